@@ -1,0 +1,40 @@
+# Compiler cache, linker, warnings and sanitizers, for every target of the project.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+                    -Woverloaded-virtual -Wconversion -Wsign-conversion -Wnull-dereference -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside its own standard library once it inlines (PR 105562, 105651, 107852).
+  add_compile_options(-Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict
+                      -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+
+if(DAEMONEYE_SANITIZE)
+  add_compile_options(-fsanitize=${DAEMONEYE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${DAEMONEYE_SANITIZE})
+  if(DAEMONEYE_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+  if(DAEMONEYE_SANITIZE MATCHES "thread")
+    # g++ warns that TSan does not model atomic_thread_fence, which Boost's headers use.
+    add_compile_options(-Wno-tsan)
+  endif()
+endif()
+if(DAEMONEYE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+endif()

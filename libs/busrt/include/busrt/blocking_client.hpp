@@ -1,0 +1,72 @@
+// The blocking face of the client, for programs without an event loop: the same code on a thread of its own.
+//
+//   busrt::BlockingClient client({.name = "app", .address = "/run/app/bus.sock"});
+//   if (auto up = client.connect(); !up) return 1;
+//   client.publish("news/today", busrt::as_bytes("hello"));
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "busrt/client.hpp"
+#include "busrt/rpc.hpp"
+
+namespace busrt {
+
+/// Thread-safe. Every call blocks until the operation completes, at most for the configured timeout.
+class BlockingClient {
+ public:
+  explicit BlockingClient(ClientConfig config);
+  ~BlockingClient();
+  BlockingClient(BlockingClient&&) noexcept;
+  BlockingClient& operator=(BlockingClient&&) noexcept;
+
+  [[nodiscard]] Result<> connect();
+  Result<> disconnect(std::chrono::milliseconds drain = std::chrono::seconds(5));
+  [[nodiscard]] bool connected() const;
+
+  Result<> publish(std::string_view topic, std::span<const std::byte> payload, QoS qos = QoS::processed);
+  Result<> publish_for(std::string_view topic, std::string_view receiver, std::span<const std::byte> payload,
+                       QoS qos = QoS::processed);
+  Result<> send(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed);
+  Result<> broadcast(std::string_view mask, std::span<const std::byte> payload, QoS qos = QoS::processed);
+  Result<> subscribe(const std::vector<std::string>& patterns);
+  Result<> unsubscribe(const std::vector<std::string>& patterns);
+  Result<> exclude(const std::vector<std::string>& patterns);
+  Result<> unexclude(const std::vector<std::string>& patterns);
+
+  /// The next frame, or errc::timeout.
+  [[nodiscard]] Result<Frame> receive(std::chrono::milliseconds timeout);
+
+  [[nodiscard]] Client& async() noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Blocking calls; handlers, if any, run on the client's own thread.
+class BlockingRpcClient {
+ public:
+  explicit BlockingRpcClient(ClientConfig config, RpcConfig rpc = {});
+  ~BlockingRpcClient();
+
+  /// For registering handlers before connect().
+  [[nodiscard]] RpcClient& async() noexcept;
+  [[nodiscard]] Result<> connect();
+  Result<> disconnect(std::chrono::milliseconds drain = std::chrono::seconds(5));
+
+  [[nodiscard]] CallResult<RpcReply> call(std::string_view target, std::string_view method,
+                                          std::span<const std::byte> params = {}, QoS qos = QoS::processed,
+                                          std::chrono::milliseconds timeout = {});
+  CallResult<void> call0(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
+                         QoS qos = QoS::processed);
+  Result<> notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace busrt

@@ -1,0 +1,112 @@
+// The broker: embed it in ten lines, or run it as `busrtd`.
+//
+//   busrt::Broker broker;
+//   if (auto bound = broker.listen("/run/app/bus.sock"); !bound) { ... bound.error().describe() ... }
+//   busrt::BlockingClient client({.name = "app", .endpoint = broker.local()});
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "busrt/error.hpp"
+#include "busrt/limits.hpp"
+#include "busrt/local_endpoint.hpp"
+
+namespace busrt {
+
+/// What happens to a frame whose receiver's queue is full (realtime frames are always dropped, and counted).
+enum class SlowConsumer : std::uint8_t {
+  wait,        ///< hold the publisher up to the stall limit, then disconnect the receiver
+  drop,        ///< drop the frame for that receiver and count it
+  disconnect,  ///< disconnect the receiver at once, as the real BUS/RT broker does
+};
+
+struct BrokerConfig {
+  /// Event loops, one thread each. One is best for latency and for machines with few cores.
+  std::size_t shards = 1;
+  std::size_t queue_frames = limits::queue_frames;
+  std::size_t queue_bytes = limits::queue_bytes;
+  std::uint32_t max_body_bytes = limits::max_body_bytes;
+  std::chrono::milliseconds timeout = limits::timeout;
+  std::chrono::milliseconds stall_limit = limits::stall_limit;
+  SlowConsumer slow_consumer = SlowConsumer::wait;
+  /// A client that takes a registered name disconnects the earlier one instead of being refused.
+  bool force_register = false;
+  base::LogSink log;
+};
+
+/// Why a frame did not reach a receiver's connection, or a connection was ended.
+enum class LossCause : std::uint8_t {
+  realtime_queue_full,  ///< a realtime frame met a full queue
+  queue_full,           ///< SlowConsumer::drop
+  receiver_closed,      ///< frames still queued for a connection when it ended
+  slow_consumer,        ///< frames still queued for a receiver closed as a slow consumer
+  broker_event,         ///< an announcement of the broker itself met a full queue
+};
+inline constexpr std::size_t loss_causes = 5;
+[[nodiscard]] std::string_view to_string(LossCause cause) noexcept;
+
+struct BrokerStats {
+  std::chrono::seconds uptime{};
+  std::uint64_t frames_in = 0;   ///< frames from clients, pings excluded
+  std::uint64_t bytes_in = 0;    ///< their bodies
+  std::uint64_t frames_out = 0;  ///< frames queued for clients, acks included
+  std::uint64_t bytes_out = 0;
+  std::uint64_t lost[loss_causes] = {};  ///< frames by LossCause
+  std::uint64_t holds = 0;               ///< times a publisher had to wait for a receiver
+  std::uint64_t slow_consumers_closed = 0;
+  std::uint64_t refused_handshakes = 0;
+  std::uint64_t protocol_errors = 0;     ///< connections ended for malformed input
+  std::size_t clients = 0;
+};
+
+struct ClientInfo {
+  std::string name;
+  std::string_view kind;  ///< "internal", "local_ipc", "tcp" or "websocket"
+  std::optional<std::string> source;
+  std::optional<std::string> port;
+  std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
+  std::uint64_t lost = 0;  ///< frames for this client that did not reach its connection, all causes
+  std::size_t queue = 0;   ///< frames waiting now
+  std::size_t instances = 1;  ///< the primary and its secondaries
+};
+
+/// All members are thread-safe. The destructor shuts down.
+class Broker {
+ public:
+  explicit Broker(BrokerConfig config = {});
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  /// Opens a listener on an address (see address.hpp; unix sockets so far). A socket file left behind by a dead process is
+  /// replaced; one that somebody answers on is errc::busy. Socket files are 0600 and their directory, if it has to be
+  /// made, 0700.
+  [[nodiscard]] Result<> listen(std::string_view address);
+
+  /// Where clients of this process connect.
+  [[nodiscard]] LocalEndpoint local() const;
+
+  [[nodiscard]] BrokerStats stats() const;
+  /// Registered primaries, sorted by name.
+  [[nodiscard]] std::vector<ClientInfo> clients() const;
+  /// Ends a client's connection. errc::not_registered if there is none.
+  [[nodiscard]] Result<> disconnect(std::string_view client_name);
+
+  /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every connection and
+  /// joins the threads. Idempotent.
+  void shutdown(std::chrono::milliseconds drain = std::chrono::milliseconds(500));
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace busrt

@@ -1,0 +1,44 @@
+// The bus's error codes: the protocol's own response codes, and what only this side of a connection can know.
+#pragma once
+
+#include <cstdint>
+#include <system_error>
+
+#include "base/result.hpp"
+
+namespace busrt {
+
+/// Values up to 0xFF are response codes of the BUS/RT protocol and travel on the wire as one byte.
+enum class errc : int {
+  ok = 0x01,
+  not_registered = 0x71,  ///< no client of that name
+  data = 0x72,            ///< malformed name, frame or payload
+  io = 0x73,              ///< the connection failed or is closed
+  other = 0x74,
+  not_supported = 0x75,
+  busy = 0x76,           ///< the name is taken
+  not_delivered = 0x77,  ///< the receiver's queue would not take the frame
+  timeout = 0x78,
+  access = 0x79,  ///< denied by an access rule
+
+  not_connected = 0x100,  ///< the client has no connection at this moment
+  would_block,            ///< a bounded buffer is full; nothing was taken
+  too_large,              ///< over a limit of limits.hpp
+  closed,                 ///< the client or the broker was shut down by its owner
+  bad_address,            ///< a connection string that names no transport
+};
+
+/// The std::error_category of `errc`.
+const std::error_category& error_category() noexcept;
+
+inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
+
+using Error = base::Error;
+template <class T = void>
+using Result = base::Result<T>;
+using base::fail;
+
+}  // namespace busrt
+
+template <>
+struct std::is_error_code_enum<busrt::errc> : std::true_type {};

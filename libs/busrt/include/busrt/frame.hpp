@@ -1,0 +1,58 @@
+// A frame as a client receives it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "busrt/protocol.hpp"
+
+namespace busrt {
+
+/// Views a payload as text. Payloads are bytes; this says nothing about their encoding.
+[[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+[[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+/// A received message, broadcast or publication.
+///
+/// Holds a share of the receive buffer that its views point into, so copying is cheap and the views live as long as any
+/// copy. A frame kept for long therefore keeps up to limits::read_chunk_bytes alive: copy the payload out instead.
+/// Safe to read from several threads; not to assign to while another reads.
+class Frame {
+ public:
+  Frame() = default;
+  Frame(FrameKind kind, bool realtime, std::string_view sender, std::string_view topic,
+        std::span<const std::byte> payload, std::shared_ptr<const void> storage) noexcept
+      : storage_(std::move(storage)),
+        sender_(sender),
+        topic_(topic),
+        payload_(payload),
+        kind_(kind),
+        realtime_(realtime) {}
+
+  [[nodiscard]] FrameKind kind() const noexcept { return kind_; }
+  [[nodiscard]] bool realtime() const noexcept { return realtime_; }
+  /// The sender's full name, a secondary's suffix included.
+  [[nodiscard]] std::string_view sender() const noexcept { return sender_; }
+  [[nodiscard]] std::string_view primary_sender() const noexcept { return primary_name(sender_); }
+  /// The topic of a publication; empty for the other kinds.
+  [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
+  [[nodiscard]] std::span<const std::byte> payload() const noexcept { return payload_; }
+  [[nodiscard]] std::string_view text() const noexcept { return as_text(payload_); }
+
+ private:
+  std::shared_ptr<const void> storage_;
+  std::string_view sender_;
+  std::string_view topic_;
+  std::span<const std::byte> payload_;
+  FrameKind kind_ = FrameKind::nop;
+  bool realtime_ = false;
+};
+
+}  // namespace busrt

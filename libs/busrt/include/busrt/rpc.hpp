@@ -1,0 +1,129 @@
+// Remote calls over a client: callers, and handlers registered by method name.
+//
+//   busrt::RpcClient rpc(std::move(client));
+//   rpc.on("add", [](busrt::RpcRequest request) -> asio::awaitable<busrt::RpcResult> { co_return request.payload_copy(); });
+//   auto sum = co_await rpc.call("calculator", "add", params);       // Result<RpcReply>, always with a timeout
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "busrt/client.hpp"
+
+namespace busrt {
+
+/// JSON-RPC's codes, as BUS/RT uses them; -32000 - c stands for bus error c.
+namespace rpc_code {
+inline constexpr std::int16_t not_found = -32001;
+inline constexpr std::int16_t parse = -32700;
+inline constexpr std::int16_t invalid_request = -32600;
+inline constexpr std::int16_t method_not_found = -32601;
+inline constexpr std::int16_t invalid_params = -32602;
+inline constexpr std::int16_t internal = -32603;
+}  // namespace rpc_code
+
+/// What a handler answers instead of a result, and what a caller gets when the other side did.
+struct RpcError {
+  std::int16_t code = rpc_code::internal;
+  std::string message;
+};
+
+/// Result bytes, or an error for the caller.
+using RpcResult = std::expected<std::vector<std::byte>, RpcError>;
+
+[[nodiscard]] inline std::vector<std::byte> to_bytes(std::string_view text) {
+  const auto bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// An incoming call. `method` and `payload` view into `frame`, which keeps them alive.
+struct RpcRequest {
+  Frame frame;
+  std::string_view method;
+  std::span<const std::byte> payload;
+  bool wants_reply = true;
+
+  [[nodiscard]] std::string_view sender() const noexcept { return frame.sender(); }
+};
+
+/// An incoming notification.
+struct RpcNotification {
+  Frame frame;
+  std::span<const std::byte> payload;
+};
+
+struct RpcReply {
+  Frame frame;  ///< keeps `payload` alive
+  std::span<const std::byte> payload;
+};
+
+/// How a call ended without a result: a bus error on this side, or the callee's own error.
+struct CallError {
+  std::error_code code;             ///< errc::*, or rpc_category() for an error that the callee sent
+  std::int16_t rpc_code = 0;        ///< the callee's code; for a bus error c, -32000 - c
+  std::string message;
+};
+template <class T>
+using CallResult = std::expected<T, CallError>;
+
+struct RpcConfig {
+  std::chrono::milliseconds call_timeout = limits::timeout;
+  /// Calls handled at once; more wait in the client's event queue, which is bounded itself.
+  std::size_t max_running_handlers = 1024;
+};
+
+namespace detail {
+class RpcCore;
+}
+
+/// Owns a connected (or yet to be connected) client. Handlers run as coroutines on the client's executor. Thread-safe.
+class RpcClient {
+ public:
+  using Handler = std::function<boost::asio::awaitable<RpcResult>(RpcRequest)>;
+  using NotificationHandler = std::function<void(RpcNotification)>;
+  using FrameHandler = std::function<void(Frame)>;
+
+  explicit RpcClient(Client client, RpcConfig config = {});
+  ~RpcClient();
+  RpcClient(RpcClient&&) noexcept;
+  RpcClient& operator=(RpcClient&&) noexcept;
+
+  /// Registers handlers; do so before connect(). A request with no handler of its name goes to the catch-all, and without
+  /// one is answered with method_not_found. An exception from a handler answers internal and names no detail.
+  void on(std::string method, Handler handler);
+  void on_any(Handler handler);
+  void on_notification(NotificationHandler handler);
+  /// Publications, broadcasts, and messages that are no RPC frames.
+  void on_frame(FrameHandler handler);
+
+  /// The client, for subscribing and sending. Do not receive() on it.
+  [[nodiscard]] Client& client() noexcept;
+
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto connect(Token&& token = {}) {
+    return client().connect(std::forward<Token>(token));
+  }
+
+  /// Calls `method` of the client `target`. A zero timeout means the configured one.
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto call(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
+            QoS qos = QoS::processed, std::chrono::milliseconds timeout = {}, Token&& token = {});
+  /// A call whose reply nobody wants: completes when the broker has queued it.
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto call0(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
+             QoS qos = QoS::processed, Token&& token = {});
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed, Token&& token = {});
+
+ private:
+  std::shared_ptr<detail::RpcCore> core_;
+};
+
+}  // namespace busrt
