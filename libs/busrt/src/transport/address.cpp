@@ -1,0 +1,153 @@
+// Connection strings: the one place that knows which text names which transport. Broker and client both parse
+// with it; nothing is opened here.
+#include "busrt/address.hpp"
+
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+
+namespace busrt {
+namespace {
+
+using Scheme = Address::Scheme;
+
+constexpr unsigned http_port = 80;
+constexpr unsigned https_port = 443;
+
+/// The kernel's limit: the path and its final zero lie in sockaddr_un.
+constexpr std::size_t max_socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
+
+constexpr std::string_view expectation =
+    "expected a socket path (/run/app/bus.sock), ipc://PATH, HOST:PORT, fifo:PATH, tcp://HOST:PORT, "
+    "ws://HOST:PORT, "
+    "wss://HOST:PORT or inproc://NAME";
+
+std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
+  std::string message = "address '";
+  message.append(text).append("': ").append(reason);
+  return fail(errc::bad_address, std::move(message));
+}
+
+/// Removes `prefix` from the front of `text`, if it stands there.
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool looks_like_path(std::string_view text) {
+  return text.starts_with('/') || text.ends_with(".sock") || text.ends_with(".socket") ||
+         text.ends_with(".ipc");
+}
+
+Result<Address> parse_path(std::string_view whole, std::string path) {
+  if (path.empty()) return refuse(whole, "the socket path is empty");
+  if (path.ends_with('/')) return refuse(whole, "the socket path names a directory");
+  if (path.size() > max_socket_path_bytes) {
+    return refuse(whole, "the socket path '" + path + "' is longer than the " +
+                             std::to_string(max_socket_path_bytes) + " bytes that the system allows");
+  }
+  return Address{Scheme::unix_socket, std::move(path), 0};
+}
+
+Result<Address> parse_ipc(std::string_view whole, std::string_view path) {
+  if (path.empty() || path.contains('/')) return parse_path(whole, std::string(path));
+  return parse_path(whole, (runtime_directory() / path).string());
+}
+
+std::optional<unsigned> parse_port(std::string_view digits) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size() || port == 0 || port > 65535)
+    return std::nullopt;
+  return port;
+}
+
+/// HOST:PORT or [IPV6]:PORT. `default_port` 0: the port has to be there.
+Result<Address> parse_host_port(std::string_view whole, Scheme scheme, std::string_view text,
+                                unsigned default_port) {
+  std::string_view host = text;
+  std::string_view rest;
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == std::string_view::npos) return refuse(whole, "the IPv6 address lacks its closing bracket");
+    host = text.substr(1, close - 1);
+    rest = text.substr(close + 1);
+    if (!rest.empty() && !rest.starts_with(':'))
+      return refuse(whole, "expected a colon after the closing bracket");
+  } else if (const auto colon = text.find(':'); colon != std::string_view::npos) {
+    host = text.substr(0, colon);
+    rest = text.substr(colon);
+    if (rest.find(':', 1) != std::string_view::npos) {
+      return refuse(whole, "more than one colon; write an IPv6 address in brackets, [::1]:7777");
+    }
+  }
+  if (host.empty()) return refuse(whole, "the host is empty");
+  if (host.find_first_of(" \t/\\") != std::string_view::npos) return refuse(whole, expectation);
+  if (rest.empty() && default_port != 0) return Address{scheme, std::string(host), default_port};
+  if (rest.empty()) return refuse(whole, "the port is missing, expected HOST:PORT");
+  const auto port = parse_port(rest.substr(1));
+  if (!port) return refuse(whole, "the port has to be a number from 1 to 65535");
+  return Address{scheme, std::string(host), *port};
+}
+
+Result<Address> parse_websocket(std::string_view whole, Scheme scheme, std::string_view text,
+                                unsigned default_port) {
+  const auto slash = text.find('/');
+  if (slash != std::string_view::npos && slash + 1 != text.size()) {
+    return refuse(whole, "a path after the host is not supported, expected HOST:PORT");
+  }
+  return parse_host_port(whole, scheme, text.substr(0, slash), default_port);
+}
+
+Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, std::string_view rest) {
+  if (scheme == "ipc") return parse_ipc(whole, rest);
+  if (scheme == "tcp") return parse_host_port(whole, Scheme::tls_tcp, rest, 0);
+  if (scheme == "ws") return parse_websocket(whole, Scheme::websocket, rest, http_port);
+  if (scheme == "wss") return parse_websocket(whole, Scheme::secure_websocket, rest, https_port);
+  if (scheme != "inproc") {
+    return refuse(whole, "unknown scheme '" + std::string(scheme) + "://', " + std::string(expectation));
+  }
+  if (rest.empty()) return refuse(whole, "the name is empty, expected inproc://NAME");
+  return Address{Scheme::inproc, std::string(rest), 0};
+}
+
+}  // namespace
+
+Result<Address> Address::parse(std::string_view text) {
+  if (text.empty()) return refuse(text, "empty, " + std::string(expectation));
+  if (text.contains('\0')) return refuse(text.substr(0, text.find('\0')), "contains a zero byte");
+  std::string_view rest = text;
+  if (take_prefix(rest, "fifo:")) {
+    if (rest.empty() || rest.ends_with('/')) return refuse(text, "the path is missing, expected fifo:PATH");
+    return Address{Scheme::fifo, std::string(rest), 0};
+  }
+  // A path may contain anything, so what begins with / is one whatever follows.
+  if (!text.starts_with('/')) {
+    if (const auto mark = text.find("://"); mark != std::string_view::npos) {
+      return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3));
+    }
+  }
+  if (looks_like_path(text)) return parse_path(text, std::string(text));
+  if (!text.contains(':')) return refuse(text, expectation);
+  return parse_host_port(text, Scheme::plain_tcp, text, 0);
+}
+
+std::filesystem::path runtime_directory() {
+  const uid_t user = ::geteuid();
+  if (user == 0) return "/run/daemoneye";
+  // The specification asks to ignore a relative path.
+  const char* given = std::getenv("XDG_RUNTIME_DIR");
+  if (given != nullptr && *given == '/') return std::filesystem::path(given) / "daemoneye";
+  std::error_code unusable;
+  std::filesystem::path temporary = std::filesystem::temp_directory_path(unusable);
+  if (unusable) temporary = "/tmp";
+  return temporary / ("daemoneye-" + std::to_string(user));
+}
+
+}  // namespace busrt
