@@ -31,10 +31,10 @@ class BlockingClient {
                        QoS qos = QoS::processed);
   Result<> send(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed);
   Result<> broadcast(std::string_view mask, std::span<const std::byte> payload, QoS qos = QoS::processed);
-  Result<> subscribe(const std::vector<std::string>& patterns);
-  Result<> unsubscribe(const std::vector<std::string>& patterns);
-  Result<> exclude(const std::vector<std::string>& patterns);
-  Result<> unexclude(const std::vector<std::string>& patterns);
+  Result<> subscribe(const Patterns& patterns);
+  Result<> unsubscribe(const Patterns& patterns);
+  Result<> exclude(const Patterns& patterns);
+  Result<> unexclude(const Patterns& patterns);
 
   /// The next frame, or errc::timeout.
   [[nodiscard]] Result<Frame> receive(std::chrono::milliseconds timeout);
@@ -60,8 +60,8 @@ class BlockingRpcClient {
   [[nodiscard]] CallResult<RpcReply> call(std::string_view target, std::string_view method,
                                           std::span<const std::byte> params = {}, QoS qos = QoS::processed,
                                           std::chrono::milliseconds timeout = {});
-  CallResult<void> call0(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
-                         QoS qos = QoS::processed);
+  CallResult<void> call0(std::string_view target, std::string_view method,
+                         std::span<const std::byte> params = {}, QoS qos = QoS::processed);
   Result<> notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed);
 
  private:

@@ -1,19 +1,19 @@
 // The asynchronous client.
 //
 //   asio::awaitable<void> run() {
-//     busrt::Client client(co_await asio::this_coro::executor, {.name = "app", .address = "/run/app/bus.sock"});
-//     if (auto up = co_await client.connect(); !up) co_return;
-//     co_await client.subscribe({"news/#"});
-//     co_await client.publish("news/today", busrt::as_bytes("hello"));
-//     while (auto frame = co_await client.receive()) std::cout << frame->text() << '\n';
+//     busrt::Client client(co_await asio::this_coro::executor, {.name = "app", .address =
+//     "/run/app/bus.sock"}); if (auto up = co_await client.connect(); !up) co_return; co_await
+//     client.subscribe({"news/#"}); co_await client.publish("news/today", busrt::as_bytes("hello")); while
+//     (auto frame = co_await client.receive()) std::cout << frame->text() << '\n';
 //   }
 //
-// Every operation takes any Asio completion token (default: use_awaitable) and completes with one busrt::Result, so an
-// expected failure is a value and never an exception.
+// Every operation takes any Asio completion token (default: use_awaitable) and completes with one
+// busrt::Result, so an expected failure is a value and never an exception.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
@@ -22,23 +22,28 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "base/byte_buffer.hpp"
 #include "base/log.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
 #include "busrt/frame.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
+#include "busrt/patterns.hpp"
 #include "busrt/protocol.hpp"
 
 namespace busrt {
 
 struct ClientConfig {
-  std::string name;     ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
-  std::string address;  ///< see address.hpp; ignored when `endpoint` is set
+  std::string name;          ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
+  std::string address;       ///< see address.hpp; ignored when `endpoint` is set
   LocalEndpoint endpoint{};  ///< an embedded broker of this process
-  std::chrono::milliseconds timeout = limits::timeout;  ///< connecting, each handshake step, and each confirmation
+  std::chrono::milliseconds timeout =
+      limits::timeout;  ///< connecting, each handshake step, and each confirmation
   std::size_t queue_frames = limits::client_queue_frames;  ///< received frames that wait for the application
   std::size_t queue_bytes = limits::client_queue_bytes;
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection
@@ -55,17 +60,29 @@ struct ClientStats {
 
 namespace detail {
 class ClientCore;
-}
+[[nodiscard]] boost::asio::any_io_executor executor_of(const ClientCore& core) noexcept;
 
-/// One connection to a broker. Thread-safe: operations may start on any thread; handlers run on their associated executor,
-/// by default the client's. Frames sent from one thread arrive in the order of the calls.
+template <class Token>
+struct AwaitableExecutor {
+  static constexpr bool is_use_awaitable = false;
+};
+template <class Executor>
+struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
+  static constexpr bool is_use_awaitable = true;
+  using type = Executor;
+};
+}  // namespace detail
+
+/// One connection to a broker. Thread-safe: operations may start on any thread; handlers run on their
+/// associated executor, by default the client's. Frames sent from one thread arrive in the order of the
+/// calls.
 ///
-/// Back-pressure. Outgoing: an operation for which the outgoing buffer has no room waits (try_send returns would_block).
-/// Incoming: when the event queue is full the client stops reading its connection until the application takes frames, so
-/// nothing is dropped on this side; acks and RPC replies behind it wait as well.
+/// Back-pressure. Outgoing: an operation for which the outgoing buffer has no room waits (try_send returns
+/// would_block). Incoming: when the event queue is full the client stops reading its connection until the
+/// application takes frames, so nothing is dropped on this side; acks and RPC replies behind it wait as well.
 ///
-/// A connection that ends completes every pending operation with errc::io; frames already received can still be taken, then
-/// receive() gives errc::io. connect() may be called again.
+/// A connection that ends completes every pending operation with errc::io; frames already received can still
+/// be taken, then receive() gives errc::io. connect() may be called again.
 class Client {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -81,11 +98,13 @@ class Client {
   [[nodiscard]] bool connected() const;
   [[nodiscard]] ClientStats stats() const;
 
-  /// Connects and registers the name. Errors: bad_address, io, timeout, busy (name taken), access, not_registered (a
-  /// secondary without its primary), data (bad name), not_supported (the peer is no BUS/RT broker).
+  /// Connects and registers the name. Errors: bad_address, io, timeout, busy (name taken), access,
+  /// not_registered (a secondary without its primary), data (bad name), not_supported (the peer is no BUS/RT
+  /// broker).
   template <class Token = boost::asio::use_awaitable_t<>>
   auto connect(Token&& token = {}) {
-    return detail::initiate<Result<>>(core_, token, [](auto& core, auto done) { start_connect(core, std::move(done)); });
+    return detail::initiate<Result<>>(core_, token,
+                                      [](auto& core, auto done) { start_connect(core, std::move(done)); });
   }
 
   /// Writes out what is accepted, at most for `drain`, and closes.
@@ -95,10 +114,12 @@ class Client {
         core_, token, [drain](auto& core, auto done) { start_disconnect(core, drain, std::move(done)); });
   }
 
-  /// Publishes to a topic. With QoS processed (the default) completes when the broker has queued the frame for every
-  /// receiver; without ack, when the frame is in the outgoing buffer. The payload is copied before the call returns.
+  /// Publishes to a topic. With QoS processed (the default) completes when the broker has queued the frame
+  /// for every receiver; without ack, when the frame is in the outgoing buffer. The payload is copied before
+  /// the call returns.
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto publish(std::string_view topic, std::span<const std::byte> payload, QoS qos = QoS::processed, Token&& token = {}) {
+  auto publish(std::string_view topic, std::span<const std::byte> payload, QoS qos = QoS::processed,
+               Token&& token = {}) {
     return operate(Op::publish, qos, topic, {}, payload, std::forward<Token>(token));
   }
   /// As publish, delivered only to subscribers whose primary name is `receiver`.
@@ -109,37 +130,45 @@ class Client {
   }
   /// Sends to one client by name. Errors besides the connection's: not_registered, not_delivered, access.
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto send(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed, Token&& token = {}) {
+  auto send(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed,
+            Token&& token = {}) {
     return operate(Op::message, qos, target, {}, payload, std::forward<Token>(token));
   }
   /// Sends to every client whose name matches a mask (`.` separates, `?` is one segment, `*` the rest).
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto broadcast(std::string_view mask, std::span<const std::byte> payload, QoS qos = QoS::processed, Token&& token = {}) {
+  auto broadcast(std::string_view mask, std::span<const std::byte> payload, QoS qos = QoS::processed,
+                 Token&& token = {}) {
     return operate(Op::broadcast, qos, mask, {}, payload, std::forward<Token>(token));
   }
 
   /// Topic patterns, any number in one frame. errc::access when any of them was denied (the others hold).
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto subscribe(const std::vector<std::string>& patterns, Token&& token = {}) {
+  auto subscribe(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::subscribe, patterns, std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto unsubscribe(const std::vector<std::string>& patterns, Token&& token = {}) {
+  auto unsubscribe(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::unsubscribe, patterns, std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto exclude(const std::vector<std::string>& patterns, Token&& token = {}) {
+  auto exclude(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::exclude, patterns, std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto unexclude(const std::vector<std::string>& patterns, Token&& token = {}) {
+  auto unexclude(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::unexclude, patterns, std::forward<Token>(token));
   }
 
   /// The next received frame. One receive at a time. Not to be used on a client given to an RpcClient.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto receive(Token&& token = {}) {
-    return detail::initiate<Result<Frame>>(core_, token, [](auto& core, auto done) { start_receive(core, std::move(done)); });
+    using Awaits = detail::AwaitableExecutor<std::decay_t<Token>>;
+    if constexpr (Awaits::is_use_awaitable) {
+      return await_frame<typename Awaits::type>(core_);
+    } else {
+      return detail::initiate<Result<Frame>>(
+          core_, token, [](auto& core, auto done) { start_receive(core, std::move(done)); });
+    }
   }
   /// Every frame that waits, at least one: for readers to whom a completion per frame is too much.
   template <class Token = boost::asio::use_awaitable_t<>>
@@ -148,13 +177,15 @@ class Client {
         core_, token, [](auto& core, auto done) { start_receive_some(core, std::move(done)); });
   }
 
-  /// Queues one frame without waiting and without an ack (`qos` no or realtime), or returns would_block and takes nothing.
-  /// The fastest way to send; frames queued in one turn of the event loop leave in one write.
-  [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::no);
+  /// Queues one frame without waiting and without an ack (`qos` no or realtime), or returns would_block and
+  /// takes nothing. The fastest way to send; frames queued in one turn of the event loop leave in one write.
+  [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
+                                  QoS qos = QoS::no);
   /// Completes when the outgoing buffer is at most half full: what to await after would_block.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto wait_writable(Token&& token = {}) {
-    return detail::initiate<Result<>>(core_, token, [](auto& core, auto done) { start_wait_writable(core, std::move(done)); });
+    return detail::initiate<Result<>>(
+        core_, token, [](auto& core, auto done) { start_wait_writable(core, std::move(done)); });
   }
 
   /// For the library's own layers.
@@ -163,21 +194,45 @@ class Client {
  private:
   using Core = std::shared_ptr<detail::ClientCore>;
   static void start_connect(const Core& core, detail::Completion<Result<>> done);
-  static void start_disconnect(const Core& core, std::chrono::milliseconds drain, detail::Completion<Result<>> done);
+  static void start_disconnect(const Core& core, std::chrono::milliseconds drain,
+                               detail::Completion<Result<>> done);
   static void start_receive(const Core& core, detail::Completion<Result<Frame>> done);
   static void start_receive_some(const Core& core, detail::Completion<Result<std::vector<Frame>>> done);
   static void start_wait_writable(const Core& core, detail::Completion<Result<>> done);
-  /// `frame` is the encoded request without its op id, which the core assigns in the order of the calls.
-  static void start_operation(const Core& core, base::ByteBuffer frame, QoS qos, detail::Completion<Result<>> done);
+  /// Takes a waiting frame without a trip through the executor. False when none waits.
+  static bool take_frame(const Core& core, Frame& out);
+  /// `frame` is the encoded request with an op id of zero: the core assigns ids in the order in which
+  /// operations start.
+  static void start_operation(const Core& core, Result<base::ByteBuffer> frame, QoS qos,
+                              detail::Completion<Result<>> done);
   static Result<base::ByteBuffer> encode(const Core& core, Op op, QoS qos, std::string_view target,
                                          std::string_view receiver, std::span<const std::byte> payload);
-  static Result<base::ByteBuffer> encode_topics(const Core& core, Op op, const std::vector<std::string>& patterns);
+  static Result<base::ByteBuffer> encode_topics(const Core& core, Op op, const Patterns& patterns);
 
+  template <class Executor>
+  static boost::asio::awaitable<Result<Frame>, Executor> await_frame(Core core) {
+    Frame frame;
+    if (take_frame(core, frame)) co_return frame;
+    boost::asio::use_awaitable_t<Executor> token;
+    co_return co_await detail::initiate<Result<Frame>>(
+        core, token, [](auto& owner, auto done) { start_receive(owner, std::move(done)); });
+  }
   template <class Token>
-  auto operate(Op op, QoS qos, std::string_view target, std::string_view receiver, std::span<const std::byte> payload,
-               Token&& token);
+  auto start_encoded(Result<base::ByteBuffer> frame, QoS qos, Token& token) {
+    return detail::initiate<Result<>>(core_, token,
+                                      [encoded = std::move(frame), qos](auto& core, auto done) mutable {
+                                        start_operation(core, std::move(encoded), qos, std::move(done));
+                                      });
+  }
   template <class Token>
-  auto operate_topics(Op op, const std::vector<std::string>& patterns, Token&& token);
+  auto operate(Op op, QoS qos, std::string_view target, std::string_view receiver,
+               std::span<const std::byte> payload, Token&& token) {
+    return start_encoded(encode(core_, op, qos, target, receiver, payload), qos, token);
+  }
+  template <class Token>
+  auto operate_topics(Op op, const Patterns& patterns, Token&& token) {
+    return start_encoded(encode_topics(core_, op, patterns), QoS::processed, token);
+  }
 
   Core core_;
 };

@@ -12,9 +12,9 @@ namespace busrt::msgpack {
 
 [[nodiscard]] std::vector<std::byte> encode(const boost::json::value& value);
 
-/// errc::data for anything but exactly one well-formed value nested at most limits::max_msgpack_depth deep. What JSON does
-/// not have: binary becomes an array of byte values, an extension `{"type": n, "data": [...]}`, a map key that is no string
-/// its JSON text.
+/// errc::data for anything but exactly one well-formed value nested at most limits::max_msgpack_depth deep.
+/// What JSON does not have: binary becomes an array of byte values, an extension `{"type": n, "data":
+/// [...]}`, a map key that is no string its JSON text.
 [[nodiscard]] Result<boost::json::value> decode(std::span<const std::byte> bytes);
 
 }  // namespace busrt::msgpack

@@ -1,8 +1,11 @@
 // Remote calls over a client: callers, and handlers registered by method name.
 //
 //   busrt::RpcClient rpc(std::move(client));
-//   rpc.on("add", [](busrt::RpcRequest request) -> asio::awaitable<busrt::RpcResult> { co_return request.payload_copy(); });
-//   auto sum = co_await rpc.call("calculator", "add", params);       // Result<RpcReply>, always with a timeout
+//   rpc.on("echo", [](busrt::RpcRequest request) -> asio::awaitable<busrt::RpcResult> {
+//     co_return std::vector(request.payload.begin(), request.payload.end());
+//   });
+//   auto sum = co_await rpc.call("calculator", "add", params);       // CallResult<RpcReply>, always with a
+//   timeout
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -66,8 +69,8 @@ struct RpcReply {
 
 /// How a call ended without a result: a bus error on this side, or the callee's own error.
 struct CallError {
-  std::error_code code;             ///< errc::*, or rpc_category() for an error that the callee sent
-  std::int16_t rpc_code = 0;        ///< the callee's code; for a bus error c, -32000 - c
+  std::error_code code;       ///< errc::*, or rpc_category() for an error that the callee sent
+  std::int16_t rpc_code = 0;  ///< the callee's code; for a bus error c, -32000 - c
   std::string message;
 };
 template <class T>
@@ -81,9 +84,11 @@ struct RpcConfig {
 
 namespace detail {
 class RpcCore;
-}
+[[nodiscard]] boost::asio::any_io_executor executor_of(const RpcCore& core) noexcept;
+}  // namespace detail
 
-/// Owns a connected (or yet to be connected) client. Handlers run as coroutines on the client's executor. Thread-safe.
+/// Owns a connected (or yet to be connected) client. Handlers run as coroutines on the client's executor.
+/// Thread-safe.
 class RpcClient {
  public:
   using Handler = std::function<boost::asio::awaitable<RpcResult>(RpcRequest)>;
@@ -95,8 +100,9 @@ class RpcClient {
   RpcClient(RpcClient&&) noexcept;
   RpcClient& operator=(RpcClient&&) noexcept;
 
-  /// Registers handlers; do so before connect(). A request with no handler of its name goes to the catch-all, and without
-  /// one is answered with method_not_found. An exception from a handler answers internal and names no detail.
+  /// Registers handlers; do so before connect(). A request with no handler of its name goes to the catch-all,
+  /// and without one is answered with method_not_found. An exception from a handler answers internal and
+  /// names no detail.
   void on(std::string method, Handler handler);
   void on_any(Handler handler);
   void on_notification(NotificationHandler handler);
@@ -114,16 +120,57 @@ class RpcClient {
   /// Calls `method` of the client `target`. A zero timeout means the configured one.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto call(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
-            QoS qos = QoS::processed, std::chrono::milliseconds timeout = {}, Token&& token = {});
+            QoS qos = QoS::processed, std::chrono::milliseconds timeout = {}, Token&& token = {}) {
+    return detail::initiate<CallResult<RpcReply>>(
+        core_, token,
+        [request = encode_call(core_, target, method, params, qos), timeout](auto& core, auto done) mutable {
+          start_call(core, std::move(request), timeout, std::move(done));
+        });
+  }
   /// A call whose reply nobody wants: completes when the broker has queued it.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto call0(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
-             QoS qos = QoS::processed, Token&& token = {});
+             QoS qos = QoS::processed, Token&& token = {}) {
+    return detail::initiate<CallResult<void>>(
+        core_, token,
+        [frame = encode_call0(core_, target, method, params, qos), qos](auto& core, auto done) mutable {
+          start_call0(core, std::move(frame), qos, std::move(done));
+        });
+  }
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed, Token&& token = {});
+  auto notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed,
+              Token&& token = {}) {
+    return detail::initiate<Result<>>(
+        core_, token,
+        [frame = encode_notification(core_, target, payload, qos), qos](auto& core, auto done) mutable {
+          start_notify(core, std::move(frame), qos, std::move(done));
+        });
+  }
 
  private:
-  std::shared_ptr<detail::RpcCore> core_;
+  using Core = std::shared_ptr<detail::RpcCore>;
+  /// An encoded request and what its reply will be known by.
+  struct Call {
+    std::uint32_t id = 0;
+    QoS qos = QoS::processed;
+    std::string target;
+    Result<base::ByteBuffer> frame;
+  };
+  static Call encode_call(const Core& core, std::string_view target, std::string_view method,
+                          std::span<const std::byte> params, QoS qos);
+  static Result<base::ByteBuffer> encode_call0(const Core& core, std::string_view target,
+                                               std::string_view method, std::span<const std::byte> params,
+                                               QoS qos);
+  static Result<base::ByteBuffer> encode_notification(const Core& core, std::string_view target,
+                                                      std::span<const std::byte> payload, QoS qos);
+  static void start_call(const Core& core, Call call, std::chrono::milliseconds timeout,
+                         detail::Completion<CallResult<RpcReply>> done);
+  static void start_call0(const Core& core, Result<base::ByteBuffer> frame, QoS qos,
+                          detail::Completion<CallResult<void>> done);
+  static void start_notify(const Core& core, Result<base::ByteBuffer> frame, QoS qos,
+                           detail::Completion<Result<>> done);
+
+  Core core_;
 };
 
 }  // namespace busrt
