@@ -1,4 +1,5 @@
-// The seam between what sees the host and what carries events: a source emits, the runtime numbers and publishes.
+// The seam between what sees the host and what carries events: a source emits, the runtime numbers and
+// publishes.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -26,12 +27,12 @@ struct Observation {
 /// What a source knows that it did not see.
 struct Loss {
   std::optional<std::uint64_t> count;  ///< events; empty when nobody can tell how many
-  std::string cause;                   ///< a stable word: "kernel_buffer_overflow", "collector_queue_full", ...
-  std::string detail;                  ///< a sentence for people
+  std::string cause;   ///< a stable word: "kernel_buffer_overflow", "collector_queue_full", ...
+  std::string detail;  ///< a sentence for people
 };
 
-/// Where a source puts what it sees. Thread-safe, never blocks: an observation that finds the runtime's bounded queue full
-/// takes its place in the sequence as a loss record.
+/// Where a source puts what it sees. Thread-safe, never blocks: an observation that finds the runtime's
+/// bounded queue full takes its place in the sequence as a loss record.
 class EventSink {
  public:
   virtual ~EventSink() = default;
@@ -39,18 +40,20 @@ class EventSink {
   virtual void report_loss(Loss loss) = 0;
 };
 
-/// Something that watches one domain of the host. The runtime calls every member on one executor and never concurrently;
-/// a source that needs threads keeps them to itself.
+/// Something that watches one domain of the host. The runtime calls every member on one executor and never
+/// concurrently; a source that needs threads keeps them to itself.
 class EventSource {
  public:
   virtual ~EventSource() = default;
 
-  [[nodiscard]] virtual std::string_view name() const = 0;    ///< "procmond"
-  [[nodiscard]] virtual std::string_view domain() const = 0;  ///< "process", "network", "filesystem", "performance"
+  [[nodiscard]] virtual std::string_view name() const = 0;  ///< "procmond"
+  [[nodiscard]] virtual std::string_view domain()
+      const = 0;  ///< "process", "network", "filesystem", "performance"
   /// Words that tasks are routed by, e.g. "process.events", "process.snapshot".
   [[nodiscard]] virtual std::vector<std::string> capabilities() const = 0;
 
-  /// Begins emitting into `sink`, which outlives the source's stop(). Starting a started source is not an error.
+  /// Begins emitting into `sink`, which outlives the source's stop(). Starting a started source is not an
+  /// error.
   virtual boost::asio::awaitable<base::Result<>> start(EventSink& sink) = 0;
   /// Stops emitting; when it completes nothing more comes. Stopping a stopped source is not an error.
   virtual boost::asio::awaitable<void> stop() = 0;

@@ -1,0 +1,40 @@
+// An event bus over a BUS/RT broker.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "busrt/rpc.hpp"
+#include "collector_core/event_bus.hpp"
+
+namespace collector_core {
+
+class SubscriptionTable;
+
+/// See EventBus for threads and errors: the executor is the client's. publish() is QoS processed: it
+/// completes when the broker has queued the message for every receiver.
+///
+/// The RPC client is shared so that its owner can call and answer methods over the same connection; its
+/// on_frame handler is this bus's. Make the bus before connecting.
+class BusrtEventBus final : public EventBus {
+ public:
+  explicit BusrtEventBus(std::shared_ptr<busrt::RpcClient> rpc, EventBusConfig config = {});
+  ~BusrtEventBus() override;
+
+  /// Connects and restores the subscriptions made so far. To be called again after the connection was lost.
+  boost::asio::awaitable<base::Result<>> connect();
+
+  boost::asio::awaitable<base::Result<>> publish(std::string topic, std::string payload) override;
+  boost::asio::awaitable<base::Result<SubscriptionId>> subscribe(std::string pattern, EventFilter filter,
+                                                                 Handler handler) override;
+  boost::asio::awaitable<base::Result<>> unsubscribe(SubscriptionId id) override;
+  [[nodiscard]] BusStatistics statistics() const override;
+  /// Also disconnects the client.
+  boost::asio::awaitable<base::Result<>> shutdown(std::chrono::milliseconds drain) override;
+
+ private:
+  std::shared_ptr<busrt::RpcClient> rpc_;
+  std::shared_ptr<SubscriptionTable> table_;
+};
+
+}  // namespace collector_core

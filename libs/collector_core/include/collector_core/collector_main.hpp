@@ -1,0 +1,27 @@
+// What the main() of a collector program calls: flags, signals, logging, and the runtime around one source.
+//
+//   int main(int argc, char** argv) {
+//     return collector_core::run_collector(std::make_unique<MySource>(), argc, argv);
+//   }
+#pragma once
+
+#include <memory>
+
+#include "collector_core/event_source.hpp"
+
+namespace collector_core {
+
+/// Runs a collector until SIGTERM, SIGINT or the RPC `shutdown`, and returns the program's exit code.
+///
+///   --bus ADDRESS      the bus to connect to (required unless the environment has DAEMONEYE_BUS)
+///   --name NAME        the collector's name on the bus (default: the source's)
+///   --settings JSON    settings that the source is configured with before it starts
+///   --log-level LEVEL  trace, debug, info, warn, error (default: info); lines go to stderr
+///   --version, --help
+///
+/// Exit codes: 0 after an orderly stop; 1 when the bus was out of reach for limits::bus_absence; 2 for bad
+/// flags or settings. Stopping: the source stops, what is queued is published, a last health record says
+/// `stopped`. Call once per process, from the main thread.
+int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv);
+
+}  // namespace collector_core

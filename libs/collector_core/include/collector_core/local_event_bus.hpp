@@ -1,0 +1,30 @@
+// An event bus within one process, in memory: for tests, and for parts that must not depend on a broker.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "collector_core/event_bus.hpp"
+
+namespace collector_core {
+
+class SubscriptionTable;
+
+/// See EventBus for threads and errors. Messages of one publisher keep their order.
+class LocalEventBus final : public EventBus {
+ public:
+  explicit LocalEventBus(boost::asio::any_io_executor executor, EventBusConfig config = {});
+  ~LocalEventBus() override;
+
+  boost::asio::awaitable<base::Result<>> publish(std::string topic, std::string payload) override;
+  boost::asio::awaitable<base::Result<SubscriptionId>> subscribe(std::string pattern, EventFilter filter,
+                                                                 Handler handler) override;
+  boost::asio::awaitable<base::Result<>> unsubscribe(SubscriptionId id) override;
+  [[nodiscard]] BusStatistics statistics() const override;
+  boost::asio::awaitable<base::Result<>> shutdown(std::chrono::milliseconds drain) override;
+
+ private:
+  std::shared_ptr<SubscriptionTable> table_;
+};
+
+}  // namespace collector_core
