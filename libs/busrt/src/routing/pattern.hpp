@@ -1,0 +1,29 @@
+// What topic patterns and client masks mean: the plain reference matcher, which the tables of this room must
+// agree with, and the checks that a name has to pass before it may enter one. Pure functions, safe from any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace busrt::routing {
+
+/// path: separator `/`, `+` one segment, `#` the rest. dotted: separator `.`, `?` one segment, `*` the rest.
+enum class Notation : std::uint8_t { path, dotted };
+
+/// A pattern is dotted when it has no `/` and one of its dot-separated segments is exactly `?` or `*`.
+[[nodiscard]] Notation notation_of(std::string_view pattern) noexcept;
+
+/// True where a subscription to `pattern` gets a frame of `topic`. Linear in both.
+[[nodiscard]] bool pattern_matches(std::string_view pattern, std::string_view topic) noexcept;
+
+/// True where a client mask names `client_name`: separator `.`, `?` one segment, `*` the rest, one segment or
+/// more.
+[[nodiscard]] bool mask_matches(std::string_view mask, std::string_view client_name) noexcept;
+
+/// nullptr for a pattern (or a topic) that may be routed, else a sentence that says what is wrong: over
+/// limits::max_topic_bytes, over limits::max_topic_segments by either separator, a NUL, or not UTF-8.
+[[nodiscard]] const char* pattern_problem(std::string_view pattern) noexcept;
+[[nodiscard]] const char* topic_problem(std::string_view topic) noexcept;
+
+}  // namespace busrt::routing

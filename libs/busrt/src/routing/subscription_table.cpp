@@ -1,0 +1,67 @@
+// See subscription_table.hpp.
+#include "routing/subscription_table.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "routing/keyed_hash.hpp"
+#include "routing/pattern.hpp"
+
+namespace busrt::routing {
+
+bool SubscriptionTable::subscribe(SubscriberId subscriber, std::string_view pattern) {
+  if (pattern_problem(pattern) != nullptr) return false;
+  const PatternId id = trie_.insert(pattern);
+  subscribers_.reach(id);
+  if (!subscribers_[id].insert(subscriber)) return false;
+  patterns_of_[subscriber].insert(number_hash(id), id);
+  ++subscriptions_;
+  return true;
+}
+
+bool SubscriptionTable::unsubscribe(SubscriberId subscriber, std::string_view pattern) {
+  const PatternId id = trie_.find(pattern);
+  if (id == no_pattern) return false;
+  const auto own = patterns_of_.find(subscriber);
+  if (own == patterns_of_.end() || !own->second.erase(number_hash(id), id)) return false;
+  if (own->second.size() == 0) patterns_of_.erase(own);
+  drop(subscriber, id);
+  return true;
+}
+
+void SubscriptionTable::remove(SubscriberId subscriber) {
+  const auto own = patterns_of_.extract(subscriber);
+  if (own.empty()) return;
+  own.mapped().for_each([this, subscriber](PatternId id) { drop(subscriber, id); });
+}
+
+void SubscriptionTable::drop(SubscriberId subscriber, PatternId pattern) {
+  --subscriptions_;
+  subscribers_[pattern].erase(subscriber);
+  if (!subscribers_[pattern].empty()) return;
+  trie_.erase(pattern);
+  if (trie_.size() == 0) subscribers_.clear();
+}
+
+void SubscriptionTable::match(std::string_view topic, std::vector<SubscriberId>& out) const {
+  const auto start = static_cast<std::ptrdiff_t>(out.size());
+  std::size_t lists = 0;
+  trie_.visit_matches(topic, [this, &out, &lists](PatternId pattern) {
+    const auto ids = subscribers_[pattern].ids();
+    out.insert(out.end(), ids.begin(), ids.end());
+    ++lists;
+    return true;
+  });
+  // Each list is sorted and unique by itself; only several of them need more.
+  if (lists < 2) return;
+  const auto first = std::next(out.begin(), start);
+  std::sort(first, out.end());
+  out.erase(std::unique(first, out.end()), out.end());
+}
+
+std::size_t SubscriptionTable::patterns_of(SubscriberId subscriber) const {
+  const auto own = patterns_of_.find(subscriber);
+  return own == patterns_of_.end() ? 0 : own->second.size();
+}
+
+}  // namespace busrt::routing
