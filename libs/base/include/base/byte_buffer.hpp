@@ -1,4 +1,5 @@
-// A growable run of bytes that is filled at its end and drained at its front, without zeroing what it is about to fill.
+// A growable run of bytes that is filled at its end and drained at its front, without zeroing what it is
+// about to fill.
 #pragma once
 
 #include <algorithm>
@@ -35,7 +36,8 @@ class ByteBuffer {
   [[nodiscard]] std::span<const std::byte> data() const noexcept { return {storage_.get() + begin_, size()}; }
   [[nodiscard]] std::span<std::byte> data() noexcept { return {storage_.get() + begin_, size()}; }
 
-  /// Makes room for `count` more bytes at the end and returns where they go; commit() says how many were written.
+  /// Makes room for `count` more bytes at the end and returns where they go; commit() says how many were
+  /// written.
   [[nodiscard]] std::byte* prepare(std::size_t count) {
     if (capacity_ - end_ < count) make_room(count);
     return storage_.get() + end_;
@@ -71,7 +73,8 @@ class ByteBuffer {
   void make_room(std::size_t count) {
     const std::size_t used = size();
     if (capacity_ - used >= count && begin_ >= used) {
-      // The drained front is at least as large as what moves, so moving costs no more than growing would save.
+      // The drained front is at least as large as what moves, so moving costs no more than growing would
+      // save.
       if (used != 0) std::memcpy(storage_.get(), storage_.get() + begin_, used);
     } else {
       const std::size_t grown = std::max({capacity_ * 2, used + count, std::size_t{64}});

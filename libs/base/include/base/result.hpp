@@ -1,6 +1,7 @@
 // Results as values: what every fallible call of the project returns.
 //
-// An error that a caller can expect is a value; exceptions are for faults and end the operation at its boundary.
+// An error that a caller can expect is a value; exceptions are for faults and end the operation at its
+// boundary.
 #pragma once
 
 #include <expected>
@@ -16,8 +17,7 @@ struct Error {
   /// What failed, naming the field, file, address or peer. May be empty when the code says it all.
   std::string message;
 
-  Error(std::error_code error_code, std::string text = {})
-      : code(error_code), message(std::move(text)) {}
+  Error(std::error_code error_code, std::string text = {}) : code(error_code), message(std::move(text)) {}
   template <class Enum>
     requires std::is_error_code_enum_v<Enum>
   Error(Enum value, std::string text = {}) : code(make_error_code(value)), message(std::move(text)) {}

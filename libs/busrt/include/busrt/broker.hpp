@@ -49,21 +49,23 @@ enum class LossCause : std::uint8_t {
   receiver_closed,      ///< frames still queued for a connection when it ended
   slow_consumer,        ///< frames still queued for a receiver closed as a slow consumer
   broker_event,         ///< an announcement of the broker itself met a full queue
+  not_registered,       ///< a message without ack to a name that nobody holds (counted at its sender)
+  sender_closed,  ///< frames read from a held client that ended before they could be routed (at their sender)
 };
-inline constexpr std::size_t loss_causes = 5;
+inline constexpr std::size_t loss_causes = 7;
 [[nodiscard]] std::string_view to_string(LossCause cause) noexcept;
 
 struct BrokerStats {
   std::chrono::seconds uptime{};
   std::uint64_t frames_in = 0;   ///< frames from clients, pings excluded
-  std::uint64_t bytes_in = 0;    ///< their bodies
+  std::uint64_t bytes_in = 0;    ///< on the wire, headers included
   std::uint64_t frames_out = 0;  ///< frames queued for clients, acks included
   std::uint64_t bytes_out = 0;
   std::uint64_t lost[loss_causes] = {};  ///< frames by LossCause
   std::uint64_t holds = 0;               ///< times a publisher had to wait for a receiver
   std::uint64_t slow_consumers_closed = 0;
   std::uint64_t refused_handshakes = 0;
-  std::uint64_t protocol_errors = 0;     ///< connections ended for malformed input
+  std::uint64_t protocol_errors = 0;  ///< connections ended for malformed input
   std::size_t clients = 0;
 };
 
@@ -73,7 +75,7 @@ struct ClientInfo {
   std::optional<std::string> source;
   std::optional<std::string> port;
   std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
-  std::uint64_t lost = 0;  ///< frames for this client that did not reach its connection, all causes
+  std::uint64_t lost = 0;  ///< frames by LossCause, summed: for this client, or of it where the cause says so
   std::size_t queue = 0;   ///< frames waiting now
   std::size_t instances = 1;  ///< the primary and its secondaries
 };
@@ -86,9 +88,9 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  /// Opens a listener on an address (see address.hpp; unix sockets so far). A socket file left behind by a dead process is
-  /// replaced; one that somebody answers on is errc::busy. Socket files are 0600 and their directory, if it has to be
-  /// made, 0700.
+  /// Opens a listener on an address (see address.hpp; unix sockets so far). A socket file left behind by a
+  /// dead process is replaced; one that somebody answers on is errc::busy. Socket files are 0600 and their
+  /// directory, if it has to be made, 0700.
   [[nodiscard]] Result<> listen(std::string_view address);
 
   /// Where clients of this process connect.
@@ -100,8 +102,8 @@ class Broker {
   /// Ends a client's connection. errc::not_registered if there is none.
   [[nodiscard]] Result<> disconnect(std::string_view client_name);
 
-  /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every connection and
-  /// joins the threads. Idempotent.
+  /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every
+  /// connection and joins the threads. Idempotent.
   void shutdown(std::chrono::milliseconds drain = std::chrono::milliseconds(500));
 
  private:

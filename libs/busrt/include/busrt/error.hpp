@@ -31,7 +31,9 @@ enum class errc : int {
 /// The std::error_category of `errc`.
 const std::error_category& error_category() noexcept;
 
-inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
+inline std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
 
 using Error = base::Error;
 template <class T = void>

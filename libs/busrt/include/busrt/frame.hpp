@@ -21,9 +21,9 @@ namespace busrt {
 
 /// A received message, broadcast or publication.
 ///
-/// Holds a share of the receive buffer that its views point into, so copying is cheap and the views live as long as any
-/// copy. A frame kept for long therefore keeps up to limits::read_chunk_bytes alive: copy the payload out instead.
-/// Safe to read from several threads; not to assign to while another reads.
+/// Holds a share of the receive buffer that its views point into, so copying is cheap and the views live as
+/// long as any copy. A frame kept for long therefore keeps up to limits::read_chunk_bytes alive: copy the
+/// payload out instead. Safe to read from several threads; not to assign to while another reads.
 class Frame {
  public:
   Frame() = default;

@@ -1,4 +1,5 @@
-// Every limit of the bus in one place: its unit, and why it has this value. All are defaults unless said otherwise.
+// Every limit of the bus in one place: its unit, and why it has this value. All are defaults unless said
+// otherwise.
 #pragma once
 
 #include <chrono>
@@ -9,21 +10,24 @@ namespace busrt::limits {
 
 using namespace std::chrono_literals;
 
-/// Longest client name in bytes. The wire allows 65,535; every frame carries its sender's name, so a long one would
-/// tax every receiver. Fixed.
+/// Longest client name in bytes. The wire allows 65,535; every frame carries its sender's name, so a long one
+/// would tax every receiver. Fixed.
 inline constexpr std::size_t max_name_bytes = 256;
 
-/// Longest topic or pattern in bytes, and most segments in one: both bound the work that one publish can cause. Fixed.
+/// Longest topic or pattern in bytes, and most segments in one: both bound the work that one publish can
+/// cause. Fixed.
 inline constexpr std::size_t max_topic_bytes = 4096;
 inline constexpr std::size_t max_topic_segments = 128;
 
 /// Largest frame body in bytes, either direction. BUS/RT itself has no limit; memory has.
 inline constexpr std::uint32_t max_body_bytes = 64U << 20;
 
-/// Bytes read from one connection per wake. Large enough to amortise the system call, small enough to stay in L2 cache.
+/// Bytes read from one connection per wake. Large enough to amortise the system call, small enough to stay in
+/// L2 cache.
 inline constexpr std::size_t read_chunk_bytes = 256U << 10;
 
-/// A body of this many bytes or more that goes to several receivers is shared among them instead of copied to each.
+/// A body of this many bytes or more that goes to several receivers is shared among them instead of copied to
+/// each.
 inline constexpr std::size_t share_body_bytes = 4096;
 
 /// A receiver's outbound queue: frames (the real broker's default) and bytes.
@@ -36,7 +40,8 @@ inline constexpr std::chrono::milliseconds timeout = 5s;
 /// How long a full receiver may hold its publishers before it is closed as a slow consumer.
 inline constexpr std::chrono::milliseconds stall_limit = 10s;
 
-/// A client's bounded event queue (frames and bytes waiting for the application) and its outgoing buffer in bytes.
+/// A client's bounded event queue (frames and bytes waiting for the application) and its outgoing buffer in
+/// bytes.
 inline constexpr std::size_t client_queue_frames = 65536;
 inline constexpr std::size_t client_queue_bytes = 64U << 20;
 inline constexpr std::size_t client_outgoing_bytes = 4U << 20;

@@ -11,8 +11,8 @@ namespace transport {
 class InprocConnector;  // src/transport/inproc.hpp
 }
 
-/// Given by Broker::local() and taken by ClientConfig. A cheap handle; thread-safe. It does not keep the broker alive:
-/// connecting after the broker's shutdown fails with errc::closed.
+/// Given by Broker::local() and taken by ClientConfig. A cheap handle; thread-safe. It does not keep the
+/// broker alive: connecting after the broker's shutdown fails with errc::closed.
 class LocalEndpoint {
  public:
   LocalEndpoint() = default;
@@ -21,7 +21,9 @@ class LocalEndpoint {
 
   [[nodiscard]] explicit operator bool() const noexcept { return connector_ != nullptr; }
   /// For the library's own use.
-  [[nodiscard]] const std::shared_ptr<transport::InprocConnector>& connector() const noexcept { return connector_; }
+  [[nodiscard]] const std::shared_ptr<transport::InprocConnector>& connector() const noexcept {
+    return connector_;
+  }
 
  private:
   std::shared_ptr<transport::InprocConnector> connector_;

@@ -6,11 +6,16 @@
 
 namespace busrt {
 
-/// How a frame is to be delivered. Bit 0: the sender wants an ack. Bit 1: flush at once, drop rather than wait.
+/// How a frame is to be delivered. Bit 0: the sender wants an ack. Bit 1: flush at once, drop rather than
+/// wait.
 enum class QoS : std::uint8_t { no = 0, processed = 1, realtime = 2, realtime_processed = 3 };
 
-[[nodiscard]] constexpr bool wants_ack(QoS qos) noexcept { return (static_cast<std::uint8_t>(qos) & 1U) != 0; }
-[[nodiscard]] constexpr bool is_realtime(QoS qos) noexcept { return (static_cast<std::uint8_t>(qos) & 2U) != 0; }
+[[nodiscard]] constexpr bool wants_ack(QoS qos) noexcept {
+  return (static_cast<std::uint8_t>(qos) & 1U) != 0;
+}
+[[nodiscard]] constexpr bool is_realtime(QoS qos) noexcept {
+  return (static_cast<std::uint8_t>(qos) & 2U) != 0;
+}
 
 /// Operations of a client -> broker frame (the low six bits of its flags byte).
 enum class Op : std::uint8_t {
@@ -26,7 +31,13 @@ enum class Op : std::uint8_t {
 };
 
 /// Kinds of a broker -> client frame.
-enum class FrameKind : std::uint8_t { nop = 0x00, publish = 0x01, message = 0x12, broadcast = 0x13, ack = 0xFE };
+enum class FrameKind : std::uint8_t {
+  nop = 0x00,
+  publish = 0x01,
+  message = 0x12,
+  broadcast = 0x13,
+  ack = 0xFE
+};
 
 /// "message", "broadcast", "publish": the words used in logs, tables and JSON.
 [[nodiscard]] std::string_view to_string(FrameKind kind) noexcept;

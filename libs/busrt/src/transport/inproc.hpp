@@ -1,8 +1,9 @@
 // In-process connections: the same byte stream as a socket, without the socket.
 //
-// A connection is two pipes. Each pipe is a bounded buffer that its writer fills and its reader takes whole, so a batch of
-// frames costs one lock. Wake-ups are edge-triggered callbacks: the reader is told when an empty pipe got bytes, the writer
-// when a pipe that refused bytes has room again, either when the other side closes.
+// A connection is two pipes. Each pipe is a bounded buffer that its writer fills and its reader takes whole,
+// so a batch of frames costs one lock. Wake-ups are edge-triggered callbacks: the reader is told when an
+// empty pipe got bytes, the writer when a pipe that refused bytes has room again, either when the other side
+// closes.
 #pragma once
 
 #include <functional>
@@ -16,16 +17,18 @@
 
 namespace busrt::transport {
 
-/// One direction. Thread-safe. Callbacks run on the thread of the call that caused them, with no lock held, and may come
-/// late: treat them as hints to look again. Set them before the pipe is shared, or through on_*().
+/// One direction. Thread-safe. Callbacks run on the thread of the call that caused them, with no lock held,
+/// and may come late: treat them as hints to look again. Set them before the pipe is shared, or through
+/// on_*().
 class InprocPipe {
  public:
   explicit InprocPipe(std::size_t capacity = limits::inproc_buffer_bytes) : capacity_(capacity) {}
 
-  /// Appends as many bytes as fit. Returns how many; fewer than offered means that the writer's callback will come.
-  /// After close() by either side: 0, and closed() is true.
+  /// Appends as many bytes as fit. Returns how many; fewer than offered means that the writer's callback will
+  /// come. After close() by either side: 0, and closed() is true.
   std::size_t write(std::span<const std::byte> bytes);
-  /// Swaps what is there with `empty` (which must be empty; its memory is reused). False when nothing was there.
+  /// Swaps what is there with `empty` (which must be empty; its memory is reused). False when nothing was
+  /// there.
   bool take(base::ByteBuffer& empty);
   /// Copies up to `room.size()` bytes out. Returns how many.
   std::size_t read(std::span<std::byte> room);
@@ -57,7 +60,8 @@ struct InprocConnection {
 class InprocConnector {
  public:
   virtual ~InprocConnector() = default;
-  /// A new connection, already being served: the broker's greeting is on its way. errc::closed after shutdown.
+  /// A new connection, already being served: the broker's greeting is on its way. errc::closed after
+  /// shutdown.
   [[nodiscard]] virtual Result<std::shared_ptr<InprocConnection>> connect() = 0;
 };
 

@@ -10,7 +10,8 @@ std::string_view text(std::span<const std::byte> bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Splits `body` at its first NUL: the part before it, and `body` left with what follows. False without a NUL.
+/// Splits `body` at its first NUL: the part before it, and `body` left with what follows. False without a
+/// NUL.
 bool take_name(std::span<const std::byte>& body, std::string_view& name) noexcept {
   const void* found = body.empty() ? nullptr : std::memchr(body.data(), 0, body.size());
   if (found == nullptr) return false;
@@ -24,9 +25,12 @@ std::byte* copy(std::byte* out, std::string_view name) noexcept {
   if (!name.empty()) std::memcpy(out, name.data(), name.size());
   return out + name.size();
 }
-std::byte* copy(std::byte* out, std::span<const std::byte> bytes) noexcept { return copy(out, text(bytes)); }
+std::byte* copy(std::byte* out, std::span<const std::byte> bytes) noexcept {
+  return copy(out, text(bytes));
+}
 
-std::byte* write_request_header(std::byte* out, std::uint32_t op_id, Op op, QoS qos, std::size_t body) noexcept {
+std::byte* write_request_header(std::byte* out, std::uint32_t op_id, Op op, QoS qos,
+                                std::size_t body) noexcept {
   out = store_u32(out, op_id);
   *out++ = static_cast<std::byte>(static_cast<unsigned>(op) | static_cast<unsigned>(qos) << 6U);
   return store_u32(out, static_cast<std::uint32_t>(body));

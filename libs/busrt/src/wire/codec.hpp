@@ -1,5 +1,5 @@
-// Frames of the BUS/RT protocol, both directions: decoding in place, encoding into a buffer. No I/O, no allocation while
-// decoding; every length is checked before anything is read or reserved for it.
+// Frames of the BUS/RT protocol, both directions: decoding in place, encoding into a buffer. No I/O, no
+// allocation while decoding; every length is checked before anything is read or reserved for it.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,9 @@
 
 namespace busrt::wire {
 
-inline constexpr std::size_t request_header_bytes = 9;   ///< client -> broker: u32 op id, u8 flags, u32 length
-inline constexpr std::size_t delivery_header_bytes = 6;  ///< broker -> client: u8 kind, u32 length, u8 realtime
+inline constexpr std::size_t request_header_bytes = 9;  ///< client -> broker: u32 op id, u8 flags, u32 length
+inline constexpr std::size_t delivery_header_bytes =
+    6;  ///< broker -> client: u8 kind, u32 length, u8 realtime
 
 /// What decoding the front of an input gave.
 struct Decoded {
@@ -30,8 +31,8 @@ struct Decoded {
   static Decoded malformed(const char* why) noexcept { return {Status::malformed, 0, why}; }
 };
 
-/// A client -> broker frame. Views point into the decoded input. Names are not yet checked for UTF-8 (see names.hpp): the
-/// broker does that once per name, not once per frame.
+/// A client -> broker frame. Views point into the decoded input. Names are not yet checked for UTF-8 (see
+/// names.hpp): the broker does that once per name, not once per frame.
 struct Request {
   std::uint32_t op_id = 0;
   Op op = Op::nop;  ///< nop stands for a ping
@@ -48,16 +49,18 @@ struct Delivery {
   std::string_view sender;
   std::string_view topic;  ///< publish alone
   std::span<const std::byte> payload;
-  std::uint32_t ack_op_id = 0;    ///< ack alone
-  std::uint8_t ack_code = 0;      ///< ack alone: a response code as it came
+  std::uint32_t ack_op_id = 0;  ///< ack alone
+  std::uint8_t ack_code = 0;    ///< ack alone: a response code as it came
 };
 
 /// Decodes the frame at the front of `input`. `max_body` is the largest body length accepted, in bytes.
-[[nodiscard]] Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body, Request& out) noexcept;
-[[nodiscard]] Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body, Delivery& out) noexcept;
+[[nodiscard]] Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body,
+                                     Request& out) noexcept;
+[[nodiscard]] Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body,
+                                      Delivery& out) noexcept;
 
-/// Calls `visit(std::string_view)` for each pattern of a topic list body. An empty body is one empty pattern, as in the
-/// real broker, and the visitor decides what to make of it.
+/// Calls `visit(std::string_view)` for each pattern of a topic list body. An empty body is one empty pattern,
+/// as in the real broker, and the visitor decides what to make of it.
 template <class Visitor>
 void for_each_topic(std::span<const std::byte> body, Visitor&& visit) {
   std::string_view rest{reinterpret_cast<const char*>(body.data()), body.size()};
@@ -69,11 +72,12 @@ void for_each_topic(std::span<const std::byte> body, Visitor&& visit) {
   }
 }
 
-/// Appends a message, broadcast, publish or publish-for frame. `receiver` is written for publish_for alone; `prefix` goes
-/// before the payload (an RPC header, so that a payload need not be copied to get one).
-/// The caller has checked that the body fits in 32 bits and that the names hold no NUL.
+/// Appends a message, broadcast, publish or publish-for frame. `receiver` is written for publish_for alone;
+/// `prefix` goes before the payload (an RPC header, so that a payload need not be copied to get one). The
+/// caller has checked that the body fits in 32 bits and that the names hold no NUL.
 void append_request(base::ByteBuffer& out, std::uint32_t op_id, Op op, QoS qos, std::string_view target,
-                    std::string_view receiver, std::span<const std::byte> prefix, std::span<const std::byte> payload);
+                    std::string_view receiver, std::span<const std::byte> prefix,
+                    std::span<const std::byte> payload);
 /// Appends a subscribe, unsubscribe, exclude or unexclude frame.
 void append_topic_request(base::ByteBuffer& out, std::uint32_t op_id, Op op, QoS qos,
                           std::span<const std::string_view> topics);
@@ -85,7 +89,8 @@ void append_ping(base::ByteBuffer& out);
                                                           std::string_view topic) noexcept {
   return delivery_header_bytes + sender.size() + 1 + (kind == FrameKind::publish ? topic.size() + 1 : 0);
 }
-/// Writes the header of a delivery up to its payload; `out` has delivery_prefix_bytes() bytes. Returns the end.
+/// Writes the header of a delivery up to its payload; `out` has delivery_prefix_bytes() bytes. Returns the
+/// end.
 std::byte* write_delivery_prefix(std::byte* out, FrameKind kind, bool realtime, std::string_view sender,
                                  std::string_view topic, std::size_t payload_bytes) noexcept;
 /// The broker's ack and its nop, six bytes each.

@@ -31,7 +31,9 @@ std::size_t gather(std::span<const std::byte> input, std::array<std::byte, N>& i
 
 }  // namespace
 
-void BrokerHandshake::begin(base::ByteBuffer& out) { out.append(std::span<const std::byte>(greeting)); }
+void BrokerHandshake::begin(base::ByteBuffer& out) {
+  out.append(std::span<const std::byte>(greeting));
+}
 
 void BrokerHandshake::reject(base::ByteBuffer& out, errc code, const char* why) {
   append_byte(out, code);
@@ -61,7 +63,8 @@ std::size_t BrokerHandshake::feed(std::span<const std::byte> input, base::ByteBu
       case State::name_length:
         used += gather(rest, small_, have_, 2);
         if (have_ == 2) {
-          name_bytes_ = std::to_integer<std::size_t>(small_[0]) | std::to_integer<std::size_t>(small_[1]) << 8U;
+          name_bytes_ = std::to_integer<std::size_t>(small_[0]) | std::to_integer<std::size_t>(small_[1])
+                                                                      << 8U;
           if (name_bytes_ == 0) {
             reject(out, errc::data, "empty client name");
           } else if (name_bytes_ > limits::max_name_bytes) {

@@ -21,8 +21,8 @@ class BrokerHandshake {
   /// Writes the greeting that opens every connection.
   static void begin(base::ByteBuffer& out);
 
-  /// Takes what it can from `input`, appends answers to `out`, and returns how many bytes it took. Bytes after the name
-  /// are left: a client that does not wait for the answer is not wrong, only early.
+  /// Takes what it can from `input`, appends answers to `out`, and returns how many bytes it took. Bytes
+  /// after the name are left: a client that does not wait for the answer is not wrong, only early.
   std::size_t feed(std::span<const std::byte> input, base::ByteBuffer& out);
 
   [[nodiscard]] State state() const noexcept { return state_; }

@@ -1,0 +1,35 @@
+# The broker's room: event loop and streams (transport), then broker itself.
+
+if(NOT DAEMONEYE_FUZZ)
+  if(NOT TARGET busrt_inproc)
+    add_library(busrt_inproc STATIC src/transport/inproc.cpp)
+    target_include_directories(busrt_inproc PUBLIC include src)
+    target_link_libraries(busrt_inproc PUBLIC base Threads::Threads)
+  endif()
+
+  add_library(busrt_transport STATIC
+    src/transport/inproc_stream.cpp
+    src/transport/linux/event_loop.cpp
+    src/transport/linux/socket_stream.cpp
+    src/transport/linux/unix_listener.cpp)
+  target_include_directories(busrt_transport PUBLIC include src)
+  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire)
+
+  add_library(busrt_broker STATIC
+    src/broker/broker.cpp
+    src/broker/core.cpp
+    src/broker/core_rpc.cpp
+    src/broker/delivery.cpp
+    src/broker/outbound_queue.cpp
+    src/broker/registry.cpp
+    src/broker/route_cache.cpp
+    src/broker/session.cpp
+    src/broker/shard.cpp)
+  target_include_directories(busrt_broker PUBLIC include PRIVATE src)
+  target_link_libraries(busrt_broker PUBLIC base PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
+                                     ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})
+
+  # What users of the bus link.
+  add_library(busrt INTERFACE)
+  target_link_libraries(busrt INTERFACE busrt_client busrt_broker)
+endif()

@@ -1,0 +1,191 @@
+// The public face of the broker: listeners, shards, shutdown.
+#include "busrt/broker.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "broker/core.hpp"
+#include "broker/shard.hpp"
+#include "busrt/address.hpp"
+#include "transport/inproc_stream.hpp"
+#include "transport/unix_socket.hpp"
+
+namespace busrt {
+
+std::string_view to_string(LossCause cause) noexcept {
+  switch (cause) {
+    case LossCause::realtime_queue_full:
+      return "realtime_queue_full";
+    case LossCause::queue_full:
+      return "queue_full";
+    case LossCause::receiver_closed:
+      return "receiver_closed";
+    case LossCause::slow_consumer:
+      return "slow_consumer";
+    case LossCause::broker_event:
+      return "broker_event";
+    case LossCause::not_registered:
+      return "not_registered";
+    case LossCause::sender_closed:
+      return "sender_closed";
+  }
+  return "unknown";
+}
+
+namespace broker {
+
+/// Hands new connections to the shards in turn. Outlives the broker in clients' hands, hence the gate.
+class Acceptor final : public transport::InprocConnector {
+ public:
+  explicit Acceptor(Core& core) : core_(&core) {}
+
+  void accept(std::unique_ptr<transport::Stream> stream) {
+    const std::lock_guard lock(mutex_);
+    if (core_ == nullptr) return;
+    core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream));
+  }
+
+  Result<std::shared_ptr<transport::InprocConnection>> connect() override {
+    auto connection = std::make_shared<transport::InprocConnection>();
+    const std::lock_guard lock(mutex_);
+    if (core_ == nullptr) return fail(errc::closed, "the broker is shut down");
+    core_->shards[next_++ % core_->shards.size()]->post_session(transport::make_inproc_stream(connection));
+    return connection;
+  }
+
+  void shut() {
+    const std::lock_guard lock(mutex_);
+    core_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  Core* core_;
+  std::size_t next_ = 0;
+};
+
+BrokerConfig sane(BrokerConfig config) {
+  config.shards = std::max<std::size_t>(config.shards, 1);
+  config.queue_frames = std::max<std::size_t>(config.queue_frames, 1);
+  return config;
+}
+
+}  // namespace broker
+
+class Broker::Impl {
+ public:
+  explicit Impl(BrokerConfig config)
+      : core_(broker::sane(std::move(config))), acceptor_(std::make_shared<broker::Acceptor>(core_)) {
+    for (std::size_t i = 0; i < core_.config.shards; ++i) {
+      core_.shards.push_back(std::make_unique<broker::Shard>(core_, i));
+    }
+    for (const auto& shard : core_.shards) shard->start();
+  }
+
+  ~Impl() { shutdown(std::chrono::milliseconds(0)); }
+
+  Result<> listen(std::string_view text) {
+    const auto address = Address::parse(text);
+    if (!address) return std::unexpected(address.error());
+    if (address->scheme != Address::Scheme::unix_socket) {
+      return fail(errc::not_supported,
+                  "cannot listen on " + std::string(text) + ": only unix sockets are supported yet");
+    }
+    const std::lock_guard lock(mutex_);
+    if (shut_down_) return fail(errc::closed, "the broker is shut down");
+    auto bound = transport::UnixListener::bind(address->target);
+    if (!bound) return std::unexpected(bound.error());
+    transport::UnixListener& listener = **bound;
+    listeners_.push_back(std::move(*bound));
+    return on_first_shard([this, &listener]() -> Result<> {
+      core_.shards[0]->on_tick([&listener] { listener.retry(); });
+      return listener.open(
+          core_.shards[0]->loop(),
+          [acceptor = acceptor_](std::unique_ptr<transport::Stream> stream) {
+            acceptor->accept(std::move(stream));
+          },
+          core_.config.log);
+    });
+  }
+
+  void shutdown(std::chrono::milliseconds drain) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(shut_down_, true)) return;
+    acceptor_->shut();
+    on_first_shard([this]() -> Result<> {
+      for (const auto& listener : listeners_) listener->close();
+      core_.shards[0]->announce(broker_warn_topic, "shutdown", {});
+      return {};
+    }).value();
+    const auto deadline = std::chrono::steady_clock::now() + drain;
+    std::vector<std::future<void>> drained;
+    for (const auto& shard : core_.shards) {
+      auto promise = std::make_shared<std::promise<void>>();
+      drained.push_back(promise->get_future());
+      shard->post([&shard = *shard, promise] { shard.drain([promise] { promise->set_value(); }); });
+    }
+    for (const auto& done : drained) done.wait_until(deadline);
+    for (const auto& shard : core_.shards) {
+      shard->post([&shard = *shard] { shard.close_all(broker::CloseReason::shutdown); });
+    }
+    for (const auto& shard : core_.shards) shard->join();
+    core_.shards.clear();
+    listeners_.clear();
+  }
+
+  [[nodiscard]] LocalEndpoint local() const { return LocalEndpoint(acceptor_); }
+  [[nodiscard]] const broker::Core& core() const noexcept { return core_; }
+
+  Result<> disconnect(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    const auto endpoint = core_.registry.find(name);
+    if (!endpoint || shut_down_) return fail(errc::not_registered, "no client " + std::string(name));
+    core_.shards[endpoint->shard]->post([endpoint] {
+      if (endpoint->session != nullptr) endpoint->session->close(broker::CloseReason::disconnected);
+    });
+    return {};
+  }
+
+ private:
+  template <class Function>
+  Result<> on_first_shard(Function function) {
+    std::promise<Result<>> promise;
+    auto result = promise.get_future();
+    core_.shards[0]->post([&promise, &function] { promise.set_value(function()); });
+    return result.get();
+  }
+
+  std::mutex mutex_;
+  broker::Core core_;
+  std::shared_ptr<broker::Acceptor> acceptor_;
+  std::vector<std::unique_ptr<transport::UnixListener>> listeners_;
+  bool shut_down_ = false;
+};
+
+Broker::Broker(BrokerConfig config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Broker::~Broker() = default;
+Result<> Broker::listen(std::string_view address) {
+  return impl_->listen(address);
+}
+LocalEndpoint Broker::local() const {
+  return impl_->local();
+}
+BrokerStats Broker::stats() const {
+  return impl_->core().stats();
+}
+std::vector<ClientInfo> Broker::clients() const {
+  return impl_->core().registry.list();
+}
+Result<> Broker::disconnect(std::string_view client_name) {
+  return impl_->disconnect(client_name);
+}
+void Broker::shutdown(std::chrono::milliseconds drain) {
+  impl_->shutdown(drain);
+}
+
+}  // namespace busrt

@@ -1,0 +1,217 @@
+#include "broker/core_rpc.hpp"
+
+#include <msgpuck.h>
+#include <re2/re2.h>
+
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "busrt/limits.hpp"
+#include "busrt/version.hpp"
+#include "wire/rpc_frame.hpp"
+
+namespace busrt::broker {
+
+namespace {
+
+// JSON-RPC's codes, as in busrt/rpc.hpp, which belongs to the client.
+constexpr std::int16_t method_not_found = -32601;
+constexpr std::int16_t invalid_params = -32602;
+
+/// A pattern longer than this is no filter for names of limits::max_name_bytes.
+constexpr std::size_t max_filter_bytes = 1024;
+
+/// Writes MessagePack into a ByteBuffer. Each value is preceded by a prepare() of its largest size.
+class Packer {
+ public:
+  explicit Packer(base::ByteBuffer& out) : out_(out) {}
+  void map(std::uint32_t size) {
+    write(5, [size](char* at) { return mp_encode_map(at, size); });
+  }
+  void array(std::uint32_t size) {
+    write(5, [size](char* at) { return mp_encode_array(at, size); });
+  }
+  void string(std::string_view text) {
+    write(5 + text.size(), [text](char* at) {
+      return mp_encode_str(at, text.data(), static_cast<std::uint32_t>(text.size()));
+    });
+  }
+  void integer(std::uint64_t value) {
+    write(9, [value](char* at) { return mp_encode_uint(at, value); });
+  }
+  void boolean(bool value) {
+    write(1, [value](char* at) { return mp_encode_bool(at, value); });
+  }
+  void nil() {
+    write(1, [](char* at) { return mp_encode_nil(at); });
+  }
+  void optional(const std::optional<std::string>& text) {
+    if (text) {
+      string(*text);
+    } else {
+      nil();
+    }
+  }
+  void field(std::string_view key, std::uint64_t value) {
+    string(key);
+    integer(value);
+  }
+
+ private:
+  template <class Encode>
+  void write(std::size_t most, Encode encode) {
+    char* at = reinterpret_cast<char*>(out_.prepare(most));
+    out_.commit(static_cast<std::size_t>(encode(at) - at));
+  }
+  base::ByteBuffer& out_;
+};
+
+void pack_info(Packer& packer) {
+  packer.map(2);
+  packer.string("author");
+  packer.string("The DaemonEye authors");
+  packer.string("version");
+  packer.string(version);
+}
+
+void pack_stats(Packer& packer, const BrokerStats& stats) {
+  packer.map(5);
+  packer.field("uptime", static_cast<std::uint64_t>(stats.uptime.count()));
+  packer.field("r_frames", stats.frames_in);
+  packer.field("r_bytes", stats.bytes_in);
+  packer.field("w_frames", stats.frames_out);
+  packer.field("w_bytes", stats.bytes_out);
+}
+
+void pack_client(Packer& packer, const ClientInfo& client) {
+  packer.map(10);
+  packer.string("name");
+  packer.string(client.name);
+  packer.string("kind");
+  packer.string(client.kind);
+  packer.string("source");
+  packer.optional(client.source);
+  packer.string("port");
+  packer.optional(client.port);
+  packer.field("r_frames", client.frames_in);
+  packer.field("r_bytes", client.bytes_in);
+  packer.field("w_frames", client.frames_out);
+  packer.field("w_bytes", client.bytes_out);
+  packer.field("queue", client.queue);
+  packer.field("instances", client.instances);
+}
+
+/// The `filter` of client.list's params: absent for none, an error message for params that are no map with a
+/// string.
+struct Filter {
+  std::optional<std::string> pattern;
+  const char* problem = nullptr;
+};
+
+Filter read_filter(std::span<const std::byte> params) {
+  Filter filter;
+  if (params.empty()) return filter;
+  const char* at = reinterpret_cast<const char*>(params.data());
+  const char* const end = at + params.size();
+  const char* check = at;
+  if (mp_check(&check, end) != 0 || check != end) return {{}, "params are not one MessagePack value"};
+  if (mp_typeof(*at) == MP_NIL) return filter;
+  if (mp_typeof(*at) != MP_MAP) return {{}, "params must be a map"};
+  const std::uint32_t size = mp_decode_map(&at);
+  for (std::uint32_t i = 0; i < size; ++i) {
+    if (mp_typeof(*at) != MP_STR) return {{}, "params: keys must be strings"};
+    std::uint32_t length = 0;
+    const char* key = mp_decode_str(&at, &length);
+    if (std::string_view(key, length) != "filter") {
+      mp_next(&at);
+    } else if (mp_typeof(*at) == MP_STR) {
+      const char* text = mp_decode_str(&at, &length);
+      filter.pattern = std::string(text, length);
+    } else if (mp_typeof(*at) == MP_NIL) {
+      mp_decode_nil(&at);
+    } else {
+      return {{}, "filter: must be a string holding a regular expression"};
+    }
+  }
+  return filter;
+}
+
+/// Packs the list, or returns what is wrong with the params.
+std::optional<std::string> pack_client_list(Packer& packer, const Core& core,
+                                            std::span<const std::byte> params) {
+  const Filter filter = read_filter(params);
+  if (filter.problem != nullptr) return filter.problem;
+  std::vector<ClientInfo> clients = core.registry.list();
+  if (filter.pattern) {
+    // RE2 runs in linear time: a hostile pattern costs its sender's patience, not the broker's.
+    RE2::Options options(RE2::Quiet);
+    if (filter.pattern->size() > max_filter_bytes) return "filter: longer than 1024 bytes";
+    const RE2 expression(*filter.pattern, options);
+    if (!expression.ok()) return "filter: " + expression.error();
+    std::erase_if(clients,
+                  [&](const ClientInfo& client) { return !RE2::PartialMatch(client.name, expression); });
+  }
+  packer.map(1);
+  packer.string("clients");
+  packer.array(static_cast<std::uint32_t>(clients.size()));
+  for (const ClientInfo& client : clients) pack_client(packer, client);
+  return std::nullopt;
+}
+
+base::ByteBuffer error_reply(std::uint32_t call_id, std::int16_t code, std::string_view message) {
+  base::ByteBuffer reply;
+  wire::append_rpc_error_header(reply, call_id, code);
+  reply.append(message);
+  return reply;
+}
+
+}  // namespace
+
+base::ByteBuffer answer_core_call(const Core& core, std::span<const std::byte> payload) {
+  wire::RpcFrame call;
+  if (!wire::decode_rpc(payload, call) || call.kind != wire::RpcKind::request || call.call_id == 0) return {};
+  base::ByteBuffer reply;
+  wire::append_rpc_reply_header(reply, call.call_id);
+  Packer packer(reply);
+  if (call.method == "test") {
+    packer.map(1);
+    packer.string("ok");
+    packer.boolean(true);
+  } else if (call.method == "info") {
+    pack_info(packer);
+  } else if (call.method == "stats") {
+    pack_stats(packer, core.stats());
+  } else if (call.method == "client.list") {
+    if (const auto problem = pack_client_list(packer, core, call.payload)) {
+      return error_reply(call.call_id, invalid_params, *problem);
+    }
+  } else if (call.method == "benchmark.test") {
+    reply.append(call.payload);
+  } else {
+    return error_reply(call.call_id, method_not_found, "method not found");
+  }
+  return reply;
+}
+
+base::ByteBuffer encode_broker_event(std::string_view subject, std::string_view client) {
+  base::ByteBuffer event;
+  Packer packer(event);
+  packer.map(client.empty() ? 2 : 3);
+  packer.string("s");
+  packer.string(subject);
+  if (!client.empty()) {
+    packer.string("d");
+    packer.string(client);
+  }
+  packer.string("t");
+  packer.integer(static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                std::chrono::system_clock::now().time_since_epoch())
+                                                .count()));
+  return event;
+}
+
+}  // namespace busrt::broker

@@ -1,0 +1,20 @@
+// The broker's own client, `.broker`: what it answers and what it announces, in MessagePack.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "base/byte_buffer.hpp"
+#include "broker/core.hpp"
+
+namespace busrt::broker {
+
+/// Answers an RPC payload sent to `.broker`: the payload of the reply message, or nothing where none is due
+/// (notifications, calls with id 0, bytes that are no RPC frame). Safe for any input and from any shard.
+[[nodiscard]] base::ByteBuffer answer_core_call(const Core& core, std::span<const std::byte> payload);
+
+/// `{s: subject, d: client, t: ns since the epoch}`; without `d` where `client` is empty.
+[[nodiscard]] base::ByteBuffer encode_broker_event(std::string_view subject, std::string_view client);
+
+}  // namespace busrt::broker

@@ -1,0 +1,90 @@
+// What the whole broker knows of one connected client. The session behind it belongs to one shard; this is
+// the part that the other shards may hold and look at.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "busrt/broker.hpp"
+#include "busrt/protocol.hpp"
+#include "routing/pattern_set.hpp"
+#include "transport/stream.hpp"
+
+namespace busrt::broker {
+
+class Session;
+
+/// A counter that one thread writes and others read: no locked instruction.
+class Counter {
+ public:
+  void add(std::uint64_t amount) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+  void subtract(std::uint64_t amount) noexcept { add(~amount + 1); }
+  [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Numbers of one client, written by its own shard.
+struct Traffic {
+  Counter frames_in, bytes_in, frames_out, bytes_out;
+  Counter lost[loss_causes];
+
+  [[nodiscard]] std::uint64_t total_lost() const noexcept {
+    std::uint64_t sum = 0;
+    for (const Counter& counter : lost) sum += counter.get();
+    return sum;
+  }
+};
+
+/// How full a client's outbound queue is. Its own shard keeps `local`; other shards reserve room in `remote`
+/// before they send a frame over, so a full queue is known, and an ack can be given, without asking the
+/// owner. With several shards the limit may be passed by one frame for each of them.
+struct QueueDepth {
+  Counter local_frames, local_bytes;
+  std::atomic<std::uint64_t> remote_frames{0}, remote_bytes{0};
+
+  [[nodiscard]] std::uint64_t frames() const noexcept {
+    return local_frames.get() + remote_frames.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t bytes() const noexcept {
+    return local_bytes.get() + remote_bytes.load(std::memory_order_relaxed);
+  }
+};
+
+class Endpoint : public std::enable_shared_from_this<Endpoint> {
+ public:
+  Endpoint(std::string client_name, std::size_t shard_index, transport::Peer client_peer, Session* owner)
+      : name(std::move(client_name)), shard(shard_index), peer(std::move(client_peer)), session(owner) {}
+
+  [[nodiscard]] std::string_view primary() const noexcept { return primary_name(name); }
+  [[nodiscard]] bool is_primary() const noexcept { return primary().size() == name.size(); }
+
+  const std::string name;
+  const std::size_t shard;
+  const transport::Peer peer;
+  /// Only for the owner shard's thread; null once the session has ended.
+  Session* session;
+
+  QueueDepth depth;
+  Traffic traffic;
+  /// Set by the owner before the session ends: frames sent to it from now on are lost, and counted by the
+  /// sender.
+  std::atomic<bool> closed{false};
+
+  // Guarded by the registry's mutex.
+  std::uint32_t id = 0;
+  bool registered = false;
+  routing::PatternSet exclusions;
+  std::size_t secondaries = 0;
+};
+
+using EndpointRef = std::shared_ptr<Endpoint>;
+
+}  // namespace busrt::broker

@@ -1,0 +1,84 @@
+// Who is connected and who wants what: one table behind a mutex, with a generation number that lets each
+// shard keep its own copy of the answers it needs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/endpoint.hpp"
+#include "busrt/error.hpp"
+#include "routing/subscription_table.hpp"
+
+namespace busrt::broker {
+
+/// Hash for looking up std::string keys by std::string_view.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+template <class Value>
+using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
+
+/// Thread-safe.
+class Registry {
+ public:
+  /// Changes whenever an answer of one of the *_receivers functions may have changed.
+  [[nodiscard]] std::uint64_t generation() const noexcept {
+    return generation_.load(std::memory_order_acquire);
+  }
+
+  struct Registered {
+    /// The earlier holder of the name, already out of the tables, and its secondaries: the caller closes
+    /// them.
+    std::vector<EndpointRef> displaced;
+  };
+  /// Registers the endpoint under its name and subscribes it to .broker/warn. errc::busy when the name is
+  /// taken (unless `force`), errc::not_registered for a secondary without its primary.
+  [[nodiscard]] Result<Registered> add(const EndpointRef& endpoint, bool force);
+  /// Takes the endpoint out of every table, and with a primary its secondaries, which are returned for
+  /// closing. False in `was_registered` when it was no longer registered.
+  std::vector<EndpointRef> remove(const EndpointRef& endpoint, bool& was_registered);
+
+  void subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+  void unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+  void exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+  void unexclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+
+  /// Receivers of a publication, a message, a broadcast; each endpoint once.
+  [[nodiscard]] std::vector<EndpointRef> topic_receivers(std::string_view topic) const;
+  [[nodiscard]] EndpointRef find(std::string_view name) const;
+  [[nodiscard]] std::vector<EndpointRef> mask_receivers(std::string_view mask) const;
+
+  /// All registered endpoints, in no order.
+  [[nodiscard]] std::vector<EndpointRef> all() const;
+  /// `.broker client.list`: primaries sorted by name.
+  [[nodiscard]] std::vector<ClientInfo> list() const;
+  /// Traffic of clients that are gone, summed; plus that of those connected.
+  void sum_traffic(BrokerStats& into) const;
+  /// Keeps the numbers of an endpoint that ends. Called once per endpoint, by its shard, when nothing more
+  /// will be counted.
+  void retire(const Endpoint& endpoint);
+
+ private:
+  void bump() noexcept { generation_.fetch_add(1, std::memory_order_release); }
+  void remove_locked(const EndpointRef& endpoint);
+  std::vector<EndpointRef> secondaries_locked(std::string_view primary) const;
+
+  mutable std::mutex mutex_;
+  std::atomic<std::uint64_t> generation_{1};
+  NameMap<EndpointRef> names_;
+  std::vector<EndpointRef> slots_;  // by subscriber id
+  std::vector<std::uint32_t> free_slots_;
+  routing::SubscriptionTable subscriptions_;
+  struct {
+    std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0, lost[loss_causes] = {};
+  } retired_;
+};
+
+}  // namespace busrt::broker

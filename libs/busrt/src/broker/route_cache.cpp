@@ -1,0 +1,41 @@
+#include "broker/route_cache.hpp"
+
+#include "routing/pattern.hpp"
+
+namespace busrt::broker {
+
+const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finder find) {
+  auto found = table.routes.find(name);
+  if (found == table.routes.end()) {
+    if (routing::topic_problem(name) != nullptr) return nullptr;
+    if (table.routes.size() >= max_entries) table.routes.clear();
+    found = table.routes.emplace(std::string(name), std::make_unique<Route>()).first;
+  }
+  Route& route = *found->second;
+  // The generation is read before the tables: a change in between makes the answer look older than it is,
+  // never newer.
+  const std::uint64_t generation = registry_.generation();
+  if (route.generation != generation) {
+    route.receivers = find(registry_, name);
+    route.generation = generation;
+  }
+  table.last_name = found->first;
+  table.last = &route;
+  return &route;
+}
+
+std::vector<EndpointRef> RouteCache::find_topic(const Registry& registry, std::string_view name) {
+  return registry.topic_receivers(name);
+}
+
+std::vector<EndpointRef> RouteCache::find_client(const Registry& registry, std::string_view name) {
+  std::vector<EndpointRef> receivers;
+  if (auto endpoint = registry.find(name)) receivers.push_back(std::move(endpoint));
+  return receivers;
+}
+
+std::vector<EndpointRef> RouteCache::find_mask(const Registry& registry, std::string_view mask) {
+  return registry.mask_receivers(mask);
+}
+
+}  // namespace busrt::broker

@@ -1,0 +1,137 @@
+// One connection: handshake, frames in, queue out. Lives on one shard and is touched by its thread alone.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "broker/delivery.hpp"
+#include "broker/endpoint.hpp"
+#include "broker/outbound_queue.hpp"
+#include "transport/stream.hpp"
+#include "wire/codec.hpp"
+#include "wire/handshake.hpp"
+
+namespace busrt::broker {
+
+class Shard;
+
+/// Why a connection ended.
+enum class CloseReason : std::uint8_t {
+  none,
+  end_of_stream,  ///< the client left
+  io_error,
+  handshake_refused,
+  handshake_timeout,
+  protocol_error,
+  silent,  ///< no frame and no ping for 10/8 of the timeout
+  slow_consumer,
+  displaced,     ///< force-register: another client took the name
+  primary_gone,  ///< a secondary whose primary left
+  disconnected,  ///< by the broker's owner
+  shutdown,
+};
+[[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
+
+class Session final : public transport::StreamHandler {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Session(Shard& shard, std::unique_ptr<transport::Stream> stream);
+  ~Session() override;
+
+  /// Attaches to the loop and greets.
+  void open();
+
+  // StreamHandler
+  void on_readable() override;
+  void on_writable() override;
+  void on_hang_up() override;
+
+  // Filling the outbound queue. The caller has made sure of room (acks and the broker's own answers
+  // included).
+  [[nodiscard]] std::byte* queue_frame(std::size_t size);
+  void queue_frames(std::span<const std::byte> bytes, std::size_t frames);
+  void queue_shared(const SharedFrame& frame);
+
+  /// Writes out what the connection takes and wakes publishers that waited for room.
+  void flush();
+
+  /// A publisher that found this queue full; it is resumed when there is room or when the session ends.
+  void add_waiter(EndpointRef publisher);
+  /// Goes on with the frames that were left when this session was held.
+  void resume();
+
+  /// Marks the session as ending. It is taken down at the end of the batch; until then it takes no part in
+  /// anything.
+  void close(CloseReason reason);
+  /// Takes the session out of the registry, counts what is lost, and closes the stream. Called by the shard.
+  void finish();
+
+  void tick(Clock::time_point now);
+  /// No more input; what is queued is still written.
+  void stop_reading();
+
+  [[nodiscard]] bool closing() const noexcept { return reason_ != CloseReason::none; }
+  [[nodiscard]] bool drained() const noexcept { return outbound_.empty(); }
+  [[nodiscard]] const EndpointRef& endpoint() const noexcept { return endpoint_; }
+  [[nodiscard]] Shard& shard() noexcept { return shard_; }
+
+  bool dirty = false;    ///< in the shard's list of sessions to flush
+  std::size_t slot = 0;  ///< place in the shard's table of sessions
+
+ private:
+  enum class Verdict : std::uint8_t { done, held };
+
+  void greet_more(std::span<const std::byte>& input);
+  void register_client();
+  /// Handles whole frames at the front of `input`; returns how many bytes were used up.
+  std::size_t process(std::span<const std::byte> input);
+  Verdict handle(const wire::Request& request, std::size_t frame_bytes);
+  Verdict handle_topics(const wire::Request& request);
+  Verdict handle_data(const wire::Request& request);
+  Verdict handle_core_call(const wire::Request& request);
+  void hold_for(const EndpointRef& receiver);
+  void ack(std::uint32_t op_id, errc code);
+  void protocol_error(const char* what);
+  /// Reads once. False when nothing came.
+  bool read_once();
+  bool read_into_scratch();
+  bool read_into_stash();
+  bool took(const transport::IoResult& got);
+  void process_stash();
+  void keep(std::span<const std::byte> rest);
+  void release_waiters();
+  void count_lost(LossCause cause, std::uint64_t frames);
+  [[nodiscard]] std::uint64_t unrouted_frames() const;
+  void log_end();
+  [[nodiscard]] transport::Interest interest() const noexcept;
+  void update_interest();
+
+  Shard& shard_;
+  std::unique_ptr<transport::Stream> stream_;
+  EndpointRef endpoint_;
+  wire::BrokerHandshake handshake_;
+  OutboundQueue outbound_;
+  base::ByteBuffer stash_;        // input that is not a whole frame yet, or was left when held
+  std::size_t stash_target_ = 0;  // bytes that the frame at the front of the stash is known to need
+  std::vector<EndpointRef> waiters_;
+  Clock::time_point opened_;
+  Clock::time_point last_input_;
+  Clock::time_point last_output_;
+  Clock::time_point stalled_since_;
+  CloseReason reason_ = CloseReason::none;
+  const char* detail_ = nullptr;
+  bool registered_ = false;
+  bool held_ = false;
+  bool hung_up_ = false;
+  bool blocked_ = false;      // the connection takes no bytes now
+  bool write_ended_ = false;  // the peer takes no more bytes at all
+  bool reading_ = true;
+};
+
+}  // namespace busrt::broker

@@ -1,0 +1,219 @@
+#include "broker/shard.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <utility>
+
+#include "broker/core_rpc.hpp"
+
+namespace busrt::broker {
+
+namespace {
+
+/// Deadlines are checked this often: a sixteenth of the timeout is precise enough for all of them.
+std::chrono::milliseconds tick_interval(const BrokerConfig& config) {
+  using namespace std::chrono_literals;
+  return std::clamp(std::min(config.timeout, config.stall_limit) / 16, 5ms, 250ms);
+}
+
+}  // namespace
+
+Shard::Shard(Core& core, std::size_t index)
+    : core_(core),
+      index_(index),
+      loop_(tick_interval(core.config)),
+      routes_(core.registry),
+      delivery_(core, *this),
+      scratch_(std::make_unique_for_overwrite<std::byte[]>(limits::read_chunk_bytes)) {}
+
+Shard::~Shard() {
+  join();
+}
+
+void Shard::start() {
+  // The host program's signals are its own: this thread takes none.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] {
+    const std::string name = "busrt-shard-" + std::to_string(index_);
+    pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+    loop_.run(*this);
+  });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Shard::join() {
+  if (!thread_.joinable()) return;
+  loop_.stop();
+  thread_.join();
+}
+
+void Shard::post_session(std::unique_ptr<transport::Stream> stream) {
+  loop_.post([this, taken = std::move(stream)]() mutable { adopt(std::move(taken)); });
+}
+
+void Shard::adopt(std::unique_ptr<transport::Stream> stream) {
+  auto session = std::make_unique<Session>(*this, std::move(stream));
+  session->slot = sessions_.size();
+  sessions_.push_back(std::move(session));
+  sessions_.back()->open();
+  if (drained_) sessions_.back()->close(CloseReason::shutdown);
+}
+
+void Shard::remove(Session& session) {
+  const std::size_t slot = session.slot;
+  std::swap(sessions_[slot], sessions_.back());
+  sessions_[slot]->slot = slot;
+  sessions_.pop_back();
+}
+
+// ---- the batch ----
+
+void Shard::mark_dirty(Session& session) {
+  if (std::exchange(session.dirty, true)) return;
+  dirty_.push_back(&session);
+}
+
+void Shard::flush_soon() {
+  flush_dirty();
+}
+
+void Shard::flush_dirty() {
+  // Flushing may wake publishers or end sessions, both of which are only noted here; it queues nothing.
+  for (Session* session : dirty_) {
+    session->dirty = false;
+    if (!session->closing()) session->flush();
+  }
+  dirty_.clear();
+}
+
+void Shard::resume_waiting() {
+  std::vector<EndpointRef> ready;
+  std::swap(ready, resumable_);
+  for (const EndpointRef& endpoint : ready) {
+    if (endpoint->session != nullptr) endpoint->session->resume();
+  }
+}
+
+void Shard::finish_closing() {
+  std::vector<Session*> ending;
+  std::swap(ending, closing_);
+  for (Session* session : ending) {
+    session->finish();
+    if (session->dirty) std::erase(dirty_, session);
+    remove(*session);
+  }
+}
+
+void Shard::deliver_announcements() {
+  std::vector<Announcement> pending;
+  std::swap(pending, announcements_);
+  for (const Announcement& announcement : pending) {
+    const Route* route = routes_.topic(announcement.topic);
+    if (route == nullptr) continue;
+    OutgoingFrame frame;
+    frame.kind = FrameKind::publish;
+    frame.sender = broker_name;
+    frame.topic = announcement.topic;
+    frame.payload = announcement.payload.data();
+    delivery_.deliver(*route, frame, FullPolicy::drop, LossCause::broker_event);
+  }
+}
+
+void Shard::end_of_batch() {
+  // Each step can give work to another; a publisher resumed here has only what it had already sent, so this
+  // ends.
+  do {
+    flush_dirty();
+    if (!resumable_.empty()) resume_waiting();
+    if (!closing_.empty()) finish_closing();
+    if (!announcements_.empty()) deliver_announcements();
+    delivery_.send_forwards();
+  } while (!dirty_.empty() || !resumable_.empty() || !closing_.empty() || !announcements_.empty());
+  if (drained_) check_drained();
+}
+
+void Shard::tick(std::chrono::steady_clock::time_point now) {
+  for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->tick(now);
+  for (const auto& callback : tick_callbacks_) callback();
+}
+
+// ---- other shards ----
+
+void Shard::post_to(std::size_t shard, EndpointRef endpoint, std::function<void(Endpoint&)> action) {
+  core_.shards[shard]->post([target = std::move(endpoint), run = std::move(action)] { run(*target); });
+}
+
+void Shard::forward(std::size_t shard, ForwardBatch batch) {
+  Shard& target = *core_.shards[shard];
+  target.post([&target, taken = std::move(batch)]() mutable { target.delivery_.receive(std::move(taken)); });
+}
+
+void Shard::wait_for(const EndpointRef& receiver, const EndpointRef& publisher) {
+  const auto wait = [this, publisher](Endpoint& endpoint) {
+    Shard& owner = *core_.shards[endpoint.shard];
+    if (endpoint.session == nullptr || endpoint.session->closing() ||
+        (endpoint.shard != publisher->shard && owner.delivery_.make_room(endpoint, 1))) {
+      // It has ended or drained while the question was on its way.
+      owner.resume_anywhere(publisher);
+      return;
+    }
+    endpoint.session->add_waiter(publisher);
+  };
+  if (receiver->shard == index_) {
+    wait(*receiver);
+  } else {
+    post_to(receiver->shard, receiver, wait);
+  }
+}
+
+void Shard::resume_anywhere(EndpointRef publisher) {
+  if (publisher->shard == index_) {
+    resumable_.push_back(std::move(publisher));
+    return;
+  }
+  Shard& target = *core_.shards[publisher->shard];
+  target.post([&target, endpoint = std::move(publisher)]() mutable {
+    target.resumable_.push_back(std::move(endpoint));
+  });
+}
+
+void Shard::close_anywhere(const EndpointRef& endpoint, CloseReason reason) {
+  const auto close = [reason](Endpoint& target) {
+    if (target.session != nullptr) target.session->close(reason);
+  };
+  if (endpoint->shard == index_) {
+    close(*endpoint);
+  } else {
+    post_to(endpoint->shard, endpoint, close);
+  }
+}
+
+void Shard::announce(std::string_view topic, std::string_view subject, std::string_view client) {
+  announcements_.push_back({topic, encode_broker_event(subject, client)});
+}
+
+// ---- shutdown ----
+
+void Shard::drain(std::function<void()> done) {
+  drained_ = std::move(done);
+  for (const auto& session : sessions_) session->stop_reading();
+}
+
+void Shard::check_drained() {
+  if (!std::ranges::all_of(sessions_, [](const auto& session) { return session->drained(); })) return;
+  // Kept set, since it also says that new connections are turned away; called once.
+  const auto done = std::exchange(drained_, [] {});
+  done();
+}
+
+void Shard::close_all(CloseReason reason) {
+  for (const auto& session : sessions_) session->close(reason);
+}
+
+}  // namespace busrt::broker

@@ -1,0 +1,100 @@
+// One event loop of the broker with the sessions that live on it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "broker/core.hpp"
+#include "broker/delivery.hpp"
+#include "broker/outbound_queue.hpp"
+#include "broker/route_cache.hpp"
+#include "broker/session.hpp"
+#include "transport/event_loop.hpp"
+
+namespace busrt::broker {
+
+/// Everything here runs on the shard's thread but for post_session(), post(), start() and join().
+class Shard final : public transport::LoopOwner {
+ public:
+  Shard(Core& core, std::size_t index);
+  ~Shard() override;
+
+  void start();
+  /// Stops the loop and waits for the thread.
+  void join();
+
+  [[nodiscard]] std::size_t index() const noexcept { return index_; }
+  [[nodiscard]] Core& core() noexcept { return core_; }
+  [[nodiscard]] transport::EventLoop& loop() noexcept { return loop_; }
+  [[nodiscard]] ChunkPool& pool() noexcept { return pool_; }
+  [[nodiscard]] RouteCache& routes() noexcept { return routes_; }
+  [[nodiscard]] Delivery& delivery() noexcept { return delivery_; }
+  /// The read buffer that all sessions of the shard share: valid within one on_readable().
+  [[nodiscard]] std::span<std::byte> scratch() noexcept { return {scratch_.get(), limits::read_chunk_bytes}; }
+
+  /// Takes over a new connection. Thread-safe.
+  void post_session(std::unique_ptr<transport::Stream> stream);
+  void post(transport::EventLoop::Task task) { loop_.post(std::move(task)); }
+
+  // Bookkeeping of the batch, called by sessions.
+  void mark_dirty(Session& session);
+  void mark_closing(Session& session) { closing_.push_back(&session); }
+  /// A realtime frame was queued: flush at the end of this read, not of the batch.
+  void flush_soon();
+
+  /// The publisher waits for room in the receiver's queue, wherever the receiver lives.
+  void wait_for(const EndpointRef& receiver, const EndpointRef& publisher);
+  void resume_anywhere(EndpointRef publisher);
+  void close_anywhere(const EndpointRef& endpoint, CloseReason reason);
+  /// Runs `action` on the endpoint's shard.
+  void post_to(std::size_t shard, EndpointRef endpoint, std::function<void(Endpoint&)> action);
+  void forward(std::size_t shard, ForwardBatch batch);
+
+  /// Publishes an event of the broker itself, at the end of the batch.
+  void announce(std::string_view topic, std::string_view subject, std::string_view client);
+
+  /// Stops reading; `done` is called once when every queue is written out.
+  void drain(std::function<void()> done);
+  void close_all(CloseReason reason);
+  /// Called at each tick (listeners use it to try again after running out of descriptors).
+  void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
+
+  // transport::LoopOwner
+  void end_of_batch() override;
+  void tick(std::chrono::steady_clock::time_point now) override;
+
+ private:
+  struct Announcement {
+    std::string_view topic;
+    base::ByteBuffer payload;
+  };
+  void adopt(std::unique_ptr<transport::Stream> stream);
+  void flush_dirty();
+  void finish_closing();
+  void resume_waiting();
+  void deliver_announcements();
+  void remove(Session& session);
+  void check_drained();
+
+  Core& core_;
+  const std::size_t index_;
+  transport::EventLoop loop_;
+  ChunkPool pool_;
+  RouteCache routes_;
+  Delivery delivery_;
+  std::unique_ptr<std::byte[]> scratch_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<Session*> dirty_;
+  std::vector<Session*> closing_;
+  std::vector<EndpointRef> resumable_;
+  std::vector<Announcement> announcements_;
+  std::vector<std::function<void()>> tick_callbacks_;
+  std::function<void()> drained_;
+  std::thread thread_;
+};
+
+}  // namespace busrt::broker

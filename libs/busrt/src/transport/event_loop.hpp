@@ -1,0 +1,95 @@
+// The event loop under the broker: readiness of descriptors, a mailbox from other threads, a coarse tick.
+//
+// Why not Asio here: a broker's wake is epoll_wait, read, write; Asio adds a speculative read and its queues
+// to each hop, about 1 us, and needs a buffer per pending read where a loop that knows its sessions shares
+// one (docs/adr/0001).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "busrt/error.hpp"
+
+namespace busrt::transport {
+
+/// What a descriptor is watched for. Hang-ups are always reported.
+struct Interest {
+  bool read = false;
+  bool write = false;
+  friend bool operator==(Interest, Interest) = default;
+};
+
+/// Told on the loop's thread that its descriptor is ready.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void on_ready(bool readable, bool writable, bool hung_up) = 0;
+};
+
+/// What the owner of a loop does between batches of readiness.
+class LoopOwner {
+ public:
+  virtual ~LoopOwner() = default;
+  /// After each batch of readiness and mail, before the loop may sleep.
+  virtual void end_of_batch() = 0;
+  /// Every tick interval, as near as the batches allow.
+  virtual void tick(std::chrono::steady_clock::time_point now) = 0;
+};
+
+/// One thread runs it; post(), stop() and stalls() may be called from any other. All else belongs to the
+/// running thread (or to the thread that sets it up before run()).
+class EventLoop {
+ public:
+  using Task = std::move_only_function<void()>;
+
+  explicit EventLoop(std::chrono::milliseconds tick_interval);
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Descriptors stay the caller's; unwatch before closing. A watcher unwatched within a batch gets no more
+  /// of that batch.
+  [[nodiscard]] Result<> watch(int descriptor, Watcher& watcher, Interest interest);
+  void change(int descriptor, Watcher& watcher, Interest interest);
+  void unwatch(int descriptor, Watcher& watcher);
+
+  /// Runs `task` on the loop's thread. Tasks of one thread keep their order.
+  void post(Task task);
+
+  void run(LoopOwner& owner);
+  /// run() returns after the batch under way.
+  void stop();
+
+  /// The time at the start of the current batch: good enough for deadlines, and free.
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return now_; }
+  /// Batches that took longer than stall_threshold.
+  [[nodiscard]] std::uint64_t stalls() const noexcept { return stalls_.load(std::memory_order_relaxed); }
+
+  /// A batch this long delays every session of the loop noticeably.
+  static constexpr std::chrono::milliseconds stall_threshold{50};
+
+ private:
+  bool run_mail();
+  int wait_for_events(std::chrono::steady_clock::time_point next_tick);
+  void wake();
+
+  const std::chrono::milliseconds tick_interval_;
+  int epoll_ = -1;
+  int wake_ = -1;
+  std::mutex mutex_;
+  std::vector<Task> mail_;     // guarded by mutex_
+  std::vector<Task> running_;  // mail being run
+  std::atomic<bool> has_mail_{false};
+  std::atomic<bool> asleep_{false};
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> stalls_{0};
+  std::chrono::steady_clock::time_point now_;
+  std::vector<Watcher*> gone_;  // unwatched within the current batch
+  bool in_batch_ = false;
+};
+
+}  // namespace busrt::transport

@@ -1,0 +1,155 @@
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "transport/unix_socket.hpp"
+
+namespace busrt::transport {
+
+namespace {
+
+/// Connections that may wait to be accepted: a burst of clients at start-up must not be refused.
+constexpr int listen_backlog = 1024;
+
+constexpr mode_t socket_mode = 0600;
+constexpr std::filesystem::perms directory_mode = std::filesystem::perms::owner_all;
+
+Result<sockaddr_un> socket_address(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string& text = path.native();
+  if (text.empty() || text.size() >= sizeof address.sun_path) {
+    return fail(errc::bad_address, "unix socket path " + text + " has " + std::to_string(text.size()) +
+                                       " bytes; the system takes 1 to " +
+                                       std::to_string(sizeof address.sun_path - 1));
+  }
+  std::memcpy(address.sun_path, text.data(), text.size());
+  return address;
+}
+
+/// Removes a socket file that nobody answers on. errc::busy when somebody does.
+Result<> clear_stale_socket(const std::filesystem::path& path, const sockaddr_un& address) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0) return {};
+  if (!S_ISSOCK(found.st_mode)) {
+    return fail(errc::busy, "cannot bind " + path.native() + ": the file exists and is not a socket");
+  }
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (probe < 0) return base::fail_errno(errno, "cannot probe " + path.native());
+  const bool answered = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+                        errno == EAGAIN || errno == EINPROGRESS;
+  const int reason = errno;
+  ::close(probe);
+  if (answered) return fail(errc::busy, "cannot bind " + path.native() + ": another process listens on it");
+  if (reason != ECONNREFUSED && reason != ENOENT) {
+    return base::fail_errno(reason, "cannot tell whether " + path.native() + " is in use");
+  }
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return base::fail_errno(errno, "cannot remove the stale socket " + path.native());
+  }
+  return {};
+}
+
+Result<> make_directory(const std::filesystem::path& path) {
+  const auto directory = path.parent_path();
+  std::error_code error;
+  if (directory.empty() || std::filesystem::exists(directory, error)) return {};
+  if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
+  // mkdir with the mode, not a chmod after it: the directory must never be open to others.
+  if (::mkdir(directory.c_str(), static_cast<mode_t>(directory_mode)) != 0 && errno != EEXIST) {
+    return base::fail_errno(errno, "cannot make the directory " + directory.native());
+  }
+  return {};
+}
+
+Peer local_peer(int descriptor) {
+  Peer peer{.kind = StreamKind::local_ipc, .source = {}, .port = {}, .pid = {}, .uid = {}};
+  ucred credentials{};
+  socklen_t length = sizeof credentials;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0) {
+    peer.pid = credentials.pid;
+    peer.uid = credentials.uid;
+  }
+  return peer;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<UnixListener>> UnixListener::bind(const std::filesystem::path& path) {
+  const auto address = socket_address(path);
+  if (!address) return std::unexpected(address.error());
+  if (auto made = make_directory(path); !made) return std::unexpected(made.error());
+  if (auto cleared = clear_stale_socket(path, *address); !cleared) return std::unexpected(cleared.error());
+
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return base::fail_errno(errno, "cannot create a unix socket");
+  auto listener = std::unique_ptr<UnixListener>(new UnixListener(descriptor, {}));
+  // On Linux the file takes the mode of the unbound socket, so it is never open to others, whatever the
+  // umask.
+  ::fchmod(descriptor, socket_mode);
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
+    return base::fail_errno(errno, "cannot bind " + path.native());
+  }
+  listener->path_ = path;
+  struct stat made{};
+  if (::chmod(path.c_str(), socket_mode) != 0 || ::stat(path.c_str(), &made) != 0) {
+    return base::fail_errno(errno, "cannot set the mode of " + path.native());
+  }
+  listener->inode_ = made.st_ino;
+  if (::listen(descriptor, listen_backlog) != 0)
+    return base::fail_errno(errno, "cannot listen on " + path.native());
+  return listener;
+}
+
+UnixListener::~UnixListener() {
+  close();
+}
+
+Result<> UnixListener::open(EventLoop& loop, Accept accept, base::LogSink log) {
+  loop_ = &loop;
+  accept_ = std::move(accept);
+  log_ = std::move(log);
+  return loop.watch(descriptor_, *this, {.read = true, .write = false});
+}
+
+void UnixListener::close() {
+  if (descriptor_ < 0) return;
+  if (loop_ != nullptr && !paused_) loop_->unwatch(descriptor_, *this);
+  ::close(std::exchange(descriptor_, -1));
+  struct stat found{};
+  if (!path_.empty() && ::lstat(path_.c_str(), &found) == 0 && found.st_ino == inode_)
+    ::unlink(path_.c_str());
+}
+
+void UnixListener::retry() {
+  if (!paused_ || descriptor_ < 0) return;
+  paused_ = !loop_->watch(descriptor_, *this, {.read = true, .write = false}).has_value();
+}
+
+void UnixListener::on_ready(bool /*readable*/, bool /*writable*/, bool /*hung_up*/) {
+  for (;;) {
+    const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (accepted >= 0) {
+      accept_(make_socket_stream(accepted, local_peer(accepted)));
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    // Out of descriptors or memory: the waiting connection would be reported for ever, so look away until the
+    // next tick.
+    if (log_) {
+      log_(base::LogLevel::error, "cannot accept on " + path_.native() + ": " +
+                                      std::generic_category().message(errno) + "; trying again soon");
+    }
+    loop_->unwatch(descriptor_, *this);
+    paused_ = true;
+    return;
+  }
+}
+
+}  // namespace busrt::transport

@@ -1,0 +1,63 @@
+// A byte stream as the broker sees it: non-blocking, told of readiness, the same for sockets and in-process
+// pipes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "transport/event_loop.hpp"
+
+struct iovec;
+
+namespace busrt::transport {
+
+enum class StreamKind : std::uint8_t { internal, local_ipc, tcp, websocket };
+
+/// What the transport knows of the other side.
+struct Peer {
+  StreamKind kind = StreamKind::internal;
+  std::optional<std::string> source;  ///< address, where the transport has one
+  std::optional<std::string> port;
+  std::optional<int> pid;  ///< the kernel's word (SO_PEERCRED), local peers only
+  std::optional<unsigned> uid;
+};
+
+struct IoResult {
+  enum class Status : std::uint8_t { ok, would_block, closed, failed };
+  Status status = Status::ok;
+  std::size_t bytes = 0;
+  int error = 0;  ///< failed: errno
+};
+
+/// Told on the loop's thread. After close() nothing more comes.
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  virtual void on_readable() = 0;
+  virtual void on_writable() = 0;
+  /// The peer is gone while nobody wanted to read; reported once.
+  virtual void on_hang_up() = 0;
+};
+
+/// Belongs to one loop and is used on its thread alone.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  /// Attaches to the loop and begins to report readiness. Called once.
+  [[nodiscard]] virtual Result<> open(EventLoop& loop, StreamHandler& handler) = 0;
+  /// `closed` when the peer has finished sending.
+  [[nodiscard]] virtual IoResult read(std::span<std::byte> room) = 0;
+  /// Gathers; may take fewer bytes than offered.
+  [[nodiscard]] virtual IoResult write(std::span<const iovec> parts) = 0;
+  /// What to report from now on. Readability is level-triggered: it is reported as long as it lasts.
+  virtual void want(Interest interest) = 0;
+  virtual void close() = 0;
+  [[nodiscard]] virtual const Peer& peer() const noexcept = 0;
+};
+
+}  // namespace busrt::transport
