@@ -1,0 +1,51 @@
+// What one client does in each stage of the benchmark, as coroutines on the client's own event loop.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "busrt/client.hpp"
+#include "busrt/rpc.hpp"
+
+namespace busrt_cli {
+
+/// Whether a stage's work went through, and what stopped it.
+using StageResult = base::Result<>;
+
+/// One call at a time; every reply has to hold the payload.
+[[nodiscard]] boost::asio::awaitable<StageResult> call_repeatedly(busrt::RpcClient& rpc, std::string target,
+                                                                  std::string method,
+                                                                  std::span<const std::byte> payload,
+                                                                  std::uint32_t iterations);
+
+/// One call without reply at a time, to a name that nobody has: the answer not_registered counts as well.
+[[nodiscard]] boost::asio::awaitable<StageResult> call0_repeatedly(busrt::RpcClient& rpc, std::string target,
+                                                                   std::span<const std::byte> payload,
+                                                                   std::uint32_t iterations);
+
+/// How far a sender that wants no acks is ahead of its receiver. One event loop only.
+class Lead;
+
+/// Sends one frame at a time and awaits its ack, not_registered included.
+[[nodiscard]] boost::asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string target,
+                                                                 std::span<const std::byte> payload,
+                                                                 std::uint32_t iterations);
+
+/// Sends without acks, as fast as the connection takes it, and ends when the broker has read the last frame.
+/// With a `lead`, never further ahead of the receiver than a real broker's queue holds.
+[[nodiscard]] boost::asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
+                                                                   std::span<const std::byte> payload,
+                                                                   std::uint32_t iterations,
+                                                                   std::shared_ptr<Lead> lead);
+
+/// Takes that many messages.
+[[nodiscard]] boost::asio::awaitable<StageResult> receive_messages(busrt::Client& client, std::uint32_t count,
+                                                                   std::shared_ptr<Lead> lead);
+
+[[nodiscard]] std::shared_ptr<Lead> make_lead(busrt::Client& client);
+
+}  // namespace busrt_cli

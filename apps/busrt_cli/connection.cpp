@@ -1,0 +1,28 @@
+// The verbose log of the library goes where the tool's own log lines go.
+#include "connection.hpp"
+
+#include <fmt/core.h>
+
+namespace busrt_cli {
+
+busrt::ClientConfig client_config(const Options& options, std::string_view suffix) {
+  busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
+  config.timeout = options.timeout;
+  config.queue_frames = options.queue_frames;
+  if (options.verbose && !options.silent) {
+    config.log = [journal = Journal(false)](base::LogLevel level, std::string_view text) {
+      level >= base::LogLevel::error ? journal.error(text) : journal.debug(text);
+    };
+  }
+  return config;
+}
+
+int fail_to_connect(const Options& options, const busrt::Error& error) {
+  return fail(fmt::format("cannot connect to the broker at {}: {}", options.address, error.describe()));
+}
+
+int fail_with(std::string_view what, const busrt::Error& error) {
+  return fail(fmt::format("{}: {}", what, error.describe()));
+}
+
+}  // namespace busrt_cli

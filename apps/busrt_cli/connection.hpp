@@ -1,0 +1,21 @@
+// What every command shares: the client's configuration, and failures as sentences.
+#pragma once
+
+#include <string_view>
+
+#include "busrt/client.hpp"
+#include "options.hpp"
+#include "terminal.hpp"
+
+namespace busrt_cli {
+
+/// `suffix` is appended to the name, for commands that connect more than once.
+[[nodiscard]] busrt::ClientConfig client_config(const Options& options, std::string_view suffix = {});
+
+/// Prints why the broker cannot be reached and returns the exit code.
+int fail_to_connect(const Options& options, const busrt::Error& error);
+
+/// Prints `what: reason` and returns the exit code.
+int fail_with(std::string_view what, const busrt::Error& error);
+
+}  // namespace busrt_cli

@@ -1,0 +1,56 @@
+// busrt: the command line client of a BUS/RT broker.
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "commands.hpp"
+#include "options.hpp"
+#include "terminal.hpp"
+
+namespace {
+
+using busrt_cli::Command;
+using busrt_cli::Options;
+
+int run(const Options& options) {
+  busrt_cli::Journal(options.silent)
+      .info(fmt::format("Connecting to {}, using service name {}", options.address, options.name));
+  switch (options.command) {
+    case Command::broker_client_list:
+    case Command::broker_info:
+    case Command::broker_stats:
+    case Command::broker_test:
+      return busrt_cli::run_broker_command(options);
+    case Command::listen:
+      return busrt_cli::run_listen(options);
+    case Command::send:
+      return busrt_cli::run_send(options);
+    case Command::publish:
+      return busrt_cli::run_publish(options);
+    case Command::rpc_listen:
+      return busrt_cli::run_rpc_listen(options);
+    case Command::rpc_notify:
+      return busrt_cli::run_rpc_notify(options);
+    case Command::rpc_call0:
+      return busrt_cli::run_rpc_call0(options);
+    case Command::rpc_call:
+      return busrt_cli::run_rpc_call(options);
+    case Command::benchmark:
+      return busrt_cli::run_benchmark(options);
+  }
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Line by line also into a pipe, so that what reads a listener's output sees each frame when it comes.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  try {
+    const busrt_cli::Parsed parsed = busrt_cli::parse_options(argc, argv);
+    return parsed.options ? run(*parsed.options) : parsed.exit_code;
+  } catch (const std::exception& fault) {
+    return busrt_cli::fail(fault.what());
+  }
+}

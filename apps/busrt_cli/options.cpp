@@ -1,0 +1,174 @@
+// The command line. Names and defaults are the real tool's, because scripts rely on them.
+#include "options.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace busrt_cli {
+namespace {
+
+constexpr double max_seconds = 86'400;
+constexpr std::uint32_t max_workers = 4096;
+
+/// What the parser fills besides Options, and which subcommand stands for which command.
+struct Raw {
+  double timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
+  std::size_t buffer_bytes = 8192;
+  std::string token;
+  std::string payload;
+  std::vector<std::pair<CLI::App*, Command>> commands;
+  std::vector<CLI::Option*> payload_options;
+};
+
+std::string default_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
+  return fmt::format("cli.{}.{}", host.data(), ::getpid());
+}
+
+CLI::App* add_command(CLI::App& parent, Raw& raw, const std::string& name, const std::string& help,
+                      Command command) {
+  CLI::App* sub = parent.add_subcommand(name, help);
+  raw.commands.emplace_back(sub, command);
+  return sub;
+}
+
+void add_payload(CLI::App& command, Options& options, Raw& raw, const std::string& target_name,
+                 const std::string& target_help) {
+  command.add_option(target_name, options.target, target_help)->required();
+  raw.payload_options.push_back(
+      command.add_option("payload", raw.payload, "Payload; without it, standard input"));
+}
+
+void add_topics(CLI::App& command, Options& options) {
+  command.add_option("-t,--topics", options.topics, "Topic pattern to subscribe to, any number")
+      ->type_name("TOPIC");
+}
+
+void add_general_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("path", options.address, "Socket path or ipc://PATH of the broker")->required();
+  app.add_option("-n,--name", options.name, "Name of this client [cli.HOST.PID]");
+  app.add_option("--buf-size", raw.buffer_bytes,
+                 "Accepted for the real tool's scripts; no effect: buffers grow with the load")
+      ->type_name("BYTES");
+  app.add_option("--queue-size", options.queue_frames, "Received frames that may wait")
+      ->type_name("FRAMES")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
+      ->capture_default_str();
+  app.add_option("--timeout", raw.timeout_seconds, "Timeout of connecting and of every operation, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, max_seconds))
+      ->capture_default_str();
+  app.add_option("--token", raw.token, "Bearer token; not supported yet, it goes with WebSocket addresses");
+  app.add_flag("-v,--verbose", options.verbose, "Log everything");
+  app.add_flag("-s,--silent", options.silent, "No log lines, and payloads in their short form");
+  app.set_version_flag("--version", "busrt " BUSRT_VERSION " (BUS/RT protocol 1)");
+  app.require_subcommand(1);
+}
+
+void add_broker_commands(CLI::App& app, Raw& raw) {
+  CLI::App* broker = app.add_subcommand("broker", "Ask the broker");
+  broker->require_subcommand(1);
+  add_command(*broker, raw, "client.list", "The registered clients", Command::broker_client_list);
+  add_command(*broker, raw, "info", "The broker's author and version", Command::broker_info);
+  add_command(*broker, raw, "stats", "The broker's counters", Command::broker_stats);
+  add_command(*broker, raw, "test", "Whether the broker answers", Command::broker_test);
+}
+
+void add_frame_commands(CLI::App& app, Options& options, Raw& raw) {
+  CLI::App* listen = add_command(app, raw, "listen", "Print what arrives", Command::listen);
+  add_topics(*listen, options);
+  listen->add_option("--exclude", options.excluded, "Topic pattern to leave out, any number")
+      ->type_name("TOPIC");
+  CLI::App* send = add_command(app, raw, "send",
+                               "Send to a client, or to every client of a mask (with * or ?)", Command::send);
+  add_payload(*send, options, raw, "target", "Client name or mask");
+  CLI::App* publish = add_command(app, raw, "publish", "Publish to a topic", Command::publish);
+  add_payload(*publish, options, raw, "topic", "Topic");
+}
+
+void add_rpc_commands(CLI::App& app, Options& options, Raw& raw) {
+  CLI::App* rpc = app.add_subcommand("rpc", "Remote calls");
+  rpc->require_subcommand(1);
+  CLI::App* listen =
+      add_command(*rpc, raw, "listen", "Print incoming calls, and answer them", Command::rpc_listen);
+  add_topics(*listen, options);
+  CLI::App* notify = add_command(*rpc, raw, "notify", "Send a notification", Command::rpc_notify);
+  add_payload(*notify, options, raw, "target", "Client name");
+  const std::vector<std::tuple<const char*, const char*, Command>> calls = {
+      {"call0", "Call and want no reply", Command::rpc_call0},
+      {"call", "Call and print the reply", Command::rpc_call}};
+  for (const auto& [name, help, command] : calls) {
+    CLI::App* call = add_command(*rpc, raw, name, help, command);
+    call->add_option("target", options.target, "Client name")->required();
+    call->add_option("method", options.method, "Method")->required();
+    call->add_option(
+        "params", options.params,
+        "key=value ... (a MessagePack map; values are bool, integer, float, else string), or - for the "
+        "bytes of standard input");
+  }
+}
+
+void add_benchmark(CLI::App& app, Options& options, Raw& raw) {
+  CLI::App* benchmark = add_command(app, raw, "benchmark", "Measure the broker", Command::benchmark);
+  benchmark->add_option("-w,--workers", options.benchmark.workers, "Clients at once")
+      ->check(CLI::Range(std::uint32_t{1}, max_workers))
+      ->capture_default_str();
+  benchmark->add_option("--payload-size", options.benchmark.payload_bytes, "Payload of one frame, in bytes")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{busrt::limits::max_body_bytes} / 2))
+      ->capture_default_str();
+  benchmark
+      ->add_option("-i,--iters", options.benchmark.iterations,
+                   "Iterations of one stage, of all clients together")
+      ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{4'000'000'000}))
+      ->capture_default_str();
+}
+
+/// What the parser could not check, or an empty text.
+std::string finish(Options& options, const Raw& raw) {
+  for (const auto& [sub, command] : raw.commands) {
+    if (sub->parsed()) options.command = command;
+  }
+  for (const CLI::Option* payload : raw.payload_options) {
+    if (payload->count() > 0) options.payload = raw.payload;
+  }
+  options.timeout =
+      std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(raw.timeout_seconds * 1000.0)));
+  if (options.name.empty()) options.name = default_name();
+  if (!raw.token.empty()) return "--token: not supported yet: it goes with WebSocket addresses";
+  if (options.command == Command::benchmark && options.benchmark.iterations < options.benchmark.workers) {
+    return "--iters: at least one iteration for each of the workers";
+  }
+  return {};
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv) {
+  Options options;
+  Raw raw;
+  CLI::App app("Command line client of a BUS/RT message broker", "busrt");
+  add_general_options(app, options, raw);
+  add_broker_commands(app, raw);
+  add_frame_commands(app, options, raw);
+  add_rpc_commands(app, options, raw);
+  add_benchmark(app, options, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    return {.options = std::nullopt, .exit_code = app.exit(stop) == 0 ? 0 : 2};
+  }
+  if (const std::string wrong = finish(options, raw); !wrong.empty()) {
+    fmt::print(stderr, "busrt: {}\n", wrong);
+    return {.options = std::nullopt, .exit_code = 2};
+  }
+  return {.options = std::move(options), .exit_code = 0};
+}
+
+}  // namespace busrt_cli

@@ -1,0 +1,61 @@
+// The command line of `busrt` as a value: the real BUS/RT tool's, option by option.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "busrt/limits.hpp"
+
+namespace busrt_cli {
+
+enum class Command : std::uint8_t {
+  broker_client_list,
+  broker_info,
+  broker_stats,
+  broker_test,
+  listen,
+  send,
+  publish,
+  rpc_listen,
+  rpc_notify,
+  rpc_call0,
+  rpc_call,
+  benchmark,
+};
+
+struct BenchmarkOptions {
+  std::uint32_t workers = 1;
+  std::size_t payload_bytes = 100;
+  std::uint32_t iterations = 1'000'000;  ///< of all workers together
+};
+
+struct Options {
+  std::string address;
+  std::string name;  ///< this client's; cli.HOST.PID unless given
+  std::size_t queue_frames = 8192;
+  std::chrono::milliseconds timeout = busrt::limits::timeout;
+  bool verbose = false;
+  bool silent = false;
+
+  Command command{};
+  std::vector<std::string> topics;
+  std::vector<std::string> excluded;
+  std::string target;  ///< a client name, a mask or a topic
+  std::string method;
+  std::optional<std::string> payload;  ///< absent: standard input
+  std::vector<std::string> params;
+  BenchmarkOptions benchmark;
+};
+
+/// Parsed options, or what the process exits with (help and version: 0, bad usage: 2), after printing why.
+struct Parsed {
+  std::optional<Options> options;
+  int exit_code = 0;
+};
+[[nodiscard]] Parsed parse_options(int argc, char** argv);
+
+}  // namespace busrt_cli

@@ -1,0 +1,81 @@
+// ANSI colours by the usual conventions of the environment.
+#include "terminal.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+
+namespace busrt_cli {
+namespace {
+
+void print_log_line(std::string_view level, Style style, std::string_view text) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  fmt::print("[{:%Y-%m-%dT%H:%M:%S}Z {} busrt] {}\n", fmt::gmtime(now), paint(style, level), text);
+}
+
+}  // namespace
+
+bool colours() {
+  static const bool answer = [] {
+    const char* forced = std::getenv("CLICOLOR_FORCE");
+    if (forced != nullptr && std::string_view(forced) != "0") return true;
+    return std::getenv("NO_COLOR") == nullptr && ::isatty(STDOUT_FILENO) == 1;
+  }();
+  return answer;
+}
+
+std::string paint(Style style, std::string_view text) {
+  if (!colours()) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<unsigned>(style), text);
+}
+
+std::string shown(std::string_view text) {
+  static const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  if (!terminal) return std::string(text);
+  std::string safe;
+  safe.reserve(text.size());
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if ((byte < 0x20 && character != '\n' && character != '\t') || byte == 0x7F) {
+      safe += fmt::format("\\x{:02x}", byte);
+    } else {
+      safe += character;
+    }
+  }
+  return safe;
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, '_');
+  }
+  return digits;
+}
+
+void Journal::info(std::string_view text) const {
+  if (!silent_) print_log_line("INFO ", Style::green, text);
+}
+
+void Journal::debug(std::string_view text) const {
+  if (!silent_) print_log_line("DEBUG", Style::blue, text);
+}
+
+void Journal::error(std::string_view text) const {
+  if (silent_) {
+    fmt::print(stderr, "busrt: {}\n", text);
+  } else {
+    print_log_line("ERROR", Style::red, text);
+  }
+}
+
+int fail(std::string_view text) {
+  fmt::print(stderr, "busrt: {}\n", text);
+  return EXIT_FAILURE;
+}
+
+}  // namespace busrt_cli

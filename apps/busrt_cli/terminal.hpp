@@ -1,0 +1,51 @@
+// Text for people and for scripts: colours where a terminal shows them, digits in groups, log lines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace busrt_cli {
+
+enum class Style : std::uint8_t {
+  bold = 1,
+  dimmed = 2,
+  red = 31,
+  green = 32,
+  yellow = 33,
+  blue = 34,
+  magenta = 35,
+  cyan = 36
+};
+
+/// Whether standard output shows colours: it is a terminal and NO_COLOR is not set, or CLICOLOR_FORCE says
+/// so.
+[[nodiscard]] bool colours();
+
+/// The text in a style; unchanged where there are no colours.
+[[nodiscard]] std::string paint(Style style, std::string_view text);
+
+/// Text that came from a peer: on a terminal, control characters are shown as \x1b instead of obeyed.
+/// Elsewhere unchanged.
+[[nodiscard]] std::string shown(std::string_view text);
+
+/// 1234567 -> 1_234_567
+[[nodiscard]] std::string grouped(std::uint64_t number);
+
+/// Log lines as the real tool prints them, on standard output: `[2024-01-01T00:00:00Z INFO  busrt] text`.
+class Journal {
+ public:
+  explicit Journal(bool silent) : silent_(silent) {}
+  void info(std::string_view text) const;
+  /// When silent, on standard error instead of nowhere.
+  void error(std::string_view text) const;
+  void debug(std::string_view text) const;
+
+ private:
+  bool silent_;
+};
+
+/// Prints `busrt: text` on standard error and returns the exit code of a failed command.
+int fail(std::string_view text);
+
+}  // namespace busrt_cli

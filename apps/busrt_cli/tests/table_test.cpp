@@ -1,0 +1,38 @@
+// The layout that scripts cut into columns.
+#include "table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace busrt_cli {
+namespace {
+
+TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
+  Table table({"field", "value"});
+  table.add_row({"r_frames", "19"});
+  table.add_row({"up", Cell("1234567", Style::yellow)});
+  EXPECT_EQ(table.to_string(),
+            " field     value    \n"
+            "--------------------\n"
+            " r_frames  19       \n"
+            " up        1234567  \n");
+}
+
+TEST(Table, WithoutRowsTheTitlesRemain) {
+  EXPECT_EQ(Table({"name", "ins"}).to_string(), " name  ins  \n------------\n");
+}
+
+TEST(Table, WidthsCountCodePoints) {
+  Table table({"n", "v"});
+  table.add_row({"\xC3\xA9t\xC3\xA9", "1"});
+  EXPECT_EQ(table.to_string(), " n    v  \n---------\n \xC3\xA9t\xC3\xA9  1  \n");
+}
+
+TEST(Numbers, DigitsAreGroupedByThree) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1_000");
+  EXPECT_EQ(grouped(1234567890), "1_234_567_890");
+}
+
+}  // namespace
+}  // namespace busrt_cli

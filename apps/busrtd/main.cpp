@@ -1,0 +1,131 @@
+// busrtd: the broker as a server of its own. Starts by small steps, each undone in reverse order when the
+// next one fails or a signal ends the process.
+#include <fmt/core.h>
+#include <pthread.h>
+#include <spdlog/logger.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <memory>
+
+#include "busrt/broker.hpp"
+#include "daemon.hpp"
+#include "logging.hpp"
+#include "options.hpp"
+#include "pid_file.hpp"
+
+namespace busrtd {
+namespace {
+
+/// Signals that the main thread waits for; blocked before the first thread starts, so that every thread
+/// inherits it.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A peer that goes away is an error of one write, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+/// Every client costs a descriptor, so the soft limit goes as far as the hard one.
+void raise_descriptor_limit(spdlog::logger& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  log.debug("descriptor limit: {}", limit.rlim_cur);
+}
+
+void log_configuration(spdlog::logger& log, const Options& options) {
+  const busrt::BrokerConfig& broker = options.broker;
+  log.info("starting BUS/RT broker " BUSRT_VERSION);
+  log.info("workers: {}, timeout: {} ms, queue: {} frames and {} bytes a client, largest frame: {} bytes",
+           broker.shards, broker.timeout.count(), broker.queue_frames, broker.queue_bytes,
+           broker.max_body_bytes);
+  for (const std::string& note : options.without_effect) log.info("{}", note);
+}
+
+void wait_for_the_end(const sigset_t& signals, spdlog::logger& log) {
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal == SIGHUP) {
+      log.info("SIGHUP: there is no configuration file to read again, going on");
+      continue;
+    }
+    log.info("SIG{}: shutting down", ::sigabbrev_np(signal));
+    return;
+  }
+}
+
+void log_totals(spdlog::logger& log, const busrt::BrokerStats& stats) {
+  log.info("in: {} frames, {} bytes; out: {} frames, {} bytes", stats.frames_in, stats.bytes_in,
+           stats.frames_out, stats.bytes_out);
+  for (std::size_t cause = 0; cause < busrt::loss_causes; ++cause) {
+    if (stats.lost[cause] == 0) continue;
+    log.warn("not delivered, {}: {} frames", busrt::to_string(static_cast<busrt::LossCause>(cause)),
+             stats.lost[cause]);
+  }
+}
+
+/// In the foreground the log is on the terminal; otherwise a failing start is told there as well.
+int fail_start(const Options& options, spdlog::logger& log, const std::string& reason) {
+  log.error("{}", reason);
+  if (options.daemonize || options.log_syslog) fmt::print(stderr, "busrtd: {}\n", reason);
+  return EXIT_FAILURE;
+}
+
+int run(Options options) {
+  Daemon daemon;
+  if (options.daemonize) {
+    if (auto detached = daemon.detach(); !detached) {
+      fmt::print(stderr, "busrtd: {}\n", detached.error().describe());
+      return EXIT_FAILURE;
+    }
+  }
+  const std::shared_ptr<spdlog::logger> log = make_logger(options);
+  const sigset_t signals = block_signals();
+  raise_descriptor_limit(*log);
+  log_configuration(*log, options);
+
+  options.broker.log = make_sink(log);
+  busrt::Broker broker(options.broker);
+  for (const std::string& bind : options.binds) {
+    if (auto bound = broker.listen(bind); !bound) {
+      return fail_start(options, *log, "--bind " + bind + ": " + bound.error().describe());
+    }
+    log->info("listening at {}", bind);
+  }
+  PidFile pid_file;
+  if (!options.pid_file.empty()) {
+    if (auto written = pid_file.write(options.pid_file); !written) {
+      return fail_start(options, *log, written.error().describe());
+    }
+  }
+  if (auto ready = daemon.ready(); !ready) return fail_start(options, *log, ready.error().describe());
+  log->info("BUS/RT broker started");
+
+  wait_for_the_end(signals, *log);
+  broker.shutdown();
+  log_totals(*log, broker.stats());
+  log->info("stopped");
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace busrtd
+
+int main(int argc, char** argv) {
+  try {
+    busrtd::Parsed parsed = busrtd::parse_options(argc, argv);
+    return parsed.options ? busrtd::run(std::move(*parsed.options)) : parsed.exit_code;
+  } catch (const std::exception& fault) {
+    fmt::print(stderr, "busrtd: {}\n", fault.what());
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,158 @@
+// The command line: names and defaults are the real server's where it has the option, so that its scripts
+// keep working.
+#include "options.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <thread>
+
+#include "busrt/address.hpp"
+
+namespace busrtd {
+namespace {
+
+constexpr double max_seconds = 86'400;
+constexpr std::size_t max_workers = 256;
+constexpr double default_timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
+constexpr double default_stall_seconds = std::chrono::duration<double>(busrt::limits::stall_limit).count();
+
+/// Options as the parser fills them, before they are checked and converted.
+struct Raw {
+  double timeout_seconds = default_timeout_seconds;
+  double stall_seconds = default_stall_seconds;
+  std::uint64_t buffer_bytes = 16384;
+  std::uint64_t buffer_ttl_us = 10;
+  std::uint64_t queue_bytes = busrt::limits::queue_bytes;
+  std::uint64_t max_frame_bytes = busrt::limits::max_body_bytes;
+  CLI::Option* buffer_bytes_option = nullptr;
+  CLI::Option* buffer_ttl_option = nullptr;
+};
+
+std::size_t default_workers() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+}
+
+void add_real_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("-B,--bind", options.binds,
+                 "Where to listen: a unix socket path or ipc://PATH; can be given several times")
+      ->required()
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("ADDRESS");
+  app.add_option("-P,--pid-file", options.pid_file, "Write the process id here once the broker listens")
+      ->type_name("PATH");
+  app.add_flag("--verbose", options.verbose, "Log everything");
+  app.add_flag("-D", options.daemonize, "Go to the background once the broker listens, and log to syslog");
+  app.add_flag("--log-syslog", options.log_syslog, "Log to syslog also in the foreground");
+  app.add_flag(
+      "--force-register", options.broker.force_register,
+      "A new client that takes a registered name disconnects the earlier one instead of being refused");
+  app.add_option("-w", options.broker.shards, "Event loops, one thread each")
+      ->type_name("WORKERS")
+      ->check(CLI::Range(std::size_t{1}, max_workers))
+      ->capture_default_str();
+  app.add_option("-t", raw.timeout_seconds, "Timeout of a client's handshake and silence, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, max_seconds))
+      ->capture_default_str();
+  raw.buffer_bytes_option =
+      app.add_option("--buf-size", raw.buffer_bytes,
+                     "Accepted for the real server's scripts; no effect: buffers grow with the load")
+          ->type_name("BYTES");
+  raw.buffer_ttl_option = app.add_option("--buf-ttl", raw.buffer_ttl_us,
+                                         "Accepted for the real server's scripts; no effect: nothing waits "
+                                         "for a timer before it is written")
+                              ->type_name("MICROSECONDS");
+  app.add_option("--queue-size", options.broker.queue_frames, "Frames that may wait for one client")
+      ->type_name("FRAMES")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
+      ->capture_default_str();
+}
+
+void add_own_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--queue-bytes", raw.queue_bytes,
+                 "Bytes that may wait for one client (suffixes k, m, g: 1024)")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->capture_default_str();
+  const std::map<std::string, busrt::SlowConsumer> rules = {{"wait", busrt::SlowConsumer::wait},
+                                                            {"drop", busrt::SlowConsumer::drop},
+                                                            {"disconnect", busrt::SlowConsumer::disconnect}};
+  app.add_option(
+         "--slow-consumer", options.broker.slow_consumer,
+         "When a client's queue is full: wait (hold the publisher up to the stall limit, then disconnect the "
+         "client), drop (and count) the frame, or disconnect the client at once, as the real server does "
+         "[wait]")
+      ->type_name("wait|drop|disconnect")
+      ->transform(CLI::CheckedTransformer(rules).description(""));
+  app.add_option("--stall-limit", raw.stall_seconds,
+                 "Longest time a full client may hold its publishers, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, max_seconds))
+      ->capture_default_str();
+  app.add_option("--max-frame", raw.max_frame_bytes, "Largest body of one frame (suffixes k, m, g: 1024)")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{UINT32_MAX}))
+      ->capture_default_str();
+  app.set_version_flag("--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
+}
+
+std::chrono::milliseconds to_milliseconds(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(seconds * 1000.0)));
+}
+
+void finish(Options& options, const Raw& raw) {
+  options.broker.timeout = to_milliseconds(raw.timeout_seconds);
+  options.broker.stall_limit = to_milliseconds(raw.stall_seconds);
+  options.broker.queue_bytes = static_cast<std::size_t>(raw.queue_bytes);
+  options.broker.max_body_bytes = static_cast<std::uint32_t>(raw.max_frame_bytes);
+  if (raw.buffer_bytes_option->count() > 0) {
+    options.without_effect.emplace_back("--buf-size has no effect: buffers grow with the load");
+  }
+  if (raw.buffer_ttl_option->count() > 0) {
+    options.without_effect.emplace_back(
+        "--buf-ttl has no effect: nothing waits for a timer before it is written");
+  }
+}
+
+/// Why an address cannot be bound by this server, or an empty text.
+std::string refusal(const std::string& bind) {
+  const auto address = busrt::Address::parse(bind);
+  if (!address) return address.error().message;
+  if (address->scheme == busrt::Address::Scheme::unix_socket) return {};
+  return "transport not supported yet: only unix sockets";
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv) {
+  Options options;
+  options.broker.shards = default_workers();
+  Raw raw;
+  CLI::App app("BUS/RT message broker", "busrtd");
+  add_real_options(app, options, raw);
+  add_own_options(app, options, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    return {.options = std::nullopt, .exit_code = app.exit(stop) == 0 ? 0 : 2};
+  }
+  finish(options, raw);
+  for (const std::string& bind : options.binds) {
+    if (const std::string reason = refusal(bind); !reason.empty()) {
+      fmt::print(stderr, "busrtd: --bind {}: {}\n", bind, reason);
+      return {.options = std::nullopt, .exit_code = 2};
+    }
+  }
+  return {.options = std::move(options), .exit_code = 0};
+}
+
+}  // namespace busrtd
