@@ -41,11 +41,12 @@ std::byte* write_request_header(std::byte* out, std::uint32_t op_id, Op op, QoS 
 Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body, Request& out) noexcept {
   if (input.size() < request_header_bytes) return Decoded::need_more(request_header_bytes);
   const auto flags = std::to_integer<std::uint8_t>(input[4]);
-  out.op_id = load_u32(input.data());
+  const std::uint32_t op_id = load_u32(input.data());
   if (flags == 0) {
-    // A ping is its header alone, whatever stands in its length.
-    out.op = Op::nop;
-    out.qos = QoS::no;
+    // A ping is its header alone, whatever stands in its length. No view of an earlier frame may survive in
+    // `out`.
+    out = {};
+    out.op_id = op_id;
     return Decoded::complete(request_header_bytes);
   }
   const std::uint32_t length = load_u32(input.data() + 5);
@@ -68,6 +69,7 @@ Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body,
   const std::size_t whole = request_header_bytes + length;
   if (input.size() < whole) return Decoded::need_more(whole);
 
+  out.op_id = op_id;
   out.op = op;
   out.qos = static_cast<QoS>(flags >> 6U);
   out.target = {};
@@ -92,11 +94,15 @@ Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body,
 
 Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body, Delivery& out) noexcept {
   if (input.size() < delivery_header_bytes) return Decoded::need_more(delivery_header_bytes);
-  out.kind = static_cast<FrameKind>(input[0]);
-  switch (out.kind) {
+  const auto kind = static_cast<FrameKind>(input[0]);
+  switch (kind) {
     case FrameKind::nop:
+      out = {};
       return Decoded::complete(delivery_header_bytes);
     case FrameKind::ack:
+      // No view of an earlier frame may survive in `out`.
+      out = {};
+      out.kind = kind;
       out.ack_op_id = load_u32(input.data() + 1);
       out.ack_code = std::to_integer<std::uint8_t>(input[5]);
       return Decoded::complete(delivery_header_bytes);
@@ -111,8 +117,12 @@ Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body
   if (length > max_body) return Decoded::malformed("frame body over the size limit");
   const std::size_t whole = delivery_header_bytes + length;
   if (input.size() < whole) return Decoded::need_more(whole);
+  out.kind = kind;
   out.realtime = input[5] != std::byte{0};
+  out.sender = {};
   out.topic = {};
+  out.ack_op_id = 0;
+  out.ack_code = 0;
   out.payload = input.subspan(delivery_header_bytes, length);
   if (!take_name(out.payload, out.sender) ||
       (out.kind == FrameKind::publish && !take_name(out.payload, out.topic))) {

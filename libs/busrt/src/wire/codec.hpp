@@ -53,7 +53,9 @@ struct Delivery {
   std::uint8_t ack_code = 0;    ///< ack alone: a response code as it came
 };
 
-/// Decodes the frame at the front of `input`. `max_body` is the largest body length accepted, in bytes.
+/// Decodes the frame at the front of `input`. `max_body` is the largest body length accepted, in bytes. `out`
+/// is meaningful after Status::complete alone, and then every field is: one that the frame does not have is
+/// empty or zero.
 [[nodiscard]] Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body,
                                      Request& out) noexcept;
 [[nodiscard]] Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body,

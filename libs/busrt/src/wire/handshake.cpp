@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<std::byte, 3> greeting{std::byte{greeting_byte}, std::byte{protocol_version & 0xFFU},
                                             std::byte{protocol_version >> 8U}};
 
+/// What the u16 length of a name can say, in bytes.
+constexpr std::size_t longest_wire_name = 0xFFFF;
+
 void append_byte(base::ByteBuffer& out, errc code) {
   *out.prepare(1) = static_cast<std::byte>(code);
   out.commit(1);
@@ -119,6 +122,10 @@ std::size_t ClientHandshake::feed(std::span<const std::byte> input, base::ByteBu
         if (code != errc::ok) {
           state_ = State::failed;
           error_ = code;
+        } else if (state_ == State::greeting_answer && name_.size() > longest_wire_name) {
+          // Its length cannot be written; a shortened one would turn the end of the name into frames.
+          state_ = State::failed;
+          error_ = errc::data;
         } else if (state_ == State::greeting_answer) {
           std::byte* at = out.prepare(2 + name_.size());
           at[0] = static_cast<std::byte>(name_.size() & 0xFFU);

@@ -53,7 +53,8 @@ class ClientHandshake {
   std::size_t feed(std::span<const std::byte> input, base::ByteBuffer& out);
 
   [[nodiscard]] State state() const noexcept { return state_; }
-  /// failed: the broker's refusal, or errc::not_supported for a peer that is no BUS/RT broker.
+  /// failed: the broker's refusal (the byte as it came, which need not be a known errc), errc::not_supported
+  /// for a peer that is no BUS/RT broker, or errc::data for a name that is longer than the wire can say.
   [[nodiscard]] errc error() const noexcept { return error_; }
 
  private:

@@ -1,0 +1,14 @@
+# Unit tests of the rooms without I/O: wire and routing.
+
+daemoneye_test(busrt_core_tests unit
+  tests/routing_pattern_test.cpp
+  tests/routing_random_test.cpp
+  tests/routing_structures_test.cpp
+  tests/routing_table_test.cpp
+  tests/wire_delivery_test.cpp
+  tests/wire_handshake_test.cpp
+  tests/wire_names_test.cpp
+  tests/wire_request_test.cpp
+  tests/wire_rpc_test.cpp
+  LIBS busrt_wire busrt_routing)
+target_include_directories(busrt_core_tests PRIVATE src tests)
