@@ -56,6 +56,7 @@ struct ClientStats {
   std::size_t queued_frames = 0;   ///< received, not yet taken by the application
   std::size_t outgoing_bytes = 0;  ///< accepted, not yet written to the connection
   std::size_t unconfirmed = 0;     ///< operations that wait for their ack
+  std::uint64_t unsent_bytes = 0;  ///< accepted, but the connection ended before they were written
 };
 
 namespace detail {

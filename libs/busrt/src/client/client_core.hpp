@@ -1,0 +1,167 @@
+// What a Client is: its state, its queues, and the rules by which operations begin, wait and end.
+//
+// One mutex guards everything but what Connection says it owns. The two ends of I/O need no strand: whoever
+// has the write lane writes, outside the lock; one read is outstanding at a time, and who handles it owns the
+// decoder.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "busrt/client.hpp"
+#include "client/confirmations.hpp"
+#include "client/connection.hpp"
+#include "client/context_service.hpp"
+#include "client/event_queue.hpp"
+#include "client/opener.hpp"
+
+namespace busrt::detail {
+
+class ClientCore final : public ContextUser, public std::enable_shared_from_this<ClientCore> {
+ public:
+  using Executor = boost::asio::any_io_executor;
+  using Clock = std::chrono::steady_clock;
+
+  static std::shared_ptr<ClientCore> make(Executor executor, ClientConfig config);
+  ClientCore(Executor executor, ClientConfig config);
+
+  [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] const ClientConfig& config() const noexcept { return config_; }
+  [[nodiscard]] bool connected() const;
+  [[nodiscard]] ClientStats stats() const;
+
+  // Operations, on any thread.
+  void connect(Completion<Result<>> done);
+  void disconnect(std::chrono::milliseconds drain, Completion<Result<>> done);
+  /// `frame` has its op id zero. `done` may be empty: nobody waits, and an ack, if one was asked for, is
+  /// ignored.
+  void operate(base::ByteBuffer frame, QoS qos, Completion<Result<>> done);
+  [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
+                                  QoS qos);
+  void wait_writable(Completion<Result<>> done);
+  void receive(Completion<Result<Frame>> done);
+  void receive_some(Completion<Result<std::vector<Frame>>> done);
+  [[nodiscard]] bool take_frame(Frame& out);
+  /// The owner is gone: everything pending completes with errc::closed, and nothing begins any more.
+  void close();
+  void abandon() noexcept override;
+
+  /// Encoding with every check that needs no lock: names, sizes.
+  [[nodiscard]] Result<base::ByteBuffer> encode(Op op, QoS qos, std::string_view target,
+                                                std::string_view receiver, std::span<const std::byte> prefix,
+                                                std::span<const std::byte> payload) const;
+  [[nodiscard]] Result<base::ByteBuffer> encode_topics(Op op, const std::vector<std::string>& patterns) const;
+
+  // For Connection, on the thread that handles its read or its writability.
+  void answer(const Connection* from, const base::ByteBuffer& bytes);
+  void registered(const Connection* from);
+  /// True when reading is to go on. `healthy` is false when the connection is about to end.
+  [[nodiscard]] bool deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy);
+  void end(const Connection* from, Error why);
+  /// The lane's holder goes on: the connection has room again, or its turn has come.
+  void continue_writing(const std::shared_ptr<Connection>& connection);
+  void flush_posted(const std::shared_ptr<Connection>& connection);
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  enum class State : std::uint8_t { idle, connecting, up, draining, closed };
+
+  /// An operation that waits for room in the outgoing buffer.
+  struct Blocked {
+    base::ByteBuffer frame;
+    QoS qos;
+    Clock::time_point deadline;  ///< of its ack; max() without one
+    std::uint64_t ticket;
+    Completion<Result<>> done;
+  };
+  /// An operation that waits for its ack.
+  struct Unconfirmed {
+    std::uint64_t ticket;
+    Completion<Result<>> done;
+  };
+
+  // client_core.cpp: connecting and ending
+  [[nodiscard]] Result<> check_name() const;
+  void opened(std::uint64_t generation, Result<std::unique_ptr<Stream>> stream);
+  void end_locked(const Error& why);
+  void drop_outgoing(const Error& why);
+  void finish_drain_if_empty();
+  void log(base::LogLevel level, const std::string& line) const;
+
+  // client_send.cpp: the way out
+  [[nodiscard]] Result<> check_open() const;
+  [[nodiscard]] bool has_room(std::size_t bytes) const;
+  [[nodiscard]] std::size_t outgoing_bytes() const { return queued_.size() + in_flight_; }
+  void enqueue(Blocked operation);
+  void admit_blocked();
+  void tell_writable();
+  void flush_soon(Lock& lock);
+  void flush_now(Lock& lock);
+  void write(Lock& lock, const std::shared_ptr<Connection>& connection);
+  [[nodiscard]] bool refill(Connection& connection);
+  void cancel_operation(std::uint64_t ticket);
+
+  // client_receive.cpp: the way in
+  [[nodiscard]] std::shared_ptr<Connection> connection_to_resume();
+  [[nodiscard]] Error no_more_frames() const;
+  template <class R>
+  void wait_for_frame(Completion<R>& waiter, Completion<R> done);
+  void cancel_receive(std::uint64_t ticket);
+
+  // client_timer.cpp: pings, deadlines
+  [[nodiscard]] Clock::duration tick_interval() const { return config_.timeout / 4; }
+  void start_timer(Clock::time_point first);
+  void arm_timer();
+  void on_timer(std::uint64_t generation);
+  void tick(Lock& lock);
+  void expire(Clock::time_point now);
+
+  const Executor executor_;
+  const ClientConfig config_;
+
+  mutable std::mutex mutex_;
+  State state_ = State::idle;
+  std::uint64_t generation_ = 0;  // counts connection attempts and ends; what is late carries an older one
+  std::shared_ptr<OpenAttempt> attempt_;
+  std::shared_ptr<Connection> connection_;
+  Completion<Result<>> connecting_;
+  Completion<Result<>> disconnecting_;
+  Error ended_{errc::not_connected};  // what receive() says when nothing is left
+
+  OpIds op_ids_;
+  std::uint64_t next_ticket_ = 1;
+  base::ByteBuffer queued_;    // accepted, not yet taken by the lane
+  std::size_t in_flight_ = 0;  // taken by the lane, not yet written
+  bool lane_busy_ = false;     // somebody writes, or waits for writability
+  bool flush_posted_ = false;
+  std::deque<Blocked> blocked_;
+  Confirmations<Unconfirmed> confirmations_;
+  std::vector<Completion<Result<>>> writable_waiters_;
+
+  EventQueue events_;
+  bool reading_paused_ = false;
+  std::uint64_t receive_ticket_ = 0;
+  Completion<Result<Frame>> frame_waiter_;
+  Completion<Result<std::vector<Frame>>> batch_waiter_;
+
+  std::optional<boost::asio::steady_timer> timer_;
+  Clock::time_point next_tick_{};
+  Clock::time_point step_deadline_{};   // connecting
+  Clock::time_point drain_deadline_{};  // draining
+  unsigned silent_ticks_ = 0;
+  bool heard_ = false;  // since the last tick
+  bool sent_ = false;
+
+  ClientStats stats_;
+};
+
+}  // namespace busrt::detail

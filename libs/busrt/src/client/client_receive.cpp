@@ -1,0 +1,158 @@
+// The way in: what a read brought is handed over under one lock, and completed outside it.
+#include <utility>
+
+#include "client/client_core.hpp"
+
+namespace busrt::detail {
+
+namespace {
+
+Result<> result_of(std::uint8_t code) {
+  const auto answer = static_cast<errc>(code);
+  switch (answer) {
+    case errc::ok:
+      return {};
+    case errc::not_registered:
+    case errc::data:
+    case errc::io:
+    case errc::other:
+    case errc::not_supported:
+    case errc::busy:
+    case errc::not_delivered:
+    case errc::timeout:
+    case errc::access:
+      return fail(answer, "the broker's answer");
+    default:
+      return fail(errc::other, "the broker answered with the unknown code " + std::to_string(code));
+  }
+}
+
+}  // namespace
+
+bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy) {
+  Completion<Result<Frame>> frame_waiter;
+  Completion<Result<std::vector<Frame>>> batch_waiter;
+  Frame frame;
+  std::vector<Frame> frames;
+  bool go_on = false;
+  {
+    const Lock lock(mutex_);
+    if (connection_.get() != from) return false;
+    heard_ = true;
+    for (const Ack& ack : batch.acks) {
+      // A second ack for an operation, or one after its timeout, finds nobody.
+      if (auto waiting = confirmations_.take(ack.op_id); waiting && waiting->done) {
+        confirmed.emplace_back(std::move(waiting->done), result_of(ack.code));
+      }
+    }
+    if (!batch.frames.empty()) {
+      stats_.frames_in += batch.frames.size();
+      stats_.bytes_in += batch.frame_bytes;
+      const std::size_t expected = batch.frames.size();
+      events_.push(batch.frames, batch.frame_bytes);
+      if (frame_waiter_) {
+        frame = events_.pop();
+        frame_waiter = std::move(frame_waiter_);
+      } else if (batch_waiter_) {
+        frames = events_.take_all();
+        batch_waiter = std::move(batch_waiter_);
+      }
+      // The vector went to the application with the frames; the next batch is likely as large.
+      batch.frames.reserve(expected);
+    }
+    reading_paused_ = healthy && events_.full();
+    go_on = !reading_paused_;
+    finish_drain_if_empty();
+  }
+  // Handlers run here, at once if this is their executor, so nothing of the connection may be used after them
+  // unless it is this call's caller that goes on reading.
+  if (go_on) {
+    for (auto& [done, result] : confirmed) done.dispatch(std::move(result));
+    confirmed.clear();
+  } else {
+    for (auto& [done, result] : std::exchange(confirmed, {})) done.dispatch(std::move(result));
+  }
+  if (frame_waiter) frame_waiter.dispatch(std::move(frame));
+  if (batch_waiter) batch_waiter.dispatch(std::move(frames));
+  return go_on;
+}
+
+/// To be read from again once the lock is released; empty when reading goes on anyway or must not.
+std::shared_ptr<Connection> ClientCore::connection_to_resume() {
+  if (!reading_paused_ || !events_.has_room()) return nullptr;
+  reading_paused_ = false;
+  return connection_;
+}
+
+Error ClientCore::no_more_frames() const {
+  return state_ == State::connecting ? Error(errc::not_connected) : ended_;
+}
+
+bool ClientCore::take_frame(Frame& out) {
+  std::shared_ptr<Connection> resume;
+  {
+    const Lock lock(mutex_);
+    if (events_.empty() || frame_waiter_ || batch_waiter_) return false;
+    out = events_.pop();
+    resume = connection_to_resume();
+  }
+  if (resume) resume->read();
+  return true;
+}
+
+void ClientCore::receive(Completion<Result<Frame>> done) {
+  std::shared_ptr<Connection> resume;
+  {
+    const Lock lock(mutex_);
+    if (frame_waiter_ || batch_waiter_) {
+      done.post(fail(errc::busy, "one receive at a time"));
+    } else if (!events_.empty()) {
+      done.post(events_.pop());
+      resume = connection_to_resume();
+    } else if (!connection_ || state_ == State::connecting) {
+      done.post(std::unexpected(no_more_frames()));
+    } else {
+      wait_for_frame(frame_waiter_, std::move(done));
+    }
+  }
+  if (resume) resume->read();
+}
+
+void ClientCore::receive_some(Completion<Result<std::vector<Frame>>> done) {
+  std::shared_ptr<Connection> resume;
+  {
+    const Lock lock(mutex_);
+    if (frame_waiter_ || batch_waiter_) {
+      done.post(fail(errc::busy, "one receive at a time"));
+    } else if (!events_.empty()) {
+      done.post(events_.take_all());
+      resume = connection_to_resume();
+    } else if (!connection_ || state_ == State::connecting) {
+      done.post(std::unexpected(no_more_frames()));
+    } else {
+      wait_for_frame(batch_waiter_, std::move(done));
+    }
+  }
+  if (resume) resume->read();
+}
+
+template <class R>
+void ClientCore::wait_for_frame(Completion<R>& waiter, Completion<R> done) {
+  receive_ticket_ = next_ticket_++;
+  if (done.cancellable()) {
+    done.on_cancel([weak = weak_from_this(), ticket = receive_ticket_] {
+      if (const auto self = weak.lock()) self->cancel_receive(ticket);
+    });
+  }
+  waiter = std::move(done);
+}
+
+void ClientCore::cancel_receive(std::uint64_t ticket) {
+  const auto cancelled = std::make_error_code(std::errc::operation_canceled);
+  const Lock lock(mutex_);
+  if (receive_ticket_ != ticket) return;
+  if (frame_waiter_) frame_waiter_.post(fail(cancelled, "receive was cancelled"));
+  if (batch_waiter_) batch_waiter_.post(fail(cancelled, "receive was cancelled"));
+}
+
+}  // namespace busrt::detail

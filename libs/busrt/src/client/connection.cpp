@@ -1,0 +1,52 @@
+#include "client/connection.hpp"
+
+#include "client/client_core.hpp"
+
+namespace busrt::detail {
+
+void Connection::on_read(Result<std::size_t> bytes) {
+  if (!bytes) {
+    core_->end(this, std::move(bytes).error());
+  } else if (*bytes == 0) {
+    core_->end(this,
+               {errc::io, session_.registered() ? "the broker has closed the connection"
+                                                : "the broker closed the connection during the handshake"});
+  } else if (handle(*bytes)) {
+    read();
+  }
+}
+
+/// True when reading is to go on from here; false when the connection has ended or a full event queue holds
+/// it, in which case another thread may already be reading.
+bool Connection::handle(std::size_t bytes) {
+  const bool was_registered = session_.registered();
+  batch_.clear();
+  auto advanced = session_.advance(bytes, answers_, batch_);
+  if (!answers_.empty()) {
+    core_->answer(this, answers_);
+    answers_.clear();
+  }
+  if (!was_registered && session_.registered()) core_->registered(this);
+
+  const bool quiet = batch_.frames.empty() && batch_.acks.empty();
+  // What came before a malformed frame is good and is delivered.
+  const bool go_on = core_->deliver(this, batch_, confirmed_, advanced.has_value());
+  if (!advanced) {
+    core_->end(this, std::move(advanced).error());
+    return false;
+  }
+  if (!go_on) return false;
+  if (quiet && quiet_) session_.relax();
+  quiet_ = quiet;
+  return true;
+}
+
+void Connection::on_flush() {
+  core_->flush_posted(shared_from_this());
+}
+
+void Connection::on_writable() {
+  core_->continue_writing(shared_from_this());
+}
+
+}  // namespace busrt::detail

@@ -1,0 +1,54 @@
+// One connection of a client, from the opened stream to its end: reads, decodes, hands over; holds what is
+// being written.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "busrt/detail/completion.hpp"
+#include "client/session.hpp"
+#include "client/stream.hpp"
+
+namespace busrt::detail {
+
+class ClientCore;
+
+/// Acks resolved by one read, completed once the core's lock is released.
+using Confirmed = std::vector<std::pair<Completion<Result<>>, Result<>>>;
+
+/// The session and the batch belong to the one read that is outstanding or being handled; `writing` to
+/// whoever holds the core's write lane. Every outstanding operation of the stream keeps the connection alive,
+/// and it keeps its buffers.
+class Connection final : public StreamEvents, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<ClientCore> core, std::unique_ptr<Stream> stream, std::string_view name,
+             std::uint32_t max_body)
+      : core_(std::move(core)), stream_(std::move(stream)), session_(name, max_body) {}
+
+  /// Starts the next read. Any thread; not while one is outstanding or being handled.
+  void read() { stream_->read(session_.room(), shared_from_this()); }
+
+  void on_read(Result<std::size_t> bytes) override;
+  void on_writable() override;
+  void on_flush();
+
+  [[nodiscard]] Stream& stream() noexcept { return *stream_; }
+  [[nodiscard]] base::ByteBuffer& writing() noexcept { return writing_; }
+
+ private:
+  bool handle(std::size_t bytes);
+
+  const std::shared_ptr<ClientCore> core_;
+  const std::unique_ptr<Stream> stream_;
+  Session session_;
+  Batch batch_;
+  Confirmed confirmed_;
+  base::ByteBuffer answers_;
+  base::ByteBuffer writing_;
+  bool quiet_ = false;  // the last read brought nothing but nops
+};
+
+}  // namespace busrt::detail

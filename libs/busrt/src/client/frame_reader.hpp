@@ -1,0 +1,77 @@
+// Where received bytes land and how they become frames: chunks that frames share, recycled when the last
+// frame that views into one is gone. No I/O.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "busrt/error.hpp"
+#include "busrt/frame.hpp"
+
+namespace busrt::detail {
+
+struct Ack {
+  std::uint32_t op_id;
+  std::uint8_t code;
+};
+
+/// What one read brought.
+struct Batch {
+  std::vector<Frame> frames;
+  std::size_t frame_bytes = 0;  ///< names and payloads of `frames`
+  std::vector<Ack> acks;
+
+  void clear() {
+    frames.clear();
+    acks.clear();
+    frame_bytes = 0;
+  }
+};
+
+class ChunkPool;
+
+/// Belongs to one reader at a time; the frames that it makes may go to any thread.
+class FrameReader {
+ public:
+  /// `max_body` as in wire::decode_delivery.
+  explicit FrameReader(std::uint32_t max_body);
+
+  /// Where to read into: never empty. A frame larger than a chunk gets room as its bytes arrive, never on the
+  /// word of its length alone.
+  [[nodiscard]] std::span<std::byte> room();
+  /// Says how many bytes of room() were filled.
+  void commit(std::size_t count);
+
+  /// For the handshake, whose bytes come before the first frame.
+  [[nodiscard]] std::span<const std::byte> unread() const noexcept;
+  void consume(std::size_t count) noexcept { begin_ += count; }
+
+  /// Decodes every whole frame into `batch`. errc::data for what is no frame; the connection is then of no
+  /// more use.
+  [[nodiscard]] Result<> decode(Batch& batch);
+
+  /// Gives back what a burst has made this hold; to be called when the connection has been quiet for a while.
+  void relax();
+  [[nodiscard]] std::size_t chunk_bytes() const noexcept { return chunk_bytes_; }
+
+  /// An idle client holds one chunk of this size.
+  static constexpr std::size_t first_chunk_bytes = 16U << 10;
+
+ private:
+  void move_to_new_chunk(std::size_t capacity);
+
+  std::shared_ptr<ChunkPool> pool_;
+  std::uint32_t max_body_;
+  std::size_t chunk_bytes_ =
+      first_chunk_bytes;  // size of the next chunk: doubles while reads fill their room
+  std::shared_ptr<std::byte> chunk_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t wanted_ = 0;  // bytes of the frame at begin_, as far as known
+};
+
+}  // namespace busrt::detail

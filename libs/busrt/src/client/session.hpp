@@ -1,0 +1,39 @@
+// The receiving half of the protocol as a state machine: handshake first, then frames. It takes bytes and
+// gives frames, acks and answers; it never sees a socket, a clock or a thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/byte_buffer.hpp"
+#include "busrt/error.hpp"
+#include "client/frame_reader.hpp"
+#include "wire/handshake.hpp"
+
+namespace busrt::detail {
+
+class Session {
+ public:
+  Session(std::string_view name, std::uint32_t max_body) : handshake_(name), reader_(max_body) {}
+
+  [[nodiscard]] std::span<std::byte> room() { return reader_.room(); }
+
+  /// Takes the `count` bytes that were read into room(). Handshake answers are appended to `answers`, what
+  /// was received to `batch`. An error ends the connection: during the handshake the broker's refusal,
+  /// afterwards errc::io for bytes that are no frame.
+  [[nodiscard]] Result<> advance(std::size_t count, base::ByteBuffer& answers, Batch& batch);
+
+  /// True once the broker has registered the name.
+  [[nodiscard]] bool registered() const noexcept {
+    return handshake_.state() == wire::ClientHandshake::State::done;
+  }
+  void relax() { reader_.relax(); }
+
+ private:
+  wire::ClientHandshake handshake_;
+  FrameReader reader_;
+};
+
+}  // namespace busrt::detail

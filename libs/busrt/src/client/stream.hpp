@@ -1,0 +1,44 @@
+// A connection's byte stream as the client sees it: non-blocking writes, one outstanding read, told when
+// either can go on.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "busrt/error.hpp"
+#include "busrt/local_endpoint.hpp"
+
+namespace busrt::detail {
+
+/// Called on the stream's executor, never from within the call that asked.
+class StreamEvents {
+ public:
+  virtual ~StreamEvents() = default;
+  /// Zero bytes: the peer has closed.
+  virtual void on_read(Result<std::size_t> bytes) = 0;
+  virtual void on_writable() = 0;
+};
+
+/// One read and one wait may be outstanding at a time; write() may run on any thread, one at a time. close()
+/// is thread-safe and makes what is outstanding complete; the descriptor itself goes with the object.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  virtual void read(std::span<std::byte> room, std::shared_ptr<StreamEvents> events) = 0;
+  /// How many bytes were taken, at least one; errc::would_block when none can be.
+  [[nodiscard]] virtual Result<std::size_t> write(std::span<const std::byte> bytes) = 0;
+  virtual void wait_writable(std::shared_ptr<StreamEvents> events) = 0;
+  virtual void close() = 0;
+};
+
+/// A connected, non-blocking stream socket of any family; takes the descriptor. errc::io if the loop will not
+/// have it.
+[[nodiscard]] Result<std::unique_ptr<Stream>> make_socket_stream(const boost::asio::any_io_executor& executor,
+                                                                 int descriptor);
+/// errc::closed after the broker's shutdown.
+[[nodiscard]] Result<std::unique_ptr<Stream>> make_inproc_stream(const boost::asio::any_io_executor& executor,
+                                                                 const LocalEndpoint& endpoint);
+
+}  // namespace busrt::detail
