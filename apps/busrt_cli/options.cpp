@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cmath>
-#include <map>
 #include <utility>
 
 namespace busrt_cli {
@@ -154,6 +153,9 @@ Parsed parse_options(int argc, char** argv) {
   Options options;
   Raw raw;
   CLI::App app("Command line client of a BUS/RT message broker", "busrt");
+  app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
+    return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n", wrong.what());
+  });
   add_general_options(app, options, raw);
   add_broker_commands(app, raw);
   add_frame_commands(app, options, raw);

@@ -73,6 +73,13 @@ void log_totals(spdlog::logger& log, const busrt::BrokerStats& stats) {
   }
 }
 
+/// The broker's own codes add nothing to its sentences; the system's say why.
+std::string describe(const std::string& bind, const busrt::Error& error) {
+  const bool own = error.code.category() == busrt::error_category() && !error.message.empty();
+  std::string reason = own ? error.message : error.describe();
+  return reason.contains(bind) ? reason : "--bind " + bind + ": " + reason;
+}
+
 /// In the foreground the log is on the terminal; otherwise a failing start is told there as well.
 int fail_start(const Options& options, spdlog::logger& log, const std::string& reason) {
   log.error("{}", reason);
@@ -97,7 +104,7 @@ int run(Options options) {
   busrt::Broker broker(options.broker);
   for (const std::string& bind : options.binds) {
     if (auto bound = broker.listen(bind); !bound) {
-      return fail_start(options, *log, "--bind " + bind + ": " + bound.error().describe());
+      return fail_start(options, *log, describe(bind, bound.error()));
     }
     log->info("listening at {}", bind);
   }

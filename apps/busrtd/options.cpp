@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <thread>
 
 #include "busrt/address.hpp"
@@ -30,6 +29,7 @@ struct Raw {
   std::uint64_t buffer_ttl_us = 10;
   std::uint64_t queue_bytes = busrt::limits::queue_bytes;
   std::uint64_t max_frame_bytes = busrt::limits::max_body_bytes;
+  std::string slow_consumer = "wait";
   CLI::Option* buffer_bytes_option = nullptr;
   CLI::Option* buffer_ttl_option = nullptr;
 };
@@ -75,23 +75,20 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
 }
 
-void add_own_options(CLI::App& app, Options& options, Raw& raw) {
+void add_own_options(CLI::App& app, Raw& raw) {
   app.add_option("--queue-bytes", raw.queue_bytes,
                  "Bytes that may wait for one client (suffixes k, m, g: 1024)")
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
       ->capture_default_str();
-  const std::map<std::string, busrt::SlowConsumer> rules = {{"wait", busrt::SlowConsumer::wait},
-                                                            {"drop", busrt::SlowConsumer::drop},
-                                                            {"disconnect", busrt::SlowConsumer::disconnect}};
   app.add_option(
-         "--slow-consumer", options.broker.slow_consumer,
+         "--slow-consumer", raw.slow_consumer,
          "When a client's queue is full: wait (hold the publisher up to the stall limit, then disconnect the "
-         "client), drop (and count) the frame, or disconnect the client at once, as the real server does "
-         "[wait]")
+         "client), drop the frame and count it, or disconnect the client at once, as the real server does")
       ->type_name("wait|drop|disconnect")
-      ->transform(CLI::CheckedTransformer(rules).description(""));
+      ->check(CLI::IsMember({"wait", "drop", "disconnect"}).description(""))
+      ->capture_default_str();
   app.add_option("--stall-limit", raw.stall_seconds,
                  "Longest time a full client may hold its publishers, in seconds")
       ->type_name("SECONDS")
@@ -109,9 +106,15 @@ std::chrono::milliseconds to_milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(seconds * 1000.0)));
 }
 
+busrt::SlowConsumer to_rule(const std::string& word) {
+  if (word == "drop") return busrt::SlowConsumer::drop;
+  return word == "disconnect" ? busrt::SlowConsumer::disconnect : busrt::SlowConsumer::wait;
+}
+
 void finish(Options& options, const Raw& raw) {
   options.broker.timeout = to_milliseconds(raw.timeout_seconds);
   options.broker.stall_limit = to_milliseconds(raw.stall_seconds);
+  options.broker.slow_consumer = to_rule(raw.slow_consumer);
   options.broker.queue_bytes = static_cast<std::size_t>(raw.queue_bytes);
   options.broker.max_body_bytes = static_cast<std::uint32_t>(raw.max_frame_bytes);
   if (raw.buffer_bytes_option->count() > 0) {
@@ -138,8 +141,11 @@ Parsed parse_options(int argc, char** argv) {
   options.broker.shards = default_workers();
   Raw raw;
   CLI::App app("BUS/RT message broker", "busrtd");
+  app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
+    return fmt::format("busrtd: {}\nbusrtd --help shows the options\n", wrong.what());
+  });
   add_real_options(app, options, raw);
-  add_own_options(app, options, raw);
+  add_own_options(app, raw);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

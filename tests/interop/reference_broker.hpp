@@ -1,0 +1,35 @@
+// The real BUS/RT broker as a child process, for tests of the client library.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+namespace interop {
+
+/// The reference broker's program, as setup_peers.sh installs it.
+[[nodiscard]] std::filesystem::path reference_broker_program();
+
+/// Whether a missing peer is a failure rather than a reason to skip.
+[[nodiscard]] bool peers_required();
+
+/// Runs from start() to the destructor, on a socket in a directory of its own.
+class ReferenceBroker {
+ public:
+  ReferenceBroker() = default;
+  ~ReferenceBroker();
+  ReferenceBroker(const ReferenceBroker&) = delete;
+  ReferenceBroker& operator=(const ReferenceBroker&) = delete;
+
+  /// True when it accepts connections.
+  [[nodiscard]] bool start();
+  void stop();
+  [[nodiscard]] std::string address() const { return directory_ / "bus.sock"; }
+
+ private:
+  std::filesystem::path directory_;
+  pid_t process_ = -1;
+};
+
+}  // namespace interop
