@@ -33,3 +33,11 @@ if(NOT DAEMONEYE_FUZZ)
   add_library(busrt INTERFACE)
   target_link_libraries(busrt INTERFACE busrt_client busrt_broker)
 endif()
+
+if(NOT DAEMONEYE_FUZZ)
+  daemoneye_test(busrt_broker_tests unit
+    tests/broker_hostile_test.cpp tests/broker_listener_test.cpp tests/broker_pressure_test.cpp
+    tests/broker_routing_test.cpp
+    LIBS busrt_broker busrt_testing TIMEOUT 120)
+  target_include_directories(busrt_broker_tests PRIVATE src)
+endif()

@@ -1,0 +1,111 @@
+// A real broker in this process, and clients that reach it over every transport and shard count.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "busrt/broker.hpp"
+#include "busrt_testing/wire_client.hpp"
+
+namespace busrt {
+
+using busrt_testing::Received;
+using busrt_testing::WireClient;
+
+/// A directory of its own, removed at the end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "busrt-test-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryDirectory() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Waits for a condition that another thread brings about. The limit only ends a test that has failed.
+inline bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + busrt_testing::patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+struct Variant {
+  std::string name;
+  std::size_t shards;
+  bool inproc;
+};
+
+inline std::vector<Variant> all_variants() {
+  return {{"unix_1_shard", 1, false},
+          {"unix_3_shards", 3, false},
+          {"inproc_1_shard", 1, true},
+          {"inproc_3_shards", 3, true}};
+}
+
+class BrokerTest : public testing::TestWithParam<Variant> {
+ protected:
+  void start(BrokerConfig config = {}) {
+    config.shards = GetParam().shards;
+    config.log = [this](base::LogLevel, std::string_view line) {
+      const std::lock_guard lock(mutex_);
+      log_.emplace_back(line);
+    };
+    broker_ = std::make_unique<Broker>(config);
+    socket_ = (directory_.path() / "bus.sock").string();
+    const auto bound = broker_->listen(socket_);
+    ASSERT_TRUE(bound) << bound.error().describe();
+  }
+
+  [[nodiscard]] std::unique_ptr<busrt_testing::Channel> channel() const {
+    return GetParam().inproc ? busrt_testing::connect_inproc(broker_->local())
+                             : busrt_testing::connect_unix(socket_);
+  }
+  [[nodiscard]] WireClient connect(std::string_view name) const { return WireClient(channel(), name); }
+
+  [[nodiscard]] bool logged(std::string_view words) {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& line : log_) {
+      if (line.find(words) != std::string::npos) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] std::uint64_t lost(LossCause cause) const {
+    return broker_->stats().lost[static_cast<std::size_t>(cause)];
+  }
+  [[nodiscard]] ClientInfo info(std::string_view name) const {
+    for (const ClientInfo& client : broker_->clients()) {
+      if (client.name == name) return client;
+    }
+    return {};
+  }
+
+  TemporaryDirectory directory_;
+  std::string socket_;
+  std::mutex mutex_;
+  std::vector<std::string> log_;
+  std::unique_ptr<Broker> broker_;
+};
+
+}  // namespace busrt

@@ -1,0 +1,114 @@
+// The socket file: who may open it, and what happens to one that is there already.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "broker_fixture.hpp"
+#include "transport/inproc.hpp"
+
+namespace busrt {
+namespace {
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat found{};
+  EXPECT_EQ(::stat(path.c_str(), &found), 0);
+  return found.st_mode & 07777U;
+}
+
+TEST(BrokerListener, the_socket_is_0600_in_a_directory_made_0700_whatever_the_umask) {
+  const TemporaryDirectory directory;
+  const auto socket = directory.path() / "made" / "bus.sock";
+  const mode_t before = ::umask(0);
+  Broker broker;
+  const auto bound = broker.listen("ipc://" + socket.string());
+  ::umask(before);
+  ASSERT_TRUE(bound) << bound.error().describe();
+  EXPECT_EQ(mode_of(socket), 0600U);
+  EXPECT_EQ(mode_of(socket.parent_path()), 0700U);
+}
+
+TEST(BrokerListener, a_socket_left_by_a_dead_broker_is_replaced) {
+  const TemporaryDirectory directory;
+  const std::string path = (directory.path() / "bus.sock").string();
+  const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  ASSERT_EQ(::bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ::close(dead);
+  Broker broker;
+  ASSERT_TRUE(broker.listen(path));
+  WireClient client(busrt_testing::connect_unix(path), "client");
+  EXPECT_EQ(client.confirmed(Op::publish, "x", ""), static_cast<std::uint8_t>(errc::ok));
+}
+
+TEST(BrokerListener, a_socket_that_somebody_answers_on_is_left_alone) {
+  const TemporaryDirectory directory;
+  const std::string path = (directory.path() / "bus.sock").string();
+  Broker first;
+  ASSERT_TRUE(first.listen(path));
+  Broker second;
+  const auto refused = second.listen(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::busy);
+  EXPECT_NE(refused.error().message.find(path), std::string::npos);
+  WireClient client(busrt_testing::connect_unix(path), "client");
+}
+
+TEST(BrokerListener, a_file_that_is_no_socket_is_never_removed) {
+  const TemporaryDirectory directory;
+  const std::string path = (directory.path() / "bus.sock").string();
+  std::ofstream(path) << "precious";
+  Broker broker;
+  const auto refused = broker.listen(path);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("not a socket"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST(BrokerListener, errors_name_the_path_and_the_reason) {
+  Broker broker;
+  const auto deep = broker.listen("/proc/no/such/place/bus.sock");
+  ASSERT_FALSE(deep);
+  EXPECT_NE(deep.error().message.find("/proc/no/such"), std::string::npos);
+  const auto too_long = broker.listen("/tmp/" + std::string(200, 'x') + ".sock");
+  ASSERT_FALSE(too_long);
+  EXPECT_NE(too_long.error().message.find("107"), std::string::npos);
+  const auto unsupported = broker.listen("ws://localhost:9000");
+  ASSERT_FALSE(unsupported);
+  EXPECT_EQ(unsupported.error().code, errc::not_supported);
+}
+
+TEST(BrokerListener, several_listeners_serve_one_bus) {
+  const TemporaryDirectory directory;
+  const std::string first = (directory.path() / "a.sock").string();
+  const std::string second = (directory.path() / "b.sock").string();
+  Broker broker;
+  ASSERT_TRUE(broker.listen(first));
+  ASSERT_TRUE(broker.listen(second));
+  WireClient receiver(busrt_testing::connect_unix(first), "receiver");
+  WireClient sender(busrt_testing::connect_unix(second), "sender");
+  WireClient inside(busrt_testing::connect_inproc(broker.local()), "inside");
+  ASSERT_EQ(sender.confirmed(Op::message, "receiver", "x"), static_cast<std::uint8_t>(errc::ok));
+  ASSERT_EQ(inside.confirmed(Op::message, "receiver", "y"), static_cast<std::uint8_t>(errc::ok));
+  EXPECT_EQ(receiver.next_data().payload, "x");
+  EXPECT_EQ(receiver.next_data().payload, "y");
+}
+
+TEST(BrokerListener, local_endpoints_outlive_their_broker_and_then_refuse) {
+  LocalEndpoint endpoint;
+  {
+    Broker broker;
+    endpoint = broker.local();
+  }
+  const auto refused = endpoint.connector()->connect();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::closed);
+}
+
+}  // namespace
+}  // namespace busrt

@@ -1,0 +1,247 @@
+// Full queues: publishers are held and nothing is lost, or what is lost is counted by cause and client.
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "broker_fixture.hpp"
+
+namespace busrt {
+namespace {
+
+constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
+
+class BrokerPressure : public BrokerTest {
+ protected:
+  /// Publishes until the publisher is held, that is until the broker takes no more of its bytes for the
+  /// moment.
+  void flood(WireClient& publisher, int frames, std::size_t payload = 1000) {
+    const std::string filler(payload, 'x');
+    for (int i = 0; i < frames; ++i) publisher.send(Op::publish, "t", std::to_string(i) + ":" + filler);
+  }
+
+  /// Runs `before` and then has `ender` tell the reader that this was all, both on a thread of their own,
+  /// while `reader` counts what arrives. `refused` counts the attempts to tell it that met a full queue,
+  /// which are losses as well.
+  std::uint64_t count_until_end(WireClient& reader, WireClient& ender, const std::function<void()>& before,
+                                std::uint64_t& refused) {
+    std::thread teller([&] {
+      before();
+      while (ender.confirmed(Op::message, "reader", "end") != ok) ++refused;
+    });
+    std::uint64_t received = 0;
+    while (reader.next_data().payload != "end") ++received;
+    teller.join();
+    return received;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All, BrokerPressure, testing::ValuesIn(all_variants()),
+                         [](const auto& variant) { return variant.param.name; });
+
+TEST_P(BrokerPressure, a_slow_reader_holds_its_publisher_and_loses_nothing) {
+  start({.queue_frames = 64, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  constexpr int frames = 20'000;
+  std::thread writer([&] { flood(publisher, frames); });
+  ASSERT_TRUE(eventually([&] { return broker_->stats().holds > 0; }));
+  for (int i = 0; i < frames; ++i) {
+    const std::string payload = reader.next_data().payload;
+    ASSERT_EQ(payload.substr(0, payload.find(':')), std::to_string(i));
+  }
+  writer.join();
+  EXPECT_EQ(lost(LossCause::slow_consumer), 0U);
+  EXPECT_EQ(broker_->stats().slow_consumers_closed, 0U);
+}
+
+TEST_P(BrokerPressure, the_queue_stays_within_its_bound) {
+  start({.queue_frames = 64, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  std::thread writer([&] {
+    try {
+      flood(publisher, 100'000);
+    } catch (const std::exception&) {
+      // The test ends before all of it is taken.
+    }
+  });
+  ASSERT_TRUE(eventually([&] { return broker_->stats().holds > 0; }));
+  EXPECT_LE(info("reader").queue, 64 + GetParam().shards) << "one frame more for each other shard at most";
+  broker_->shutdown(std::chrono::milliseconds(0));
+  writer.join();
+}
+
+TEST_P(BrokerPressure, a_reader_stalled_past_the_limit_is_closed_counted_and_named) {
+  start({.queue_frames = 16, .stall_limit = std::chrono::milliseconds(100), .log = {}});
+  auto stuck = connect("stuck");
+  auto watcher = connect("watcher");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(stuck.confirmed_topics(Op::subscribe, {"t"}), ok);
+  constexpr int frames = 5000;
+  flood(publisher, frames);
+  // Everything is taken in the end: the receiver that stood in the way is gone.
+  EXPECT_EQ(publisher.confirmed(Op::publish, "t", "after"), ok);
+  const Received warning = watcher.next_data();
+  EXPECT_EQ(warning.topic, ".broker/warn");
+  EXPECT_NE(warning.payload.find("slow_consumer"), std::string::npos);
+  EXPECT_NE(warning.payload.find("stuck"), std::string::npos);
+  EXPECT_TRUE(eventually([&] { return broker_->stats().slow_consumers_closed == 1; }));
+  EXPECT_GT(lost(LossCause::slow_consumer), 0U);
+  EXPECT_TRUE(logged("stuck"));
+}
+
+TEST_P(BrokerPressure, realtime_frames_are_dropped_and_every_drop_is_counted) {
+  start({.queue_frames = 16, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  constexpr int frames = 5000;
+  const std::string payload(1000, 'x');
+  for (int i = 0; i < frames; ++i) publisher.send(Op::publish, "t", payload, QoS::realtime);
+  // The publisher is never held: its next confirmed frame is answered though nobody reads.
+  ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
+  EXPECT_EQ(broker_->stats().holds, 0U);
+  std::uint64_t refused = 0;
+  const std::uint64_t received = count_until_end(reader, publisher, [] {}, refused);
+  EXPECT_LT(received, static_cast<std::uint64_t>(frames));
+  EXPECT_TRUE(eventually([&] { return received + lost(LossCause::realtime_queue_full) == frames; }));
+  EXPECT_EQ(info("reader").lost, lost(LossCause::realtime_queue_full));
+}
+
+TEST_P(BrokerPressure, a_realtime_message_that_finds_no_room_is_answered_not_delivered) {
+  start({.queue_frames = 4, .log = {}});
+  auto reader = connect("reader");
+  auto sender = connect("sender");
+  const std::string payload(100'000, 'x');
+  bool refused = false;
+  for (int i = 0; i < 100 && !refused; ++i) {
+    const auto id = sender.send(Op::message, "reader", payload, QoS::realtime_processed);
+    const Received ack = sender.next();
+    ASSERT_EQ(ack.ack_op_id, id);
+    refused = ack.ack_code == static_cast<std::uint8_t>(errc::not_delivered);
+    if (!refused) {
+      ASSERT_EQ(ack.ack_code, ok);
+    }
+  }
+  EXPECT_TRUE(refused);
+}
+
+TEST_P(BrokerPressure, with_the_drop_rule_nobody_waits_and_every_drop_is_counted) {
+  start({.queue_frames = 16, .slow_consumer = SlowConsumer::drop, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  flood(publisher, 5000);
+  ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
+  EXPECT_EQ(broker_->stats().holds, 0U);
+  ASSERT_TRUE(eventually([&] { return lost(LossCause::queue_full) > 0; }));
+}
+
+TEST_P(BrokerPressure, with_the_disconnect_rule_a_full_reader_is_closed_at_once) {
+  start({.queue_frames = 16, .slow_consumer = SlowConsumer::disconnect, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  flood(publisher, 5000);
+  ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
+  EXPECT_TRUE(eventually([&] { return broker_->stats().slow_consumers_closed == 1; }));
+  EXPECT_TRUE(reader.wait_for_close());
+}
+
+TEST_P(BrokerPressure, a_client_that_reads_no_acks_is_held_and_its_acks_wait) {
+  start({.queue_frames = 32, .log = {}});
+  auto client = connect("client");
+  auto other = connect("other");
+  constexpr int frames = 400'000;  // their acks are more than any transport holds
+  std::thread writer([&] {
+    for (int i = 0; i < frames; ++i) client.send(Op::publish, "nobody", "", QoS::processed);
+  });
+  ASSERT_TRUE(eventually([&] { return broker_->stats().holds > 0; }));
+  EXPECT_EQ(other.confirmed(Op::publish, "x", ""), ok) << "nobody else is disturbed";
+  for (int i = 1; i <= frames; ++i) {
+    const Received ack = client.next();
+    ASSERT_EQ(ack.kind, FrameKind::ack);
+    ASSERT_EQ(ack.ack_op_id, static_cast<std::uint32_t>(i));
+  }
+  writer.join();
+}
+
+TEST_P(BrokerPressure, frames_queued_for_a_client_that_leaves_are_counted) {
+  start({.queue_frames = 1000, .log = {}});
+  auto publisher = connect("publisher");
+  {
+    auto leaver = connect("leaver");
+    ASSERT_EQ(leaver.confirmed_topics(Op::subscribe, {"t"}), ok);
+    const std::string payload(20'000, 'x');
+    for (int i = 0; i < 500; ++i) publisher.send(Op::publish, "t", payload);
+    ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
+    ASSERT_TRUE(eventually([&] { return info("leaver").queue > 100; }));
+  }
+  EXPECT_TRUE(eventually([&] { return lost(LossCause::receiver_closed) > 100; }));
+}
+
+TEST_P(BrokerPressure, a_publisher_that_leaves_while_held_has_its_frames_delivered) {
+  start({.queue_frames = 4, .log = {}});
+  auto reader = connect("reader");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  // More than the reader's socket and queue take, less than what the two sockets and one read of the broker
+  // hold.
+  constexpr int frames = 24;
+  {
+    auto publisher = connect("publisher");
+    flood(publisher, frames, 20'000);
+  }
+  if (!GetParam().inproc) {
+    ASSERT_TRUE(eventually([&] { return broker_->stats().holds > 0; }));
+  }
+  for (int i = 0; i < frames; ++i) {
+    const std::string payload = reader.next_data().payload;
+    ASSERT_EQ(payload.substr(0, payload.find(':')), std::to_string(i));
+  }
+  EXPECT_TRUE(eventually([&] { return broker_->stats().clients == 1; }));
+}
+
+TEST_P(BrokerPressure, a_frame_larger_than_the_whole_byte_limit_still_gets_through) {
+  start({.queue_bytes = 10'000, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  const std::string payload(100'000, 'x');
+  std::thread writer([&] {
+    for (int i = 0; i < 20; ++i) publisher.send(Op::publish, "t", payload);
+  });
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(reader.next_data().payload.size(), payload.size());
+  writer.join();
+}
+
+TEST_P(BrokerPressure, what_is_sent_equals_what_is_delivered_plus_what_is_counted_lost) {
+  start({.queue_frames = 32, .slow_consumer = SlowConsumer::drop, .log = {}});
+  auto reader = connect("reader");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  constexpr int writers = 4;
+  constexpr int frames = 5000;
+  auto ender = connect("ender");
+  std::uint64_t refused = 0;
+  const std::uint64_t received = count_until_end(
+      reader, ender,
+      [&] {
+        std::vector<std::thread> threads;
+        for (int w = 0; w < writers; ++w) {
+          threads.emplace_back([&, w] {
+            auto publisher = connect("publisher" + std::to_string(w));
+            flood(publisher, frames, 200);
+            publisher.confirmed(Op::publish, "elsewhere", "");
+          });
+        }
+        for (std::thread& thread : threads) thread.join();
+      },
+      refused);
+  EXPECT_TRUE(eventually([&] {
+    return received + lost(LossCause::queue_full) == refused + static_cast<std::uint64_t>(writers) * frames;
+  })) << received
+      << " received, " << lost(LossCause::queue_full) << " lost, " << refused << " refused";
+}
+
+}  // namespace
+}  // namespace busrt
