@@ -1,0 +1,326 @@
+// Wiring. The coroutines share ownership of Core, so nothing they use goes before they end.
+#include "agent.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "agent_bus.hpp"
+#include "busrt/address.hpp"
+#include "busrt/broker.hpp"
+#include "event_intake.hpp"
+#include "ledger/ledger.hpp"
+#include "private_directory.hpp"
+#include "rpc_params.hpp"
+#include "startup.hpp"
+#include "state_lock.hpp"
+#include "status_report.hpp"
+#include "supervisor/supervisor.hpp"
+#include "version.hpp"
+
+namespace daemoneye_agent {
+namespace asio = boost::asio;
+
+namespace {
+
+using Time = std::chrono::system_clock;
+
+std::string address_text(const BusSettings& bus) {
+  const auto address = busrt::Address::parse(bus.address.value);
+  if (!address || address->scheme != busrt::Address::Scheme::unix_socket) return bus.address.value;
+  // Collectors get the same socket whatever their working directory is.
+  return "ipc://" + std::filesystem::absolute(address->target).lexically_normal().string();
+}
+
+}  // namespace
+
+struct Agent::Core : std::enable_shared_from_this<Core> {
+  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in)
+      : executor(executor_in),
+        config(std::move(config_in)),
+        log(std::move(log_in)),
+        address(address_text(config.bus)),
+        stop_signal(executor, std::chrono::steady_clock::time_point::max()) {}
+
+  using Status = asio::awaitable<base::Result<>>;
+
+  Status take_state_dir();
+  Status start_broker();
+  Status join_bus();
+  Status start_collectors();
+  std::vector<Step> steps();
+  void serve(AgentBus& on);
+  asio::awaitable<busrt::RpcResult> answer_status(busrt::RpcRequest request);
+  asio::awaitable<busrt::RpcResult> answer_health(busrt::RpcRequest request);
+  asio::awaitable<busrt::RpcResult> answer_shutdown(busrt::RpcRequest request);
+  StatusInput status_input();
+  void request_stop(const std::string& reason);
+  void collector_lost(const std::string& name, const std::string& reason);
+  void collector_runs(const std::string& name);
+  void log_account();
+
+  asio::any_io_executor executor;
+  Config config;
+  Logger log;
+  std::string address;
+  std::optional<StateLock> lock;
+  std::unique_ptr<busrt::Broker> broker;
+  Ledger ledger;
+  EventIntake intake{ledger};
+  std::unique_ptr<AgentBus> bus;
+  std::unique_ptr<Supervisor> supervisor;
+  asio::steady_timer stop_signal;  ///< never expires; cancelled to wake run()
+  bool stopping = false;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+Agent::Core::Status Agent::Core::take_state_dir() {
+  const auto& dir = config.state_dir.value;
+  auto warning = ensure_private_directory(dir);
+  if (!warning) co_return base::fail(warning.error().code, warning.error().message);
+  if (!warning->empty() && config.state_dir.origin == "default") log.warn("{}", *warning);
+  auto taken = StateLock::take(dir);
+  if (!taken) co_return base::fail(taken.error().code, taken.error().message);
+  lock.emplace(std::move(*taken));
+  co_return base::Result<>{};
+}
+
+Agent::Core::Status Agent::Core::start_broker() {
+  if (config.bus.mode.value == BusMode::external) co_return base::Result<>{};
+  const auto socket = std::filesystem::path(address.substr(std::string_view("ipc://").size()));
+  auto warning = ensure_private_directory(socket.parent_path());
+  if (!warning) co_return base::fail(warning.error().code, warning.error().message);
+  if (!warning->empty() && socket.parent_path() == busrt::runtime_directory()) log.warn("{}", *warning);
+  busrt::BrokerConfig settings;
+  settings.queue_frames = config.bus.queue_frames.value;
+  settings.queue_bytes = config.bus.queue_bytes.value;
+  settings.timeout = config.bus.timeout.value;
+  settings.stall_limit = config.bus.stall_limit.value;
+  settings.log = log.sink();
+  broker = std::make_unique<busrt::Broker>(std::move(settings));
+  auto bound = broker->listen(address);
+  if (!bound) {
+    broker.reset();
+    co_return base::fail(bound.error().code,
+                         fmt::format("cannot listen on {}: {}", address, bound.error().message));
+  }
+  log.info("bus: embedded broker on {}", address);
+  co_return base::Result<>{};
+}
+
+Agent::Core::Status Agent::Core::join_bus() {
+  busrt::ClientConfig client;
+  client.name = agent_name;
+  client.address = address;
+  if (broker) client.endpoint = broker->local();
+  client.timeout = config.bus.timeout.value;
+  client.log = log.sink();
+  const auto weak = weak_from_this();
+  AgentBusCallbacks callbacks;
+  callbacks.frame = [weak](const busrt::Frame& frame) {
+    if (const auto self = weak.lock()) self->intake.take(frame.topic(), frame.primary_sender(), frame.text());
+  };
+  callbacks.lost = [weak](const std::string& why) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->log.error("{}; events are not accounted for until it is back", why);
+    self->ledger.sight_lost(agent_name, Time::now(), why);
+  };
+  callbacks.restored = [weak] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->log.info("bus: connected again");
+    self->ledger.sight_restored(agent_name, Time::now());
+  };
+  auto joining = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
+  serve(*joining);
+  auto up = co_await joining->connect();
+  if (!up) co_return up;
+  bus = std::move(joining);
+  if (!broker) log.info("bus: client of the broker at {}", address);
+  co_return base::Result<>{};
+}
+
+void Agent::Core::serve(AgentBus& on) {
+  const auto weak = weak_from_this();
+  using Answer = asio::awaitable<busrt::RpcResult> (Core::*)(busrt::RpcRequest);
+  const auto method = [weak, &on](const char* name, Answer answer) {
+    on.on(name, [weak, answer](busrt::RpcRequest request) {
+      // A request is handled only while the bus runs, and Core owns the bus.
+      return (weak.lock().get()->*answer)(std::move(request));
+    });
+  };
+  method("status", &Core::answer_status);
+  method("health_check", &Core::answer_health);
+  method("shutdown", &Core::answer_shutdown);
+}
+
+Agent::Core::Status Agent::Core::start_collectors() {
+  std::vector<Launch> launches;
+  for (const auto& collector : config.collectors) {
+    if (!collector.enabled.value) {
+      log.info("{} is disabled ({})", collector.name, collector.enabled.origin);
+      continue;
+    }
+    auto program = find_program(collector.name, collector.path);
+    if (!program) co_return base::fail(program.error().code, program.error().message);
+    Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
+    if (!collector.settings.value.empty()) {
+      launch.argv.insert(launch.argv.end(), {"--settings", boost::json::serialize(collector.settings.value)});
+    }
+    launch.argv.insert(launch.argv.end(), collector.args.value.begin(), collector.args.value.end());
+    launches.push_back(std::move(launch));
+  }
+  const auto weak = weak_from_this();
+  SupervisorObserver observer;
+  observer.health = [weak](const std::string& name, const boost::json::object& health) {
+    if (const auto self = weak.lock()) self->intake.health(name, health);
+  };
+  observer.running = [weak](const std::string& name) {
+    if (const auto self = weak.lock()) self->collector_runs(name);
+  };
+  observer.lost = [weak](const std::string& name, const std::string& reason) {
+    if (const auto self = weak.lock()) self->collector_lost(name, reason);
+  };
+  supervisor = std::make_unique<Supervisor>(executor, *bus, std::move(observer), log, std::move(launches));
+  supervisor->start();
+  co_return base::Result<>{};
+}
+
+void Agent::Core::collector_lost(const std::string& name, const std::string& reason) {
+  intake.ended(name);
+  ledger.sight_lost(name, Time::now(), reason);
+}
+
+void Agent::Core::collector_runs(const std::string& name) {
+  ledger.sight_restored(name, Time::now());
+}
+
+namespace {
+
+asio::awaitable<void> nothing() {
+  co_return;
+}
+
+}  // namespace
+
+/// The functions capture Core's address: steps live in run(), which holds Core.
+std::vector<Step> Agent::Core::steps() {
+  return {{"state directory", [this] { return take_state_dir(); },
+           [this] {
+             lock.reset();
+             return nothing();
+           }},
+          {"broker", [this] { return start_broker(); },
+           [this] {
+             if (broker) broker->shutdown();
+             return nothing();
+           }},
+          {"bus", [this] { return join_bus(); }, [this] { return bus->disconnect(); }},
+          {"collectors", [this] { return start_collectors(); }, [this] { return supervisor->stop(); }}};
+}
+
+StatusInput Agent::Core::status_input() {
+  StatusInput input;
+  input.version = version;
+  input.pid = ::getpid();
+  input.uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
+  input.state_dir = config.state_dir.value.string();
+  input.mode = config.bus.mode.value;
+  input.address = address;
+  if (broker) input.embedded = broker->stats();
+  if (supervisor) input.collectors = supervisor->view();
+  input.ledger = &ledger;
+  return input;
+}
+
+asio::awaitable<busrt::RpcResult> Agent::Core::answer_status(busrt::RpcRequest request) {
+  const auto self = shared_from_this();
+  const auto encoding = expect_no_params(request.payload);
+  if (!encoding) co_return std::unexpected(encoding.error());
+  boost::json::object external;
+  if (!broker) {
+    auto stats = co_await bus->ask_broker("stats");
+    external = stats ? std::move(*stats) : boost::json::object{{"error", stats.error().describe()}};
+  }
+  StatusInput input = status_input();
+  input.external = std::move(external);
+  co_return encode_result(status_report(input), *encoding);
+}
+
+asio::awaitable<busrt::RpcResult> Agent::Core::answer_health(busrt::RpcRequest request) {
+  const auto encoding = expect_no_params(request.payload);
+  if (!encoding) co_return std::unexpected(encoding.error());
+  const auto report = status_report(status_input());
+  co_return encode_result({{"agent", agent_name},
+                           {"version", version},
+                           {"state", stopping                          ? "stopping"
+                                     : report.at("complete").as_bool() ? "running"
+                                                                       : "degraded"},
+                           {"degraded", report.at("degraded")}},
+                          *encoding);
+}
+
+asio::awaitable<busrt::RpcResult> Agent::Core::answer_shutdown(busrt::RpcRequest request) {
+  const auto encoding = expect_no_params(request.payload);
+  if (!encoding) co_return std::unexpected(encoding.error());
+  request_stop(fmt::format("{} asked for it", request.sender()));
+  co_return encode_result({{"stopping", true}}, *encoding);
+}
+
+void Agent::Core::request_stop(const std::string& reason) {
+  if (stopping) {
+    log.warn("{} again: killing the collectors that still run", reason);
+    if (supervisor) supervisor->hasten();
+    return;
+  }
+  log.info("stopping: {}", reason);
+  stopping = true;
+  stop_signal.cancel();
+}
+
+void Agent::Core::log_account() {
+  for (const auto& name : ledger.collectors()) {
+    const auto totals = ledger.totals(name);
+    const auto reasons = ledger.reasons(name);
+    if (totals.epochs != 0) {
+      log.info("{}: {} events arrived, {} missing, {} reported lost", name, totals.received, totals.missing,
+               totals.events_lost);
+    }
+    for (const auto& reason : reasons) log.warn("{}: {}", name, reason);
+  }
+}
+
+Agent::Agent(asio::any_io_executor executor, Config config, Logger log)
+    : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(log))) {}
+
+Agent::~Agent() = default;
+
+asio::awaitable<base::Result<>> Agent::run() {
+  const auto core = core_;
+  Startup startup(core->steps(), core->log);
+  auto up = co_await startup.up([core] { return core->stopping; });
+  boost::system::error_code ignored;
+  while (up && !core->stopping) {
+    co_await core->stop_signal.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  co_await startup.down();
+  core->supervisor.reset();
+  core->bus.reset();
+  core->broker.reset();
+  core->log_account();
+  if (up) core->log.info("stopped");
+  co_return up;
+}
+
+void Agent::request_stop(const std::string& reason) {
+  core_->request_stop(reason);
+}
+
+}  // namespace daemoneye_agent

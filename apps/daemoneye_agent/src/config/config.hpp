@@ -1,0 +1,72 @@
+// The agent's configuration as the rest of the agent sees it: every value with the place it came from.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace daemoneye_agent {
+
+/// A value and where it came from: "default", "agent.toml:3:1", "DAEMONEYE_BUS" or "--bus".
+template <class T>
+struct Setting {
+  T value{};
+  std::string origin = "default";
+};
+
+enum class BusMode : std::uint8_t {
+  embedded,  ///< the broker runs inside the agent
+  external,  ///< the agent is a client of a broker that somebody else runs
+};
+
+struct BusSettings {
+  Setting<BusMode> mode{BusMode::embedded};
+  Setting<std::string> address;  ///< a connection string, checked
+  Setting<std::chrono::milliseconds> timeout;
+  /// Embedded mode only: bounds of one client's outbound queue, and what a full one may cost its publishers.
+  Setting<std::uint64_t> queue_frames;
+  Setting<std::uint64_t> queue_bytes;
+  Setting<std::chrono::milliseconds> stall_limit;
+};
+
+struct RestartSettings {
+  Setting<std::chrono::milliseconds> initial_backoff;
+  Setting<std::chrono::milliseconds> max_backoff;
+  Setting<std::uint64_t> max_restarts;  ///< more than this many within `window` and the agent gives up
+  Setting<std::chrono::seconds> window;
+  Setting<std::chrono::seconds> stable;  ///< running this long makes the next backoff start small again
+};
+
+struct HealthSettings {
+  Setting<std::chrono::milliseconds> interval;
+  Setting<std::chrono::milliseconds> timeout;
+  Setting<std::uint64_t> max_missed;  ///< checks in a row without an answer before the collector is killed
+};
+
+struct CollectorSettings {
+  std::string name;
+  Setting<bool> enabled{true};
+  Setting<std::string> path;  ///< empty: a program of the collector's name, beside the agent's own or in PATH
+  Setting<std::vector<std::string>> args;
+  Setting<boost::json::object> settings;  ///< handed to the collector as it is
+  Setting<std::chrono::milliseconds> start_timeout;
+  Setting<std::chrono::milliseconds> grace_period;
+  HealthSettings health;
+  RestartSettings restart;
+};
+
+struct Config {
+  std::string file;  ///< empty when none was read
+  Setting<std::filesystem::path> state_dir;
+  Setting<base::LogLevel> log_level{base::LogLevel::info};
+  BusSettings bus;
+  std::vector<CollectorSettings> collectors;  ///< in start order, by name
+};
+
+}  // namespace daemoneye_agent

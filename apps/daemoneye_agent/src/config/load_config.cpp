@@ -1,0 +1,204 @@
+// The schema: every key of the agent's configuration, with its default and its bounds, in one place.
+#include "config/load_config.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <sstream>
+
+#include "busrt/address.hpp"
+#include "config/setting_reader.hpp"
+
+extern char** environ;
+
+namespace daemoneye_agent {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::array<std::string_view, 5> log_words = {"trace", "debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> mode_words = {"embedded", "external"};
+constexpr std::array<std::string_view, 1> default_collectors = {"procmond"};
+
+std::string default_state_dir(const Environment& environment) {
+  if (geteuid() == 0) return "/var/lib/daemoneye";
+  const auto state_home = environment.find("XDG_STATE_HOME");
+  if (state_home != environment.end() && !state_home->second.empty())
+    return state_home->second + "/daemoneye";
+  const auto home = environment.find("HOME");
+  if (home != environment.end() && !home->second.empty()) return home->second + "/.local/state/daemoneye";
+  return fmt::format("/tmp/daemoneye-state-{}", geteuid());
+}
+
+BusSettings read_bus(SettingReader& reader) {
+  BusSettings bus;
+  const auto mode = reader.word("bus.mode", 0, mode_words);
+  bus.mode = {mode.value == 0 ? BusMode::embedded : BusMode::external, mode.origin};
+  bus.address = reader.text("bus.address", "ipc://daemoneye.sock");
+  const auto address = busrt::Address::parse(bus.address.value);
+  if (!address) {
+    reader.reject("bus.address", bus.address.origin, address.error().describe());
+  } else if (bus.mode.value == BusMode::embedded && address->scheme != busrt::Address::Scheme::unix_socket) {
+    reader.reject(
+        "bus.address", bus.address.origin,
+        fmt::format("found \"{}\"; the embedded broker listens on unix sockets, expected ipc://PATH",
+                    bus.address.value));
+  }
+  bus.timeout = reader.duration<milliseconds>("bus.timeout_ms", 5s, 100ms, 10min);
+  bus.queue_frames = reader.number("bus.queue_frames", 65536, 16, 16'777'216);
+  bus.queue_bytes = reader.number("bus.queue_bytes", 64U << 20, 65536, std::uint64_t{16} << 30);
+  bus.stall_limit = reader.duration<milliseconds>("bus.stall_limit_ms", 10s, 10ms, 10min);
+  return bus;
+}
+
+CollectorSettings read_collector(SettingReader& reader, const std::string& name) {
+  const std::string key = "collectors." + name + ".";
+  CollectorSettings collector;
+  collector.name = name;
+  collector.enabled = reader.boolean(key + "enabled", true);
+  collector.path = reader.text(key + "path", "");
+  collector.args = reader.texts(key + "args");
+  collector.settings = reader.json_object(key + "settings");
+  collector.start_timeout = reader.duration<milliseconds>(key + "start_timeout_ms", 10s, 100ms, 10min);
+  collector.grace_period = reader.duration<milliseconds>(key + "grace_period_ms", 5s, 0ms, 10min);
+
+  const std::string health = key + "health.";
+  collector.health.interval = reader.duration<milliseconds>(health + "interval_ms", 2s, 50ms, 1h);
+  collector.health.timeout = reader.duration<milliseconds>(health + "timeout_ms", 2s, 10ms, 10min);
+  collector.health.max_missed = reader.number(health + "max_missed", 3, 1, 1000);
+
+  const std::string restart = key + "restart.";
+  collector.restart.initial_backoff =
+      reader.duration<milliseconds>(restart + "initial_backoff_ms", 500ms, 1ms, 10min);
+  collector.restart.max_backoff = reader.duration<milliseconds>(restart + "max_backoff_ms", 30s, 1ms, 1h);
+  collector.restart.max_restarts = reader.number(restart + "max_restarts", 10, 0, 1'000'000);
+  collector.restart.window = reader.duration<seconds>(restart + "window_s", 600s, 1s, 168h);
+  collector.restart.stable = reader.duration<seconds>(restart + "stable_s", 60s, 1s, 168h);
+  if (collector.restart.max_backoff.value < collector.restart.initial_backoff.value) {
+    reader.reject(restart + "max_backoff_ms", collector.restart.max_backoff.origin,
+                  fmt::format("found {}, expected at least initial_backoff_ms ({})",
+                              collector.restart.max_backoff.value.count(),
+                              collector.restart.initial_backoff.value.count()));
+  }
+  return collector;
+}
+
+/// A collector's name is its client name on the bus, a topic segment and part of keys, so it stays plain.
+bool plain_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
+}
+
+std::vector<CollectorSettings> read_collectors(SettingReader& reader, const std::string& file) {
+  std::vector<std::string> names(default_collectors.begin(), default_collectors.end());
+  for (auto& name : reader.table_keys("collectors")) {
+    if (!plain_name(name)) {
+      reader.reject("collectors", file,
+                    fmt::format("found the collector name \"{}\", expected 1 to 64 of a-z 0-9 _ -", name));
+    } else if (std::ranges::find(names, name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  }
+  std::vector<CollectorSettings> collectors;
+  for (const auto& name : names) collectors.push_back(read_collector(reader, name));
+  return collectors;
+}
+
+Config read_config(SettingReader& reader, const std::string& file, const Environment& environment) {
+  Config config;
+  config.file = file;
+  auto state_dir = reader.text("state_dir", default_state_dir(environment));
+  if (state_dir.value.empty())
+    reader.reject("state_dir", state_dir.origin, "found \"\", expected a directory");
+  config.state_dir = {std::move(state_dir.value), std::move(state_dir.origin)};
+  const auto level = reader.word("log_level", 2, log_words);
+  config.log_level = {static_cast<base::LogLevel>(level.value), level.origin};
+  config.bus = read_bus(reader);
+  config.collectors = read_collectors(reader, file);
+  return config;
+}
+
+struct File {
+  std::string name;
+  std::string text;
+};
+
+std::expected<File, ConfigErrors> read_file(const FlagValues& flags, const Environment& environment,
+                                            std::optional<std::string> text) {
+  File file;
+  std::string named_by = "--config";
+  if (flags.config_file) {
+    file.name = *flags.config_file;
+  } else if (const auto found = environment.find("DAEMONEYE_CONFIG"); found != environment.end()) {
+    file.name = found->second;
+    named_by = "DAEMONEYE_CONFIG";
+  }
+  if (text) {
+    file.text = std::move(*text);
+  } else if (!file.name.empty()) {
+    errno = 0;
+    std::ifstream stream(file.name);
+    std::ostringstream content;
+    if (stream) content << stream.rdbuf();
+    // A directory opens and then fails to read, which an empty file does not.
+    if (!stream.is_open() || stream.bad() || (content.fail() && errno != 0)) {
+      const int cause = errno;
+      return std::unexpected(
+          ConfigErrors{fmt::format("{}: cannot read the configuration named by {}: {}", file.name, named_by,
+                                   std::generic_category().message(cause))});
+    }
+    file.text = content.str();
+  }
+  return file;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    const std::string_view name = text.substr(0, equals);
+    if (equals == std::string_view::npos) continue;
+    if (name.starts_with("DAEMONEYE_") || name == "XDG_STATE_HOME" || name == "HOME") {
+      variables.emplace(name, text.substr(equals + 1));
+    }
+  }
+  return variables;
+}
+
+std::expected<LoadedConfig, ConfigErrors> load_config(const FlagValues& flags, const Environment& environment,
+                                                      std::optional<std::string> file_text) {
+  auto file = read_file(flags, environment, std::move(file_text));
+  if (!file) return std::unexpected(std::move(file.error()));
+  toml::table table;
+  try {
+    table = toml::parse(file->text, file->name);
+  } catch (const toml::parse_error& problem) {
+    const auto at = problem.source().begin;
+    return std::unexpected(
+        ConfigErrors{fmt::format("{}:{}:{}: {}", file->name, at.line, at.column, problem.description())});
+  }
+  SettingReader reader(table, file->name, environment);
+  reader.set_flag("bus.address", "--bus", flags.bus);
+  reader.set_flag("state_dir", "--state-dir", flags.state_dir);
+  reader.set_flag("log_level", "--log-level", flags.log_level);
+  reader.set_short_name("bus.address", "DAEMONEYE_BUS");
+  reader.expect_variable("DAEMONEYE_CONFIG");
+  LoadedConfig loaded{read_config(reader, file->name, environment), {}};
+  reader.check_unknown();
+  if (!reader.errors().empty()) return std::unexpected(std::move(reader.errors()));
+  loaded.warnings = std::move(reader.warnings());
+  return loaded;
+}
+
+}  // namespace daemoneye_agent

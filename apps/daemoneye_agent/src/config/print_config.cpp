@@ -1,0 +1,121 @@
+// What --check-config prints: TOML that the agent would read again, and where each value came from.
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "config/load_config.hpp"
+
+namespace daemoneye_agent {
+namespace {
+
+/// Where the comments begin, unless a line is longer.
+constexpr std::size_t comment_column = 44;
+
+class Printer {
+ public:
+  void section(const std::string& name) { text_ += fmt::format("\n[{}]\n", name); }
+
+  template <class T>
+  void value(std::string_view key, const Setting<T>& setting, const std::string& shown) {
+    const std::string line = fmt::format("{} = {}", key, shown);
+    text_ += fmt::format("{:<{}} # {}\n", line, comment_column, setting.origin);
+  }
+  template <class Rep, class Period>
+  void value(std::string_view key, const Setting<std::chrono::duration<Rep, Period>>& setting) {
+    value(key, setting, std::to_string(setting.value.count()));
+  }
+  void value(std::string_view key, const Setting<std::uint64_t>& setting) {
+    value(key, setting, std::to_string(setting.value));
+  }
+  void value(std::string_view key, const Setting<std::string>& setting) {
+    value(key, setting, quoted(setting.value));
+  }
+
+  /// JSON's string syntax is within TOML's.
+  static std::string quoted(std::string_view text) {
+    return boost::json::serialize(boost::json::string(text));
+  }
+
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string level_word(base::LogLevel level) {
+  switch (level) {
+    case base::LogLevel::trace:
+      return "trace";
+    case base::LogLevel::debug:
+      return "debug";
+    case base::LogLevel::info:
+      return "info";
+    case base::LogLevel::warn:
+      return "warn";
+    case base::LogLevel::error:
+      return "error";
+  }
+  return "info";
+}
+
+/// JSON values as TOML inline values.
+std::string inline_value(const boost::json::value& value) {
+  if (const auto* object = value.if_object()) {
+    std::string text = "{";
+    for (const auto& member : *object) {
+      text += fmt::format("{}{} = {}", text.size() > 1 ? ", " : " ",
+                          Printer::quoted({member.key().data(), member.key().size()}),
+                          inline_value(member.value()));
+    }
+    return text + (text.size() > 1 ? " }" : "}");
+  }
+  if (const auto* array = value.if_array()) {
+    std::string text = "[";
+    for (const auto& item : *array) text += (text.size() > 1 ? ", " : "") + inline_value(item);
+    return text + "]";
+  }
+  return boost::json::serialize(value);
+}
+
+void print_collector(Printer& out, const CollectorSettings& collector) {
+  const std::string section = "collectors." + collector.name;
+  out.section(section);
+  out.value("enabled", collector.enabled, collector.enabled.value ? "true" : "false");
+  out.value("path", collector.path);
+  std::string args = "[";
+  for (const auto& arg : collector.args.value) args += (args.size() > 1 ? ", " : "") + Printer::quoted(arg);
+  out.value("args", collector.args, args + "]");
+  out.value("settings", collector.settings, inline_value(collector.settings.value));
+  out.value("start_timeout_ms", collector.start_timeout);
+  out.value("grace_period_ms", collector.grace_period);
+  out.section(section + ".health");
+  out.value("interval_ms", collector.health.interval);
+  out.value("timeout_ms", collector.health.timeout);
+  out.value("max_missed", collector.health.max_missed);
+  out.section(section + ".restart");
+  out.value("initial_backoff_ms", collector.restart.initial_backoff);
+  out.value("max_backoff_ms", collector.restart.max_backoff);
+  out.value("max_restarts", collector.restart.max_restarts);
+  out.value("window_s", collector.restart.window);
+  out.value("stable_s", collector.restart.stable);
+}
+
+}  // namespace
+
+std::string print_config(const Config& config) {
+  Printer out;
+  out.value("state_dir", config.state_dir, Printer::quoted(config.state_dir.value.string()));
+  out.value("log_level", config.log_level, Printer::quoted(level_word(config.log_level.value)));
+  out.section("bus");
+  out.value("mode", config.bus.mode,
+            config.bus.mode.value == BusMode::embedded ? "\"embedded\"" : "\"external\"");
+  out.value("address", config.bus.address);
+  out.value("timeout_ms", config.bus.timeout);
+  out.value("queue_frames", config.bus.queue_frames);
+  out.value("queue_bytes", config.bus.queue_bytes);
+  out.value("stall_limit_ms", config.bus.stall_limit);
+  for (const auto& collector : config.collectors) print_collector(out, collector);
+  return out.take();
+}
+
+}  // namespace daemoneye_agent

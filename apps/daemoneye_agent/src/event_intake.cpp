@@ -1,0 +1,82 @@
+// The agent trusts the bus on who sent a frame, and nobody on what is in it.
+#include "event_intake.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "collector_core/event.hpp"
+
+namespace daemoneye_agent {
+namespace {
+
+std::uint64_t number(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  if (value == nullptr) return 0;
+  if (const auto* positive = value->if_uint64()) return *positive;
+  if (const auto* integer = value->if_int64(); integer != nullptr && *integer > 0) {
+    return static_cast<std::uint64_t>(*integer);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void EventIntake::take(std::string_view topic, std::string_view sender, std::string_view payload) {
+  if (topic.starts_with("events.")) {
+    take_event(sender, payload);
+    return;
+  }
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(payload, failed);
+  const auto* object = failed ? nullptr : value.if_object();
+  if (object == nullptr) {
+    ledger_.refused(sender, "a health record that is no JSON object");
+  } else if (topic == "health." + std::string(sender)) {
+    health(sender, *object);
+  }
+}
+
+void EventIntake::take_event(std::string_view sender, std::string_view payload) {
+  const auto event = collector_core::decode_event(payload);
+  if (!event) {
+    ledger_.refused(sender, event.error().message);
+    return;
+  }
+  if (event->collector != sender) {
+    ledger_.refused(sender, "an event in the name of " + event->collector);
+    return;
+  }
+  if (!event->is_loss()) {
+    ledger_.arrived(sender, event->epoch, event->seq);
+    return;
+  }
+  const auto loss = collector_core::parse_loss(event->data);
+  if (!loss) {
+    ledger_.refused(sender, loss.error().message);
+    return;
+  }
+  ledger_.loss_arrived(sender, event->epoch, event->seq, loss->cause, loss->count);
+}
+
+void EventIntake::health(std::string_view collector, const boost::json::object& health) {
+  const std::uint64_t epoch = number(health, "epoch");
+  const std::uint64_t seq = number(health, "seq");
+  if (epoch == 0) return;
+  auto known = announced_.find(collector);
+  if (known == announced_.end()) {
+    if (announced_.size() >= max_ledger_collectors) return;
+    known = announced_.emplace(std::string(collector), Announced{}).first;
+  }
+  if (epoch > known->second.epoch) known->second = {epoch, seq};
+  if (epoch == known->second.epoch && seq > known->second.seq) known->second.seq = seq;
+  // Frames of one sender keep their order, and a stopped collector has published all it will: what is not
+  // here by now never comes.
+  const auto* state = health.if_contains("state");
+  if (state != nullptr && state->is_string() && state->get_string() == "stopped") ended(collector);
+}
+
+void EventIntake::ended(std::string_view collector) {
+  const auto known = announced_.find(collector);
+  if (known != announced_.end()) ledger_.ended_at(collector, known->second.epoch, known->second.seq);
+}
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,39 @@
+// From frames on `events.*` and `health.*` to entries of the ledger.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "ledger/ledger.hpp"
+
+namespace daemoneye_agent {
+
+/// Not thread-safe; `ledger` outlives it.
+class EventIntake {
+ public:
+  explicit EventIntake(Ledger& ledger) : ledger_(ledger) {}
+
+  /// A publication. What is no event, or speaks for another collector than its sender, is refused and
+  /// counted.
+  void take(std::string_view topic, std::string_view sender, std::string_view payload);
+  /// What a collector said of itself by any way; remembers the last number it has given out.
+  void health(std::string_view collector, const boost::json::object& health);
+  /// The collector's process is gone: what it had numbered and not delivered is missing from now on, unless
+  /// it arrives.
+  void ended(std::string_view collector);
+
+ private:
+  struct Announced {
+    std::uint64_t epoch = 0;
+    std::uint64_t seq = 0;
+  };
+  void take_event(std::string_view sender, std::string_view payload);
+
+  Ledger& ledger_;
+  std::map<std::string, Announced, std::less<>> announced_;
+};
+
+}  // namespace daemoneye_agent

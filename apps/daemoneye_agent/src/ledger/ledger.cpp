@@ -1,0 +1,181 @@
+// Accounts per collector and epoch; see the header for what is bounded and why.
+#include "ledger/ledger.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace daemoneye_agent {
+namespace {
+
+std::string clock_time(Ledger::Time time) {
+  return fmt::format("{:%H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::string events(std::uint64_t count) {
+  return fmt::format("{} event{}", count, count == 1 ? "" : "s");
+}
+
+std::string describe_loss(const std::string& cause, const LossTotal& loss) {
+  if (loss.unknown && loss.events == 0) return fmt::format("lost an unknown number of events: {}", cause);
+  return fmt::format("lost {}{}: {}", events(loss.events), loss.unknown ? " and an unknown number more" : "",
+                     cause);
+}
+
+}  // namespace
+
+Ledger::Account& Ledger::account(std::string_view collector) {
+  const auto found = accounts_.find(collector);
+  if (found != accounts_.end()) return found->second;
+  if (accounts_.size() >= max_ledger_collectors) return accounts_["(others)"];
+  return accounts_[std::string(collector)];
+}
+
+Ledger::Epoch& Ledger::epoch_of(Account& account, std::uint64_t epoch) {
+  const auto found =
+      std::ranges::find_if(account.epochs, [epoch](const Epoch& candidate) { return candidate.id == epoch; });
+  if (found != account.epochs.end()) return *found;
+  if (account.epochs.size() >= max_ledger_epochs) {
+    const Epoch& oldest = account.epochs.front();
+    account.old_received += oldest.received;
+    account.old_duplicates += oldest.duplicates;
+    account.old_missing += oldest.sequence.missing();
+    account.epochs.pop_front();
+  }
+  ++account.epochs_begun;
+  account.epochs.push_back(Epoch{epoch, {}, 0, 0});
+  return account.epochs.back();
+}
+
+void Ledger::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq) {
+  Epoch& run = epoch_of(account(collector), epoch);
+  if (run.sequence.record(seq) == SequenceTracker::Arrival::fresh) {
+    ++run.received;
+  } else {
+    ++run.duplicates;
+  }
+}
+
+void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq,
+                          std::string_view cause, std::optional<std::uint64_t> count) {
+  Account& owner = account(collector);
+  Epoch& run = epoch_of(owner, epoch);
+  if (run.sequence.record(seq) == SequenceTracker::Arrival::duplicate) {
+    ++run.duplicates;
+    return;
+  }
+  ++run.received;
+  std::string name(cause);
+  if (owner.losses.size() >= max_ledger_causes && !owner.losses.contains(name)) name = "other";
+  LossTotal& total = owner.losses[name];
+  ++total.records;
+  if (count) {
+    total.events += *count;
+  } else {
+    total.unknown = true;
+  }
+}
+
+void Ledger::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq) {
+  epoch_of(account(collector), epoch).sequence.expect_up_to(seq);
+}
+
+void Ledger::sight_lost(std::string_view collector, Time now, std::string reason) {
+  Account& owner = account(collector);
+  if (!owner.gaps.empty() && !owner.gaps.back().to) return;
+  if (owner.gaps.size() >= max_ledger_gaps) {
+    owner.gaps.pop_front();
+    ++owner.old_gaps;
+  }
+  owner.gaps.push_back({now, std::nullopt, std::move(reason)});
+}
+
+void Ledger::sight_restored(std::string_view collector, Time now) {
+  Account& owner = account(collector);
+  if (!owner.gaps.empty() && !owner.gaps.back().to) owner.gaps.back().to = now;
+}
+
+void Ledger::refused(std::string_view sender, std::string_view why) {
+  ++refused_;
+  last_refusal_ = fmt::format("{}: {}", sender, why);
+}
+
+LedgerTotals Ledger::totals(std::string_view collector) const {
+  LedgerTotals totals;
+  const auto found = accounts_.find(collector);
+  if (found == accounts_.end()) return totals;
+  const Account& owner = found->second;
+  totals.epochs = owner.epochs_begun;
+  totals.received = owner.old_received;
+  totals.duplicates = owner.old_duplicates;
+  totals.missing = owner.old_missing;
+  for (const Epoch& run : owner.epochs) {
+    totals.received += run.received;
+    totals.duplicates += run.duplicates;
+    totals.missing += run.sequence.missing();
+  }
+  if (!owner.epochs.empty()) {
+    totals.epoch = owner.epochs.back().id;
+    totals.seq = owner.epochs.back().sequence.last();
+  }
+  totals.losses = owner.losses;
+  for (const auto& [cause, loss] : owner.losses) {
+    totals.events_lost += loss.events;
+    totals.events_lost_unknown = totals.events_lost_unknown || loss.unknown;
+  }
+  return totals;
+}
+
+std::vector<std::string> Ledger::collectors() const {
+  std::vector<std::string> names;
+  for (const auto& [name, account] : accounts_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> Ledger::reasons(std::string_view collector) const {
+  std::vector<std::string> reasons;
+  const auto found = accounts_.find(collector);
+  if (found == accounts_.end()) return reasons;
+  const Account& owner = found->second;
+  if (owner.old_missing != 0)
+    reasons.push_back(fmt::format("{} of earlier runs never arrived", events(owner.old_missing)));
+  for (const Epoch& run : owner.epochs) {
+    if (run.sequence.missing() == 0) continue;
+    reasons.push_back(fmt::format("{} never arrived: numbers {} of epoch {}", events(run.sequence.missing()),
+                                  run.sequence.describe_holes(4), run.id));
+  }
+  for (const auto& [cause, loss] : owner.losses) reasons.push_back(describe_loss(cause, loss));
+  if (owner.old_gaps != 0) reasons.push_back(fmt::format("{} earlier times without sight", owner.old_gaps));
+  for (const Gap& gap : owner.gaps) {
+    reasons.push_back(gap.to ? fmt::format("saw nothing from {} to {}: {}", clock_time(gap.from),
+                                           clock_time(*gap.to), gap.reason)
+                             : fmt::format("sees nothing since {}: {}", clock_time(gap.from), gap.reason));
+  }
+  return reasons;
+}
+
+std::vector<std::string> Ledger::common_reasons() const {
+  if (refused_ == 0) return {};
+  return {fmt::format("{} frame{} on event topics refused; the last from {}", refused_,
+                      refused_ == 1 ? "" : "s", last_refusal_)};
+}
+
+boost::json::object to_json(const LedgerTotals& totals) {
+  boost::json::object losses;
+  for (const auto& [cause, loss] : totals.losses) {
+    losses[cause] = boost::json::object{
+        {"records", loss.records}, {"events", loss.events}, {"some_uncounted", loss.unknown}};
+  }
+  return {{"epoch", totals.epoch},
+          {"seq", totals.seq},
+          {"epochs", totals.epochs},
+          {"events_received", totals.received},
+          {"duplicates", totals.duplicates},
+          {"missing", totals.missing},
+          {"events_lost_reported", totals.events_lost},
+          {"events_lost_uncounted", totals.events_lost_unknown},
+          {"losses", std::move(losses)}};
+}
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,109 @@
+// The agent's ledger: what arrived from each collector, what is missing, and why.
+//
+// Pure bookkeeping: no bus, no clock. The Agent feeds it and status answers from it.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/sequence_tracker.hpp"
+
+namespace daemoneye_agent {
+
+/// Collectors kept apart; further names are counted together, so that nobody can grow the ledger by making up
+/// names.
+inline constexpr std::size_t max_ledger_collectors = 64;
+/// Runs of one collector kept apart; older ones are summed.
+inline constexpr std::size_t max_ledger_epochs = 8;
+/// Times without sight described one by one; older ones are counted.
+inline constexpr std::size_t max_ledger_gaps = 16;
+/// Causes of loss kept apart per collector; further ones are counted as `other`.
+inline constexpr std::size_t max_ledger_causes = 32;
+
+/// Lost events of one cause.
+struct LossTotal {
+  std::uint64_t records = 0;
+  std::uint64_t events = 0;  ///< of the records that knew
+  bool unknown = false;      ///< some record did not know how many
+};
+
+/// A time in which a collector did not look.
+struct Gap {
+  std::chrono::system_clock::time_point from;
+  std::optional<std::chrono::system_clock::time_point> to;  ///< empty: not back yet
+  std::string reason;
+};
+
+/// One collector's totals over all its epochs since the agent started.
+struct LedgerTotals {
+  std::uint64_t epoch = 0;  ///< the latest
+  std::uint64_t seq = 0;    ///< the last number that arrived in it
+  std::uint64_t epochs = 0;
+  std::uint64_t received = 0;  ///< records, losses included, duplicates excluded
+  std::uint64_t duplicates = 0;
+  std::uint64_t missing = 0;         ///< records that have a number and never arrived
+  std::uint64_t events_lost = 0;     ///< that the collector itself reported, as far as it knew how many
+  bool events_lost_unknown = false;  ///< and there were some that it could not count
+  std::map<std::string, LossTotal> losses;
+};
+
+/// Not thread-safe.
+class Ledger {
+ public:
+  using Time = std::chrono::system_clock::time_point;
+
+  /// A record with this number arrived.
+  void arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq);
+  /// It was a loss record. `count` empty: unknown. Duplicates are known by their number and not added again.
+  void loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq,
+                    std::string_view cause, std::optional<std::uint64_t> count);
+  /// The collector said at its end that it had given numbers up to `seq`.
+  void ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq);
+  /// From now on nobody looks, until sight_restored().
+  void sight_lost(std::string_view collector, Time now, std::string reason);
+  void sight_restored(std::string_view collector, Time now);
+  /// A frame on an event topic that was no event, or not the sender's.
+  void refused(std::string_view sender, std::string_view why);
+
+  [[nodiscard]] LedgerTotals totals(std::string_view collector) const;
+  [[nodiscard]] std::vector<std::string> collectors() const;
+  /// Sentences on what is incomplete, empty when nothing is. Without the collector's name.
+  [[nodiscard]] std::vector<std::string> reasons(std::string_view collector) const;
+  /// What concerns no known collector.
+  [[nodiscard]] std::vector<std::string> common_reasons() const;
+
+ private:
+  struct Epoch {
+    std::uint64_t id = 0;
+    SequenceTracker sequence;
+    std::uint64_t received = 0;
+    std::uint64_t duplicates = 0;
+  };
+  struct Account {
+    std::deque<Epoch> epochs;  ///< oldest first
+    std::uint64_t epochs_begun = 0;
+    std::uint64_t old_received = 0, old_duplicates = 0, old_missing = 0;  ///< of epochs no longer kept apart
+    std::map<std::string, LossTotal> losses;
+    std::deque<Gap> gaps;
+    std::uint64_t old_gaps = 0;
+  };
+  [[nodiscard]] Account& account(std::string_view collector);
+  [[nodiscard]] static Epoch& epoch_of(Account& account, std::uint64_t epoch);
+
+  std::map<std::string, Account, std::less<>> accounts_;
+  std::uint64_t refused_ = 0;
+  std::string last_refusal_;
+};
+
+/// The JSON form of totals: epoch, seq, received, duplicates, missing, events_lost, losses by cause.
+[[nodiscard]] boost::json::object to_json(const LedgerTotals& totals);
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,72 @@
+// daemoneye-agent: reads its configuration, runs the agent on this thread, and exits 0 after an orderly stop,
+// 1 when it could not run, 2 for a bad command line or configuration.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "agent.hpp"
+#include "command_line.hpp"
+#include "config/load_config.hpp"
+#include "logger.hpp"
+#include "version.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+using daemoneye_agent::Agent;
+using daemoneye_agent::Logger;
+
+void wait_for_signal(asio::signal_set& signals, Agent& agent) {
+  signals.async_wait([&signals, &agent](const boost::system::error_code& error, int number) {
+    if (error) return;
+    agent.request_stop(number == SIGINT ? "interrupted" : number == SIGTERM ? "SIGTERM" : "SIGHUP");
+    wait_for_signal(signals, agent);
+  });
+}
+
+asio::awaitable<void> run_agent(Agent& agent, const Logger& log, asio::signal_set& signals, int& exit_code) {
+  const auto ran = co_await agent.run();
+  if (!ran) log.error("{}", ran.error().describe());
+  exit_code = ran ? 0 : 1;
+  signals.cancel();
+}
+
+int run(daemoneye_agent::LoadedConfig loaded) {
+  const Logger log(daemoneye_agent::stderr_log(loaded.config.log_level.value));
+  for (const auto& warning : loaded.warnings) log.warn("{}", warning);
+  log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
+  std::signal(SIGPIPE, SIG_IGN);
+  int exit_code = 1;
+  asio::io_context io(1);
+  Agent agent(io.get_executor(), std::move(loaded.config), log);
+  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+  wait_for_signal(signals, agent);
+  asio::co_spawn(io, run_agent(agent, log, signals, exit_code), asio::detached);
+  io.run();
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto line = daemoneye_agent::parse_command_line(argc, argv);
+    if (!line) return line.error();
+    auto loaded = daemoneye_agent::load_config(line->flags, daemoneye_agent::process_environment());
+    if (!loaded) {
+      for (const auto& error : loaded.error()) std::fprintf(stderr, "%s\n", error.c_str());
+      return 2;
+    }
+    if (!line->check_config) return run(std::move(*loaded));
+    for (const auto& warning : loaded->warnings) std::fprintf(stderr, "%s\n", warning.c_str());
+    std::fputs(daemoneye_agent::print_config(loaded->config).c_str(), stdout);
+    return 0;
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "daemoneye-agent: %s\n", fault.what());
+    return 1;
+  }
+}

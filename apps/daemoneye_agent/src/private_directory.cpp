@@ -1,0 +1,39 @@
+// mkdir level by level, because std::filesystem::create_directories leaves the mode to the umask.
+#include "private_directory.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace daemoneye_agent {
+
+base::Result<std::string> ensure_private_directory(const std::filesystem::path& path) {
+  const auto whole = std::filesystem::absolute(path).lexically_normal();
+  std::filesystem::path level;
+  for (const auto& part : whole) {
+    level /= part;
+    struct stat info{};
+    if (part.empty() || ::stat(level.c_str(), &info) == 0) continue;
+    // Somebody else may make it at the same moment, which is as good.
+    if (::mkdir(level.c_str(), 0700) != 0 && errno != EEXIST) {
+      return base::fail_errno(errno, "cannot make the directory " + level.string());
+    }
+  }
+  struct stat info{};
+  if (::stat(whole.c_str(), &info) != 0) return base::fail_errno(errno, whole.string());
+  if (!S_ISDIR(info.st_mode)) return base::fail_errno(ENOTDIR, whole.string());
+  if (info.st_uid != ::geteuid()) {
+    return fmt::format("the directory {} belongs to user {}, not to user {} who runs the agent",
+                       whole.string(), info.st_uid, ::geteuid());
+  }
+  if ((info.st_mode & 077) != 0) {
+    return fmt::format(
+        "the directory {} has mode {:04o}, so other users can look into it; 0700 keeps them out",
+        whole.string(), info.st_mode & 07777);
+  }
+  return std::string();
+}
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,36 @@
+// What the agent answers to `status`: how it runs, and whether what it has heard is complete.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "busrt/broker.hpp"
+#include "config/config.hpp"
+#include "ledger/ledger.hpp"
+#include "supervisor/supervisor.hpp"
+
+namespace daemoneye_agent {
+
+struct StatusInput {
+  std::string version;
+  std::int64_t pid = 0;
+  std::chrono::seconds uptime{};
+  std::string state_dir;
+  BusMode mode = BusMode::embedded;
+  std::string address;
+  std::optional<busrt::BrokerStats> embedded;  ///< of the embedded broker
+  boost::json::object external;                ///< what a broker of somebody else's said of itself
+  std::vector<CollectorView> collectors;
+  const Ledger* ledger = nullptr;
+};
+
+/// {agent{version, pid, uptime_s, state_dir}, bus{mode, address, broker{...}}, collectors[{name, state, pid,
+/// restarts,
+///  last_exit, reason, uptime_s, epoch, seq, events_received, duplicates, missing, events_lost_reported,
+///  losses, complete, degraded[], health{}}], complete, degraded[]}
+[[nodiscard]] boost::json::object status_report(const StatusInput& input);
+
+}  // namespace daemoneye_agent

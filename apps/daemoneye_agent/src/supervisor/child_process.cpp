@@ -1,0 +1,217 @@
+// fork and exec by hand: posix_spawn knows no PR_SET_PDEATHSIG. Between fork and exec only async-signal-safe
+// calls.
+#include "supervisor/child_process.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+
+// glibc 2.36 forgot to give this header C linkage.
+extern "C" {
+#include <sys/pidfd.h>
+}
+
+namespace daemoneye_agent {
+namespace {
+
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) noexcept : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Fd() { reset(); }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+  void reset() noexcept {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+struct Pipe {
+  Fd read, write;
+};
+
+base::Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return base::fail_errno(errno, "pipe for a collector");
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+/// Runs in the child. Everything it needs was made before the fork.
+[[noreturn]] void become(char* const* argv, pid_t parent, int null_fd, int output_fd,
+                         int report_fd) noexcept {
+  const auto give_up = [report_fd](int error) {
+    [[maybe_unused]] const auto written = ::write(report_fd, &error, sizeof error);
+    ::_exit(127);
+  };
+  if (::setpgid(0, 0) != 0) give_up(errno);
+  if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up(errno);
+  // The agent may have died before the prctl; then nobody would ever end this process.
+  if (::getppid() != parent) ::_exit(127);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::signal(number, SIG_DFL);
+  if (::dup2(null_fd, STDIN_FILENO) < 0 || ::dup2(output_fd, STDOUT_FILENO) < 0 ||
+      ::dup2(output_fd, STDERR_FILENO) < 0) {
+    give_up(errno);
+  }
+  ::execv(argv[0], argv);
+  give_up(errno);
+  ::_exit(127);
+}
+
+/// The errno of a failed exec, or nothing once the pipe closed by exec.
+std::optional<int> exec_failure(int report_fd) {
+  int error = 0;
+  for (;;) {
+    const auto got = ::read(report_fd, &error, sizeof error);
+    if (got < 0 && errno == EINTR) continue;
+    if (got == static_cast<ssize_t>(sizeof error)) return error;
+    return std::nullopt;
+  }
+}
+
+ExitStatus reap(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) return {true, WTERMSIG(status)};
+  return {false, WEXITSTATUS(status)};
+}
+
+}  // namespace
+
+/// Kept alive by its pending waits; `abandoned` stops callbacks after the owner is gone.
+struct ChildProcess::Core : std::enable_shared_from_this<Core> {
+  Core(boost::asio::any_io_executor executor, pid_t child, Fd pidfd_in, Fd output_in,
+       ChildCallbacks callbacks_in)
+      : pid(child),
+        pidfd(executor, pidfd_in.release()),
+        output(executor, output_in.release()),
+        callbacks(std::move(callbacks_in)) {}
+
+  void watch() {
+    pidfd.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (!error) self->ended();
+                     });
+    read_more();
+  }
+
+  void read_more() {
+    output.async_read_some(
+        boost::asio::buffer(buffer),
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t got) {
+          if (error || self->abandoned || self->reaped) return;
+          self->splitter.feed({self->buffer.data(), got}, self->callbacks.output);
+          self->read_more();
+        });
+  }
+
+  /// The process is gone; what it wrote last is still in the pipe. A grandchild may hold the other end open,
+  /// so this reads what is there and does not wait for the end.
+  void ended() {
+    if (abandoned || reaped) return;
+    const ExitStatus status = reap(pid);
+    reaped = true;
+    for (;;) {
+      const auto got = ::read(output.native_handle(), buffer.data(), buffer.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) break;
+      splitter.feed({buffer.data(), static_cast<std::size_t>(got)}, callbacks.output);
+    }
+    splitter.finish(callbacks.output);
+    close();
+    callbacks.exited(status);
+  }
+
+  void close() {
+    boost::system::error_code ignored;
+    pidfd.close(ignored);
+    output.close(ignored);
+  }
+
+  pid_t pid;
+  boost::asio::posix::stream_descriptor pidfd;
+  boost::asio::posix::stream_descriptor output;
+  ChildCallbacks callbacks;
+  LineSplitter splitter;
+  std::array<char, 4096> buffer{};
+  bool reaped = false;
+  bool abandoned = false;
+};
+
+base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any_io_executor executor,
+                                                                const std::vector<std::string>& argv,
+                                                                ChildCallbacks callbacks) {
+  std::vector<char*> raw;
+  for (const auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
+  raw.push_back(nullptr);
+  Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (null.get() < 0) return base::fail_errno(errno, "/dev/null");
+  auto output = make_pipe();
+  if (!output) return std::unexpected(output.error());
+  auto report = make_pipe();
+  if (!report) return std::unexpected(report.error());
+
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return base::fail_errno(errno, "fork for " + argv.front());
+  if (child == 0) become(raw.data(), parent, null.get(), output->write.get(), report->write.get());
+  output->write.reset();
+  report->write.reset();
+  if (const auto error = exec_failure(report->read.get())) {
+    static_cast<void>(reap(child));
+    return base::fail_errno(*error, argv.front());
+  }
+  // Only this class reaps, so until it does the pid cannot come to mean another process.
+  Fd pidfd(::pidfd_open(child, 0));
+  if (pidfd.get() < 0) {
+    const int error = errno;
+    ::kill(child, SIGKILL);
+    static_cast<void>(reap(child));
+    return base::fail_errno(error, "pidfd for " + argv.front());
+  }
+  ::fcntl(output->read.get(), F_SETFL, O_NONBLOCK);
+  auto core = std::make_shared<Core>(std::move(executor), child, std::move(pidfd), std::move(output->read),
+                                     std::move(callbacks));
+  core->watch();
+  return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(core)));
+}
+
+ChildProcess::~ChildProcess() {
+  if (core_->reaped) return;
+  signal(SIGKILL);
+  static_cast<void>(reap(core_->pid));
+  core_->reaped = true;
+  core_->abandoned = true;
+  core_->close();
+}
+
+pid_t ChildProcess::pid() const noexcept {
+  return core_->pid;
+}
+
+void ChildProcess::signal(int number) noexcept {
+  if (core_->reaped) return;
+  static_cast<void>(::pidfd_send_signal(core_->pidfd.native_handle(), number, nullptr, 0));
+}
+
+}  // namespace daemoneye_agent

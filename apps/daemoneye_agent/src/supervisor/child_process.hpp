@@ -1,0 +1,65 @@
+// One child process of the agent: started so that it cannot outlive it, watched by a pidfd, its output as
+// lines.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "supervisor/lifecycle.hpp"
+
+namespace daemoneye_agent {
+
+/// The longest line of output kept in one piece, in bytes; a longer one is logged in parts.
+inline constexpr std::size_t max_output_line = 4096;
+
+struct ChildCallbacks {
+  std::function<void(std::string_view line)> output;  ///< one line of stdout or stderr, without its end
+  std::function<void(ExitStatus)> exited;             ///< once, after all of its output
+};
+
+/// Owned by one executor; the thread that spawns must live as long as the agent, because the kernel ends the
+/// child when that very thread ends (PR_SET_PDEATHSIG).
+class ChildProcess {
+ public:
+  /// Starts `argv` (argv[0] is the program's path) with the agent's environment, stdin from /dev/null, in a
+  /// process group of its own so that Ctrl-C in the agent's terminal does not reach it. Errors name the
+  /// program.
+  [[nodiscard]] static base::Result<std::unique_ptr<ChildProcess>> spawn(
+      boost::asio::any_io_executor executor, const std::vector<std::string>& argv, ChildCallbacks callbacks);
+  /// Kills the process if it still runs. No callback comes after.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept;
+  /// Through the pidfd, so it can never hit another process.
+  void signal(int number) noexcept;
+
+ private:
+  struct Core;
+  explicit ChildProcess(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  std::shared_ptr<Core> core_;
+};
+
+/// Splits what comes in pieces into lines. Bytes that are not printable become `?`, so that a collector
+/// cannot write terminal control sequences through the agent's log.
+class LineSplitter {
+ public:
+  void feed(std::string_view piece, const std::function<void(std::string_view)>& line);
+  /// What is left without a line end.
+  void finish(const std::function<void(std::string_view)>& line);
+
+ private:
+  std::string partial_;
+};
+
+}  // namespace daemoneye_agent

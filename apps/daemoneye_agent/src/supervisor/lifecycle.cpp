@@ -1,0 +1,215 @@
+// The transitions. A process that is being killed stays in its state until its exit is seen: only the
+// kernel's word that it is gone lets a new one start.
+#include "supervisor/lifecycle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace daemoneye_agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A starting collector is asked often, so that start-up is as quick as the collector; a refused name costs
+/// microseconds.
+constexpr std::chrono::milliseconds start_check_interval = 50ms;
+
+}  // namespace
+
+std::string_view to_string(CollectorState state) noexcept {
+  switch (state) {
+    case CollectorState::stopped:
+      return "stopped";
+    case CollectorState::starting:
+      return "starting";
+    case CollectorState::running:
+      return "running";
+    case CollectorState::backoff:
+      return "backoff";
+    case CollectorState::stopping:
+      return "stopping";
+    case CollectorState::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+std::string ExitStatus::describe() const {
+  if (by_signal) return fmt::format("signal {} ({})", value, strsignal(value));
+  return fmt::format("exit code {}", value);
+}
+
+CollectorLifecycle::CollectorLifecycle(const CollectorSettings& settings)
+    : settings_(settings),
+      backoff_(settings.restart.initial_backoff.value, settings.restart.max_backoff.value),
+      limit_(settings.restart.max_restarts.value, settings.restart.window.value) {}
+
+Actions CollectorLifecycle::start(Instant now) {
+  if (!settled()) return {};
+  state_ = CollectorState::starting;
+  reason_.clear();
+  kill_reason_.clear();
+  start_deadline_ = now + settings_.start_timeout.value;
+  return {action::Spawn{}};
+}
+
+Actions CollectorLifecycle::spawned(std::int64_t pid, Instant now) {
+  pid_ = pid;
+  started_at_ = now;
+  missed_ = 0;
+  next_check_ = now + start_check_interval;
+  return {action::Announce{"started", {}}};
+}
+
+Actions CollectorLifecycle::spawn_failed(const std::string& why, Instant now, double random) {
+  return died("could not be started: " + why, now, random);
+}
+
+Actions CollectorLifecycle::health_answered(Instant now) {
+  missed_ = 0;
+  if (!pid_ || !kill_reason_.empty()) return {};
+  if (state_ != CollectorState::starting && state_ != CollectorState::running) return {};
+  next_check_ = now + settings_.health.interval.value;
+  if (state_ == CollectorState::running) return {};
+  state_ = CollectorState::running;
+  running_since_ = now;
+  start_deadline_.reset();
+  return {action::Announce{"registered", {}}};
+}
+
+Actions CollectorLifecycle::health_missed(const std::string& why, Instant now) {
+  if (!pid_ || !kill_reason_.empty()) return {};
+  if (state_ == CollectorState::starting) {
+    next_check_ = now + start_check_interval;
+    return {};
+  }
+  if (state_ != CollectorState::running) return {};
+  next_check_ = now + settings_.health.interval.value;
+  if (++missed_ < settings_.health.max_missed.value) return {};
+  next_check_.reset();
+  kill_reason_ = fmt::format("did not answer {} health checks in a row: {}", missed_, why);
+  return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
+}
+
+Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random) {
+  last_exit_ = status;
+  if (state_ == CollectorState::stopping) {
+    const std::string how = kill_reason_.empty() ? status.describe() : kill_reason_;
+    forget_process();
+    state_ = CollectorState::stopped;
+    return {action::Announce{"stopped", how}};
+  }
+  return died(kill_reason_.empty() ? "ended with " + status.describe() : kill_reason_, now, random);
+}
+
+Actions CollectorLifecycle::died(const std::string& how, Instant now, double random) {
+  const bool was_stable = running_since_ && now - *running_since_ >= settings_.restart.stable.value;
+  if (was_stable) backoff_.reset();
+  forget_process();
+  reason_ = how;
+  Actions actions{action::Announce{"exited", how}};
+  if (!limit_.allow(now)) {
+    state_ = CollectorState::failed;
+    reason_ = fmt::format("given up: more than {} restarts within {} s; last: {}", limit_.most(),
+                          limit_.window().count(), how);
+    actions.emplace_back(action::Announce{"failed", reason_});
+    actions.emplace_back(action::Alert{reason_});
+    return actions;
+  }
+  state_ = CollectorState::backoff;
+  const auto wait = backoff_.next(random);
+  restart_at_ = now + wait;
+  actions.emplace_back(
+      action::Announce{"restarting", fmt::format("{}; next start in {} ms", how, wait.count())});
+  return actions;
+}
+
+void CollectorLifecycle::forget_process() {
+  pid_.reset();
+  started_at_.reset();
+  running_since_.reset();
+  start_deadline_.reset();
+  next_check_.reset();
+  restart_at_.reset();
+  terminate_at_.reset();
+  kill_at_.reset();
+  kill_reason_.clear();
+  missed_ = 0;
+}
+
+Actions CollectorLifecycle::stop(Instant now) {
+  if (state_ == CollectorState::stopping || settled()) return {};
+  if (!pid_) {
+    forget_process();
+    state_ = CollectorState::stopped;
+    return {action::Announce{"stopped", "was not running"}};
+  }
+  const bool can_answer = state_ == CollectorState::running && kill_reason_.empty();
+  state_ = CollectorState::stopping;
+  next_check_.reset();
+  start_deadline_.reset();
+  kill_at_ = now + settings_.grace_period.value;
+  if (!can_answer) return {action::Terminate{}};
+  terminate_at_ = now + settings_.grace_period.value / 2;
+  return {action::CallShutdown{}};
+}
+
+Actions CollectorLifecycle::shutdown_refused(Instant now) {
+  if (state_ != CollectorState::stopping || !terminate_at_) return {};
+  terminate_at_ = now;
+  return tick(now);
+}
+
+Actions CollectorLifecycle::hasten() {
+  if (state_ != CollectorState::stopping || !pid_) return {};
+  terminate_at_.reset();
+  kill_at_.reset();
+  kill_reason_ = "killed: a second signal cut its grace period short";
+  return {action::Kill{}};
+}
+
+Actions CollectorLifecycle::tick(Instant now) {
+  const auto due = [now](const std::optional<Instant>& time) { return time && *time <= now; };
+  if (due(restart_at_)) {
+    restart_at_.reset();
+    ++restarts_;
+    state_ = CollectorState::starting;
+    start_deadline_ = now + settings_.start_timeout.value;
+    return {action::Spawn{}};
+  }
+  if (due(kill_at_)) {
+    kill_at_.reset();
+    terminate_at_.reset();
+    kill_reason_ = fmt::format("killed: still there after its grace period of {} ms",
+                               settings_.grace_period.value.count());
+    return {action::Kill{}};
+  }
+  if (due(terminate_at_)) {
+    terminate_at_.reset();
+    return {action::Terminate{}};
+  }
+  if (due(start_deadline_)) {
+    start_deadline_.reset();
+    next_check_.reset();
+    kill_reason_ =
+        fmt::format("did not come up on the bus within {} ms", settings_.start_timeout.value.count());
+    return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
+  }
+  if (due(next_check_)) {
+    next_check_.reset();
+    return {action::CheckHealth{}};
+  }
+  return {};
+}
+
+std::optional<Instant> CollectorLifecycle::deadline() const {
+  std::optional<Instant> first;
+  for (const auto& time : {start_deadline_, next_check_, restart_at_, terminate_at_, kill_at_}) {
+    if (time && (!first || *time < *first)) first = time;
+  }
+  return first;
+}
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,239 @@
+// The driver around CollectorLifecycle. Each collector's object is shared with its own pending operations.
+#include "supervisor/supervisor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <random>
+#include <ranges>
+
+#include "supervisor/child_process.hpp"
+
+namespace daemoneye_agent {
+namespace asio = boost::asio;
+
+namespace {
+
+Instant now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
+ public:
+  Collector(asio::any_io_executor executor, CollectorBus& bus,
+            std::shared_ptr<const SupervisorObserver> observer, Logger log, Launch launch)
+      : executor_(executor),
+        bus_(bus),
+        observer_(std::move(observer)),
+        log_(std::move(log)),
+        launch_(std::move(launch)),
+        lifecycle_(launch_.settings),
+        timer_(executor),
+        settled_(executor, Instant::max()) {}
+
+  void start() { perform(lifecycle_.start(now())); }
+  void stop() { perform(lifecycle_.stop(now())); }
+  void hasten() { perform(lifecycle_.hasten()); }
+
+  /// Ends every pending operation's interest in this object; the process, if any, is killed.
+  void abandon() {
+    abandoned_ = true;
+    timer_.cancel();
+    settled_.cancel();
+    child_.reset();
+  }
+
+  asio::awaitable<void> wait_settled() {
+    const auto self = shared_from_this();
+    boost::system::error_code ignored;
+    while (!lifecycle_.settled() && !abandoned_) {
+      co_await settled_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  [[nodiscard]] CollectorView view() const {
+    CollectorView view;
+    view.name = name();
+    view.state = lifecycle_.state();
+    view.pid = lifecycle_.pid();
+    view.restarts = lifecycle_.restarts();
+    if (const auto exit = lifecycle_.last_exit()) view.last_exit = exit->describe();
+    view.reason = lifecycle_.reason();
+    if (const auto since = lifecycle_.started_at()) {
+      view.uptime = std::chrono::duration_cast<std::chrono::seconds>(now() - *since);
+    }
+    view.health = health_;
+    return view;
+  }
+
+ private:
+  [[nodiscard]] const std::string& name() const noexcept { return launch_.settings.name; }
+
+  void perform(const Actions& actions) {
+    for (const auto& next : actions) {
+      std::visit([this](const auto& one) { carry_out(one); }, next);
+    }
+    arm();
+    if (lifecycle_.settled()) settled_.cancel();
+  }
+
+  void carry_out(const action::Spawn&) {
+    health_.clear();
+    const auto self = weak_from_this();
+    const std::uint64_t run = ++run_;
+    ChildCallbacks callbacks;
+    callbacks.output = [self](std::string_view line) {
+      if (const auto collector = self.lock()) collector->log_.info("{}: {}", collector->name(), line);
+    };
+    callbacks.exited = [self, run](ExitStatus status) {
+      const auto collector = self.lock();
+      if (collector && collector->run_ == run) collector->exited(status);
+    };
+    auto child = ChildProcess::spawn(executor_, launch_.argv, std::move(callbacks));
+    if (!child) {
+      perform(lifecycle_.spawn_failed(child.error().describe(), now(), random()));
+      return;
+    }
+    child_ = std::move(*child);
+    perform(lifecycle_.spawned(child_->pid(), now()));
+  }
+
+  void carry_out(const action::CheckHealth&) {
+    asio::co_spawn(executor_, check_health(shared_from_this(), run_), asio::detached);
+  }
+  void carry_out(const action::CallShutdown&) {
+    asio::co_spawn(executor_, call_shutdown(shared_from_this(), run_), asio::detached);
+  }
+  void carry_out(const action::Terminate&) {
+    log_.debug("{}: SIGTERM to process {}", name(), child_->pid());
+    child_->signal(SIGTERM);
+  }
+  void carry_out(const action::Kill&) {
+    log_.warn("{}: SIGKILL to process {}", name(), child_->pid());
+    child_->signal(SIGKILL);
+  }
+
+  void carry_out(const action::Announce& news) {
+    boost::json::object message{{"collector", name()},
+                                {"state", to_string(lifecycle_.state())},
+                                {"restarts", lifecycle_.restarts()},
+                                {"reason", news.reason}};
+    message["pid"] = child_ ? boost::json::value(child_->pid()) : boost::json::value();
+    bus_.announce("control.collector." + std::string(news.what), std::move(message));
+    const std::string who = child_ ? fmt::format("{} (pid {})", name(), child_->pid()) : name();
+    const bool bad = news.what == "exited" || news.what == "unresponsive" || news.what == "restarting";
+    const std::string_view what = news.what == "registered" ? "running" : news.what;
+    const std::string because = news.reason.empty() ? "" : ": " + news.reason;
+    if (news.what != "failed") {
+      bad ? log_.warn("{} {}{}", who, what, because) : log_.info("{} {}{}", who, what, because);
+    }
+    if (news.what == "exited") observer_->lost(name(), news.reason);
+    if (news.what == "registered") observer_->running(name());
+  }
+
+  void carry_out(const action::Alert& alert) {
+    log_.error("{} FAILED, no further restart: {}", name(), alert.reason);
+    bus_.announce("alerts.critical",
+                  {{"collector", name()}, {"alert", "collector_failed"}, {"reason", alert.reason}});
+  }
+
+  void exited(ExitStatus status) {
+    if (abandoned_) return;
+    auto actions = lifecycle_.exited(status, now(), random());
+    perform(actions);
+    // A new process may have been started by then only through the timer, so this is still the old one.
+    child_.reset();
+  }
+
+  static asio::awaitable<void> check_health(std::shared_ptr<Collector> self, std::uint64_t run) {
+    const auto timeout = self->launch_.settings.health.timeout.value;
+    auto answer = co_await self->bus_.call(self->name(), "health_check", timeout);
+    if (self->abandoned_ || self->run_ != run) co_return;
+    if (answer) {
+      self->health_ = std::move(*answer);
+      self->observer_->health(self->name(), self->health_);
+      self->perform(self->lifecycle_.health_answered(now()));
+    } else {
+      self->perform(self->lifecycle_.health_missed(answer.error().describe(), now()));
+    }
+  }
+
+  static asio::awaitable<void> call_shutdown(std::shared_ptr<Collector> self, std::uint64_t run) {
+    const auto answer =
+        co_await self->bus_.call(self->name(), "shutdown", self->launch_.settings.grace_period.value);
+    if (self->abandoned_ || self->run_ != run || answer) co_return;
+    self->perform(self->lifecycle_.shutdown_refused(now()));
+  }
+
+  void arm() {
+    const auto due = lifecycle_.deadline();
+    if (!due) {
+      timer_.cancel();
+      return;
+    }
+    timer_.expires_at(*due);
+    timer_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
+      const auto collector = self.lock();
+      if (error || !collector || collector->abandoned_) return;
+      collector->perform(collector->lifecycle_.tick(now()));
+    });
+  }
+
+  double random() { return std::uniform_real_distribution<double>(0.0, 1.0)(generator_); }
+
+  asio::any_io_executor executor_;
+  CollectorBus& bus_;
+  std::shared_ptr<const SupervisorObserver> observer_;
+  Logger log_;
+  Launch launch_;
+  CollectorLifecycle lifecycle_;
+  asio::steady_timer timer_;
+  asio::steady_timer settled_;  ///< never expires; cancelled to wake wait_settled()
+  std::unique_ptr<ChildProcess> child_;
+  boost::json::object health_;
+  std::uint64_t run_ = 0;  ///< tells a late answer of an earlier process from one of this
+  bool abandoned_ = false;
+  std::minstd_rand generator_{std::random_device{}()};
+};
+
+Supervisor::Supervisor(asio::any_io_executor executor, CollectorBus& bus, SupervisorObserver observer,
+                       Logger log, std::vector<Launch> launches) {
+  const auto shared = std::make_shared<const SupervisorObserver>(std::move(observer));
+  for (auto& launch : launches) {
+    collectors_.push_back(std::make_shared<Collector>(executor, bus, shared, log, std::move(launch)));
+  }
+}
+
+Supervisor::~Supervisor() {
+  for (const auto& collector : collectors_) collector->abandon();
+}
+
+void Supervisor::start() {
+  for (const auto& collector : collectors_) collector->start();
+}
+
+asio::awaitable<void> Supervisor::stop() {
+  for (const auto& collector : collectors_ | std::views::reverse) {
+    collector->stop();
+    if (hastened_) collector->hasten();
+    co_await collector->wait_settled();
+  }
+}
+
+void Supervisor::hasten() {
+  hastened_ = true;
+  for (const auto& collector : collectors_) collector->hasten();
+}
+
+std::vector<CollectorView> Supervisor::view() const {
+  std::vector<CollectorView> views;
+  for (const auto& collector : collectors_) views.push_back(collector->view());
+  return views;
+}
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,80 @@
+// Runs the collectors: carries out what each one's lifecycle decides, with real processes, timers and calls.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "logger.hpp"
+#include "supervisor/collector_bus.hpp"
+#include "supervisor/lifecycle.hpp"
+
+namespace daemoneye_agent {
+
+/// A collector and the command line that starts it.
+struct Launch {
+  CollectorSettings settings;
+  std::vector<std::string> argv;
+};
+
+/// One collector as it is now.
+struct CollectorView {
+  std::string name;
+  CollectorState state = CollectorState::stopped;
+  std::optional<std::int64_t> pid;
+  std::uint64_t restarts = 0;
+  std::optional<std::string> last_exit;
+  std::string reason;             ///< why it does not run, or empty
+  std::chrono::seconds uptime{};  ///< of the process
+  boost::json::object health;     ///< its last answer, or empty
+};
+
+/// Called on the supervisor's executor.
+struct SupervisorObserver {
+  std::function<void(const std::string& collector, const boost::json::object& health)> health;
+  std::function<void(const std::string& collector)> running;
+  /// It ended without being asked to, or was given up.
+  std::function<void(const std::string& collector, const std::string& reason)> lost;
+};
+
+/// All members are called on one executor that runs one handler at a time; `bus` and the observer's targets
+/// outlive it.
+class Supervisor {
+ public:
+  Supervisor(boost::asio::any_io_executor executor, CollectorBus& bus, SupervisorObserver observer,
+             Logger log, std::vector<Launch> launches);
+  /// Kills what still runs.
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  /// Starts every collector, in order, without waiting for them.
+  void start();
+  /// Stops them one by one in reverse order, and completes when the last process is gone.
+  boost::asio::awaitable<void> stop();
+  /// Kills what stop() still waits for.
+  void hasten();
+
+  [[nodiscard]] std::vector<CollectorView> view() const;
+
+ private:
+  class Collector;
+  std::vector<std::shared_ptr<Collector>> collectors_;
+  bool hastened_ = false;
+};
+
+/// The collector's program: a path as it is; a bare name beside the agent's own program, then in PATH. An
+/// empty `path` means the collector's name. Errors name the key and where was looked.
+[[nodiscard]] base::Result<std::string> find_program(const std::string& collector,
+                                                     const Setting<std::string>& path);
+
+}  // namespace daemoneye_agent

@@ -1,0 +1,108 @@
+// Real children: their ends, their output, and that they do not stay behind.
+#include "supervisor/child_process.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <optional>
+
+namespace daemoneye_agent {
+namespace {
+
+struct Record {
+  std::vector<std::string> lines;
+  std::optional<ExitStatus> exit;
+};
+
+ChildCallbacks into(Record& run) {
+  return {[&run](std::string_view line) { run.lines.emplace_back(line); },
+          [&run](ExitStatus status) { run.exit = status; }};
+}
+
+TEST(ChildProcess, TellsItsOutputAndThenItsEnd) {
+  boost::asio::io_context io;
+  Record run;
+  auto child = ChildProcess::spawn(
+      io.get_executor(), {"/bin/sh", "-c", "echo one; echo two >&2; printf three; exit 3"}, into(run));
+  ASSERT_TRUE(child) << child.error().describe();
+  io.run();
+  EXPECT_EQ(run.lines, (std::vector<std::string>{"one", "two", "three"}));
+  ASSERT_TRUE(run.exit);
+  EXPECT_EQ(run.exit->describe(), "exit code 3");
+}
+
+TEST(ChildProcess, SaysWhichSignalEndedIt) {
+  boost::asio::io_context io;
+  Record run;
+  auto child = ChildProcess::spawn(io.get_executor(), {"/bin/sh", "-c", "exec sleep 1000"}, into(run));
+  ASSERT_TRUE(child);
+  (*child)->signal(SIGKILL);
+  io.run();
+  ASSERT_TRUE(run.exit);
+  EXPECT_EQ(run.exit->describe(), "signal 9 (Killed)");
+  (*child)->signal(SIGKILL);
+}
+
+TEST(ChildProcess, AProgramThatCannotRunIsAnErrorThatNamesIt) {
+  boost::asio::io_context io;
+  Record run;
+  const auto child = ChildProcess::spawn(io.get_executor(), {"/nonexistent/program"}, into(run));
+  ASSERT_FALSE(child);
+  EXPECT_EQ(child.error().describe(), "/nonexistent/program (No such file or directory)");
+}
+
+TEST(ChildProcess, IsInAGroupOfItsOwnAndDiesWithItsParent) {
+  boost::asio::io_context io;
+  Record run;
+  auto child = ChildProcess::spawn(
+      io.get_executor(), {"/bin/sh", "-c", "ps -o pgid= -p $$ 2>/dev/null || cut -d' ' -f5 /proc/$$/stat"},
+      into(run));
+  ASSERT_TRUE(child);
+  const auto pid = (*child)->pid();
+  io.run();
+  ASSERT_EQ(run.lines.size(), 1U);
+  EXPECT_EQ(std::stoi(run.lines[0]), pid);
+}
+
+TEST(ChildProcess, DoesNotOutliveItsObject) {
+  boost::asio::io_context io;
+  Record run;
+  pid_t pid = 0;
+  {
+    auto child = ChildProcess::spawn(io.get_executor(), {"/bin/sh", "-c", "exec sleep 1000"}, into(run));
+    ASSERT_TRUE(child);
+    pid = (*child)->pid();
+  }
+  io.run();
+  EXPECT_FALSE(run.exit) << "no callback after the object is gone";
+  EXPECT_EQ(::kill(pid, 0), -1);
+  EXPECT_EQ(errno, ESRCH);
+}
+
+TEST(LineSplitter, JoinsPiecesAndBoundsLines) {
+  LineSplitter splitter;
+  std::vector<std::string> lines;
+  const std::function<void(std::string_view)> keep = [&lines](std::string_view line) {
+    lines.emplace_back(line);
+  };
+  splitter.feed("al", keep);
+  splitter.feed("pha\nbeta\n\ngam", keep);
+  EXPECT_EQ(lines, (std::vector<std::string>{"alpha", "beta"}));
+  splitter.finish(keep);
+  EXPECT_EQ(lines.back(), "gam");
+  splitter.feed(std::string(max_output_line * 2 + 5, 'x'), keep);
+  EXPECT_EQ(lines.back().size(), max_output_line);
+  EXPECT_EQ(lines.size(), 5U);
+}
+
+TEST(LineSplitter, LetsNoControlSequenceThrough) {
+  LineSplitter splitter;
+  std::vector<std::string> lines;
+  splitter.feed("\x1b[2Jred\n", [&lines](std::string_view line) { lines.emplace_back(line); });
+  EXPECT_EQ(lines, std::vector<std::string>{"?[2Jred"});
+}
+
+}  // namespace
+}  // namespace daemoneye_agent

@@ -1,0 +1,185 @@
+// Configuration: which layer wins, and what the messages of every kind of mistake say.
+#include <gtest/gtest.h>
+
+#include "config/load_config.hpp"
+#include "config/suggestion.hpp"
+
+namespace daemoneye_agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+FlagValues with_file(std::string name = "agent.toml") {
+  FlagValues flags;
+  flags.config_file = std::move(name);
+  return flags;
+}
+
+ConfigErrors errors_of(const std::string& text, const Environment& environment = {}) {
+  const auto loaded = load_config(with_file(), environment, text);
+  return loaded ? ConfigErrors{} : loaded.error();
+}
+
+TEST(Config, NeedsNoFile) {
+  const auto loaded = load_config({}, {});
+  ASSERT_TRUE(loaded);
+  const Config& config = loaded->config;
+  EXPECT_EQ(config.bus.address.value, "ipc://daemoneye.sock");
+  EXPECT_EQ(config.bus.address.origin, "default");
+  EXPECT_EQ(config.bus.mode.value, BusMode::embedded);
+  ASSERT_EQ(config.collectors.size(), 1U);
+  EXPECT_EQ(config.collectors[0].name, "procmond");
+  EXPECT_TRUE(config.collectors[0].enabled.value);
+  EXPECT_TRUE(loaded->warnings.empty());
+}
+
+TEST(Config, FlagWinsOverEnvironmentOverFileOverDefault) {
+  const std::string file = "state_dir = \"/from/file\"\n[bus]\naddress = \"ipc:///from/file.sock\"\n";
+  FlagValues flags = with_file();
+  Environment environment;
+
+  auto loaded = load_config(flags, environment, file);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->config.bus.address.value, "ipc:///from/file.sock");
+  EXPECT_EQ(loaded->config.bus.address.origin, "agent.toml:3:11");
+
+  environment["DAEMONEYE_BUS"] = "ipc:///from/environment.sock";
+  loaded = load_config(flags, environment, file);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->config.bus.address.value, "ipc:///from/environment.sock");
+  EXPECT_EQ(loaded->config.bus.address.origin, "DAEMONEYE_BUS");
+
+  flags.bus = "ipc:///from/flag.sock";
+  loaded = load_config(flags, environment, file);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->config.bus.address.value, "ipc:///from/flag.sock");
+  EXPECT_EQ(loaded->config.bus.address.origin, "--bus");
+  EXPECT_EQ(loaded->config.state_dir.value, "/from/file");
+}
+
+TEST(Config, EveryScalarHasAnEnvironmentName) {
+  const auto loaded = load_config({}, {{"DAEMONEYE_BUS_QUEUE_FRAMES", "100"},
+                                       {"DAEMONEYE_COLLECTORS_PROCMOND_ENABLED", "false"},
+                                       {"DAEMONEYE_COLLECTORS_PROCMOND_RESTART_WINDOW_S", "7"}});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->config.bus.queue_frames.value, 100U);
+  EXPECT_FALSE(loaded->config.collectors[0].enabled.value);
+  EXPECT_EQ(loaded->config.collectors[0].restart.window.value, 7s);
+  EXPECT_TRUE(loaded->warnings.empty());
+}
+
+TEST(Config, ReadsCollectorsWithTheirSettings) {
+  const auto loaded = load_config(with_file(), {}, R"(
+[collectors.procmond]
+args = ["--log-level", "debug"]
+grace_period_ms = 1500
+[collectors.procmond.settings]
+method = "scan"
+interval_ms = 250
+nested = { list = [1, true, "x"] }
+[collectors.netmond]
+path = "/opt/netmond"
+restart = { initial_backoff_ms = 10, max_backoff_ms = 20, max_restarts = 2, window_s = 5 }
+)");
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  ASSERT_EQ(loaded->config.collectors.size(), 2U);
+  const auto& procmond = loaded->config.collectors[0];
+  EXPECT_EQ(procmond.args.value, (std::vector<std::string>{"--log-level", "debug"}));
+  EXPECT_EQ(procmond.grace_period.value, 1500ms);
+  EXPECT_EQ(procmond.settings.value.at("method").as_string(), "scan");
+  EXPECT_EQ(procmond.settings.value.at("interval_ms").as_int64(), 250);
+  EXPECT_EQ(procmond.settings.value.at("nested").at("list").as_array().size(), 3U);
+  const auto& netmond = loaded->config.collectors[1];
+  EXPECT_EQ(netmond.name, "netmond");
+  EXPECT_EQ(netmond.restart.max_restarts.value, 2U);
+  EXPECT_EQ(netmond.restart.initial_backoff.value, 10ms);
+}
+
+TEST(Config, AWrongTypeNamesFileLineColumnKeyFoundAndExpected) {
+  const auto errors = errors_of("[bus]\nqueue_frames = \"many\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(
+      errors[0],
+      "agent.toml:2:16: bus.queue_frames: found \"many\" (string), expected an integer from 16 to 16777216");
+}
+
+TEST(Config, AllMistakesAreReportedAtOnce) {
+  const auto errors = errors_of("log_level = \"loud\"\n[bus]\nqueue_frames = 3\nmode = 1\ntimeout_ms = -1\n",
+                                {{"DAEMONEYE_STATE_DIR", ""}});
+  ASSERT_EQ(errors.size(), 5U);
+  EXPECT_EQ(errors[0], "DAEMONEYE_STATE_DIR: state_dir: found \"\", expected a directory");
+  EXPECT_NE(
+      errors[1].find("agent.toml:1:13: log_level: found \"loud\" (string), expected one of trace, debug"),
+      std::string::npos)
+      << errors[1];
+  EXPECT_NE(errors[2].find("agent.toml:4:8: bus.mode: found 1 (integer), expected one of embedded, external"),
+            std::string::npos)
+      << errors[2];
+}
+
+TEST(Config, AnUnknownKeyIsAnErrorWithAHint) {
+  auto errors = errors_of("[bus]\nadress = \"x.sock\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0], "agent.toml:2:1: bus.adress: unknown key; did you mean bus.address?");
+  errors = errors_of("[buss]\nmode = \"embedded\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0], "agent.toml:1:2: buss: unknown key; did you mean bus?");
+  errors = errors_of("[collectors.procmond.restart]\nwhatever = 1\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("collectors.procmond.restart.whatever: unknown key; known here: "),
+            std::string::npos);
+}
+
+TEST(Config, BadSyntaxNamesThePlace) {
+  const auto errors = errors_of("[bus\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].find("agent.toml:1:"), 0U) << errors[0];
+}
+
+TEST(Config, AFileThatCannotBeReadIsNamed) {
+  const auto loaded = load_config(with_file("/nonexistent/agent.toml"), {});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(
+      loaded.error().front(),
+      "/nonexistent/agent.toml: cannot read the configuration named by --config: No such file or directory");
+  EXPECT_FALSE(load_config(with_file("/"), {}));
+}
+
+TEST(Config, AnAddressThatTheEmbeddedBrokerCannotOpenIsRefused) {
+  const auto errors = errors_of("[bus]\naddress = \"tcp://host:1\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("agent.toml:2:11: bus.address:"), std::string::npos) << errors[0];
+  EXPECT_TRUE(errors_of("[bus]\nmode = \"external\"\naddress = \"127.0.0.1:7777\"\n").empty());
+}
+
+TEST(Config, ACollectorNameMustFitIntoATopic) {
+  EXPECT_EQ(errors_of("[collectors.\"a.b\"]\n").size(), 2U);  // the name, and the key that nobody reads
+  EXPECT_TRUE(errors_of("[collectors.a-b_1]\n").empty());
+}
+
+TEST(Config, BackoffBoundsMustBeInOrder) {
+  const auto errors =
+      errors_of("[collectors.procmond.restart]\ninitial_backoff_ms = 500\nmax_backoff_ms = 100\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0],
+            "agent.toml:3:18: collectors.procmond.restart.max_backoff_ms: found 100, expected at least "
+            "initial_backoff_ms (500)");
+}
+
+TEST(Config, AStrayEnvironmentVariableIsAWarningWithAHint) {
+  const auto loaded = load_config({}, {{"DAEMONEYE_STATEDIR", "/x"}});
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_NE(loaded->warnings[0].find("did you mean DAEMONEYE_STATE_DIR?"), std::string::npos);
+}
+
+TEST(Suggestion, FindsSlipsAndNothingFurther) {
+  const std::vector<std::string> words = {"address", "mode", "timeout_ms"};
+  EXPECT_EQ(closest_word("adress", words), "address");
+  EXPECT_EQ(closest_word("mdoe", words), "mode");
+  EXPECT_EQ(closest_word("timeoutms", words), "timeout_ms");
+  EXPECT_EQ(closest_word("colour", words), std::nullopt);
+}
+
+}  // namespace
+}  // namespace daemoneye_agent

@@ -1,0 +1,59 @@
+// What --check-config prints is a configuration itself.
+#include <gtest/gtest.h>
+
+#include "config/load_config.hpp"
+
+namespace daemoneye_agent {
+namespace {
+
+std::string without_comments(const std::string& text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = text.find('\n', at);
+    const std::string line = text.substr(at, end - at);
+    plain += line.substr(0, line.find(" # ")) + "\n";
+    at = end + 1;
+  }
+  while (plain.find(" \n") != std::string::npos) plain.erase(plain.find(" \n"), 1);
+  return plain;
+}
+
+TEST(PrintConfig, NamesTheOriginOfEachValue) {
+  FlagValues flags;
+  flags.config_file = "agent.toml";
+  flags.state_dir = "/tmp/state";
+  const auto loaded =
+      load_config(flags, {{"DAEMONEYE_BUS", "ipc:///tmp/b.sock"}}, "[bus]\nqueue_frames = 1000\n");
+  ASSERT_TRUE(loaded);
+  const std::string text = print_config(loaded->config);
+  const auto has = [&text](const std::string& key, const std::string& origin) {
+    const auto at = text.find("\n" + key + " = ");
+    const std::string line =
+        at == std::string::npos && text.starts_with(key) ? text.substr(0, text.find('\n'))
+        : at == std::string::npos                        ? ""
+                                  : text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    return line.ends_with("# " + origin);
+  };
+  EXPECT_TRUE(has("state_dir", "--state-dir")) << text;
+  EXPECT_TRUE(has("address", "DAEMONEYE_BUS")) << text;
+  EXPECT_TRUE(has("queue_frames", "agent.toml:2:16")) << text;
+  EXPECT_TRUE(has("queue_bytes", "default")) << text;
+}
+
+TEST(PrintConfig, CanBeReadBack) {
+  const auto first = load_config({}, {}, R"(
+[collectors.netmond]
+enabled = false
+path = "/opt/\"net\""
+args = ["a b", "c\\d"]
+settings = { a = 1, b = { c = [1.5, "x", false] } }
+)");
+  ASSERT_TRUE(first) << first.error().front();
+  const std::string text = print_config(first->config);
+  const auto second = load_config({}, {}, text);
+  ASSERT_TRUE(second) << second.error().front() << "\n" << text;
+  EXPECT_EQ(without_comments(print_config(second->config)), without_comments(text));
+}
+
+}  // namespace
+}  // namespace daemoneye_agent
