@@ -154,15 +154,6 @@ bool WireClient::wait_for_close() {
   return true;
 }
 
-std::vector<Received> WireClient::everything_until_now() {
-  confirmed(busrt::Op::message, "nobody-of-this-name", "");
-  std::vector<Received> data;
-  for (Received& frame : std::exchange(kept_, {})) {
-    if (frame.kind != busrt::FrameKind::ack) data.push_back(std::move(frame));
-  }
-  return data;
-}
-
 std::string WireClient::call_broker(std::string_view method, std::string_view params) {
   base::ByteBuffer call;
   busrt::wire::append_rpc_request_header(call, 7, method);

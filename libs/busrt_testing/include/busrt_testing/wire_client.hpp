@@ -86,10 +86,6 @@ class WireClient {
   [[nodiscard]] std::span<const std::byte> read_raw();
   /// True once the broker has closed the connection; throws when patience ends first. Drops what it reads.
   [[nodiscard]] bool wait_for_close();
-  /// Data frames that arrive before everything sent so far has been handled (told by a confirmed message to
-  /// nobody).
-  [[nodiscard]] std::vector<Received> everything_until_now();
-
   /// Calls `.broker` and returns the RPC payload of the answer (kind byte included).
   [[nodiscard]] std::string call_broker(std::string_view method, std::string_view params = {});
 
