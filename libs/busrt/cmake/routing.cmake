@@ -5,3 +5,12 @@ add_library(busrt_routing STATIC src/routing/keyed_hash.cpp src/routing/pattern.
                                  src/routing/subscription_table.cpp)
 target_include_directories(busrt_routing PUBLIC include PRIVATE src)
 target_link_libraries(busrt_routing PUBLIC base busrt_wire)
+
+if(NOT DAEMONEYE_FUZZ)
+  find_package(benchmark QUIET)
+  if(benchmark_FOUND)
+    add_executable(routing_bench bench/routing_bench.cpp)
+    target_include_directories(routing_bench PRIVATE src)
+    target_link_libraries(routing_bench PRIVATE busrt_routing benchmark::benchmark)
+  endif()
+endif()
