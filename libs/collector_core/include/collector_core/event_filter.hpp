@@ -13,7 +13,8 @@
 namespace collector_core {
 
 /// `data.<path>` equals `value`. A dot in the path steps into an object: "process.pid". A missing field
-/// equals nothing; numbers compare by value whatever their JSON type.
+/// equals nothing. Integers compare by value; a number written with a fraction is another value (1 is
+/// not 1.0).
 struct FieldEquals {
   std::string path;
   boost::json::value value;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 /// storm of 10,000 events/s, which is about what a restart of the agent takes.
 inline constexpr std::size_t queue_frames = 65536;
 
-/// The same in bytes of encoded events: what a collector may cost in memory when its bus is away.
+/// The same in bytes, bookkeeping included: what a collector may cost in memory when its bus is away.
 inline constexpr std::size_t queue_bytes = 32U << 20;
 
 /// Once the queue was full, it takes events again at 7/8 of its limits: otherwise, under lasting overload,

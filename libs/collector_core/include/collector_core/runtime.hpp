@@ -57,8 +57,9 @@ enum class RunEnd : std::uint8_t {
 ///
 /// The queue between sources and bus is bounded. An event that finds it full is shed, and a loss record of
 /// cause `collector_queue_full` takes its place; consecutive shed events share one record, whose count says
-/// how many they are. The queue holds at most limits::loss_causes records beyond its limits, so that there is
-/// always room to say that something is missing.
+/// how many they are. Loss records are taken even by a full queue, so that there is always room to say that
+/// something is missing; they exceed its limits by at most limits::loss_causes + RuntimeConfig::in_flight
+/// records.
 class Runtime {
  public:
   /// Takes the sources; at least one, with different names.

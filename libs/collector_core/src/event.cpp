@@ -1,0 +1,210 @@
+// The event's JSON, both directions.
+
+#include "collector_core/event.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <iterator>
+#include <utility>
+
+#include "busrt/error.hpp"
+#include "collector_core/limits.hpp"
+#include "utf8.hpp"
+
+namespace collector_core {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 9> envelope_fields = {
+    "v", "collector", "epoch", "seq", "time", "domain", "kind", "correlation_id", "data"};
+
+std::unexpected<base::Error> wrong(std::string_view field, std::string_view what) {
+  return base::fail(busrt::errc::data, fmt::format("event: {}: {}", field, what));
+}
+
+/// Reads the fields of one object, and remembers the first thing that is wrong.
+class EnvelopeReader {
+ public:
+  explicit EnvelopeReader(json::object& object) : object_(object) {}
+
+  std::uint64_t number(std::string_view field) {
+    const auto* const value = required(field);
+    if (value == nullptr) return 0;
+    boost::system::error_code error;
+    const auto result = value->is_number() ? value->to_number<std::uint64_t>(error) : 0;
+    if (!value->is_number() || error || result == 0) {
+      note(field, "expected an integer of 1 or more");
+      return 0;
+    }
+    return result;
+  }
+  std::string text(std::string_view field) {
+    const auto* const value = required(field);
+    if (value == nullptr) return {};
+    if (!value->is_string()) {
+      note(field, "expected a string");
+      return {};
+    }
+    return std::string(value->get_string());
+  }
+  std::string word(std::string_view field) {
+    auto value = text(field);
+    if (!failed() && !is_topic_word(value)) {
+      note(field, fmt::format("expected 1 to {} letters, digits, '_' or '-'", limits::word_bytes));
+    }
+    return value;
+  }
+  std::chrono::system_clock::time_point time(std::string_view field) {
+    const auto value = text(field);
+    if (failed()) return {};
+    const auto parsed = parse_time(value);
+    if (!parsed) {
+      note(field, parsed.error().message);
+      return {};
+    }
+    return *parsed;
+  }
+  std::optional<std::string> optional_text(std::string_view field) {
+    if (!object_.contains(field)) return std::nullopt;
+    return text(field);
+  }
+  json::object take_object(std::string_view field) {
+    auto* const value = required(field);
+    if (value == nullptr) return {};
+    if (!value->is_object()) {
+      note(field, "expected an object");
+      return {};
+    }
+    return std::move(value->get_object());
+  }
+
+  void note(std::string_view field, std::string_view what) {
+    if (!problem_) problem_ = wrong(field, what);
+  }
+  [[nodiscard]] bool failed() const { return problem_.has_value(); }
+  [[nodiscard]] std::unexpected<base::Error> problem() { return std::move(*problem_); }
+
+ private:
+  json::value* required(std::string_view field) {
+    auto* const value = object_.if_contains(field);
+    if (value == nullptr) note(field, "missing");
+    return value;
+  }
+
+  json::object& object_;
+  std::optional<std::unexpected<base::Error>> problem_;
+};
+
+base::Result<json::object> parse_object(std::string_view text) {
+  boost::system::error_code error;
+  auto value = json::parse(text, error);
+  if (error) {
+    return base::fail(busrt::errc::data, fmt::format("event: no well-formed JSON: {}", error.message()));
+  }
+  if (!value.is_object()) return base::fail(busrt::errc::data, "event: expected a JSON object");
+  return std::move(value.get_object());
+}
+
+}  // namespace
+
+std::string encode_event(const Event& event) {
+  // By hand, since it runs once for every event; only what can need escaping goes through the serializer.
+  std::string text;
+  text.reserve(512);
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, R"({{"v":{},"collector":)", event_version);
+  text += json::serialize(json::string_view(event.collector));
+  fmt::format_to(out, R"(,"epoch":{},"seq":{},"time":"{}","domain":)", event.epoch, event.seq,
+                 format_time(event.time));
+  text += json::serialize(json::string_view(event.domain));
+  text += R"(,"kind":)";
+  text += json::serialize(json::string_view(event.kind));
+  if (event.correlation_id) {
+    text += R"(,"correlation_id":)";
+    text += json::serialize(json::string_view(*event.correlation_id));
+  }
+  text += R"(,"data":)";
+  text += json::serialize(event.data);
+  text += '}';
+  // Outside of strings JSON is ASCII, so what is not UTF-8 stands within one.
+  return is_utf8(text) ? text : repair_utf8(text);
+}
+
+base::Result<Event> decode_event(std::string_view text) {
+  auto parsed = parse_object(text);
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  json::object& object = *parsed;
+  EnvelopeReader reader(object);
+  // The version first: in another one nothing else need mean what we think.
+  if (reader.number("v") != event_version) {
+    reader.note("v", fmt::format("only version {} is understood", event_version));
+  }
+  for (const auto& [key, value] : object) {
+    if (std::find(envelope_fields.begin(), envelope_fields.end(), std::string_view(key)) ==
+        envelope_fields.end()) {
+      reader.note(std::string_view(key).substr(0, 64), "unknown field");
+    }
+  }
+  Event event;
+  event.collector = reader.word("collector");
+  event.epoch = reader.number("epoch");
+  event.seq = reader.number("seq");
+  event.time = reader.time("time");
+  event.domain = reader.word("domain");
+  event.kind = reader.word("kind");
+  event.correlation_id = reader.optional_text("correlation_id");
+  event.data = reader.take_object("data");
+  if (reader.failed()) return reader.problem();
+  return event;
+}
+
+std::string topic_of(const Event& event) {
+  return fmt::format("events.{}.{}", event.domain, event.kind);
+}
+
+json::object loss_data(const Loss& loss) {
+  json::object data;
+  if (loss.count) {
+    data["count"] = *loss.count;
+  } else {
+    data["count"] = "unknown";
+  }
+  data["cause"] = loss.cause;
+  data["detail"] = loss.detail;
+  return data;
+}
+
+base::Result<Loss> parse_loss(const json::object& data) {
+  Loss loss;
+  const auto* const count = data.if_contains("count");
+  if (count == nullptr) return wrong("data.count", "missing");
+  if (count->is_number()) {
+    boost::system::error_code error;
+    loss.count = count->to_number<std::uint64_t>(error);
+    if (error) return wrong("data.count", "expected an integer of 0 or more, or \"unknown\"");
+  } else if (!count->is_string() || count->get_string() != "unknown") {
+    return wrong("data.count", "expected an integer of 0 or more, or \"unknown\"");
+  }
+  const auto* const cause = data.if_contains("cause");
+  if (cause == nullptr || !cause->is_string()) return wrong("data.cause", "expected a string");
+  loss.cause = cause->get_string();
+  if (const auto* const detail = data.if_contains("detail"); detail != nullptr) {
+    if (!detail->is_string()) return wrong("data.detail", "expected a string");
+    loss.detail = detail->get_string();
+  }
+  return loss;
+}
+
+bool is_topic_word(std::string_view text) noexcept {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !text.empty() && text.size() <= limits::word_bytes && std::all_of(text.begin(), text.end(), allowed);
+}
+
+}  // namespace collector_core

@@ -1,0 +1,89 @@
+// A collector program: one source, one runtime, one event loop, one thread.
+
+#include "collector_core/collector_main.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector_core/runtime.hpp"
+#include "program/log.hpp"
+#include "program/options.hpp"
+
+namespace collector_core {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+int leave(const EarlyExit& exit) {
+  std::fputs(exit.text.c_str(), exit.code == 0 ? stdout : stderr);
+  return exit.code;
+}
+
+const char* signal_name(int number) {
+  return number == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log) {
+  asio::signal_set signals(context, SIGTERM, SIGINT);
+  signals.async_wait([&runtime](const boost::system::error_code& error, int number) {
+    if (!error) runtime.request_stop(signal_name(number));
+  });
+  int code = exit_failed;
+  asio::co_spawn(context, runtime.run(), [&](const std::exception_ptr& fault, base::Result<RunEnd> end) {
+    signals.cancel();
+    if (fault) std::rethrow_exception(fault);
+    if (!end) {
+      log(base::LogLevel::error, end.error().describe());
+      code = exit_usage;
+    } else {
+      code = *end == RunEnd::requested ? 0 : exit_failed;
+    }
+  });
+  context.run();
+  return code;
+}
+
+}  // namespace
+
+int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
+  const std::string source_name(source->name());
+  auto parsed = parse_options(source_name, argc, argv);
+  if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr) return leave(*exit);
+  auto& options = std::get<CollectorOptions>(parsed);
+  if (!options.settings.empty()) {
+    if (const auto configured = source->configure(options.settings); !configured) {
+      return leave({exit_usage, source_name + ": --settings: " + configured.error().message + "\n"});
+    }
+  }
+  // A log line to a terminal or an agent that is gone must not end the program before it has stopped in
+  // order.
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  const auto log = stderr_log(options.name, options.log_level);
+  try {
+    asio::io_context context(1);
+    RuntimeConfig config;
+    config.name = options.name;
+    config.address = options.bus;
+    config.log = log;
+    std::vector<std::unique_ptr<EventSource>> sources;
+    sources.push_back(std::move(source));
+    Runtime runtime(context.get_executor(), std::move(config), std::move(sources));
+    return serve(runtime, context, log);
+  } catch (const std::exception& fault) {
+    log(base::LogLevel::error, std::string("ended by a fault: ") + fault.what());
+    return exit_failed;
+  }
+}
+
+}  // namespace collector_core

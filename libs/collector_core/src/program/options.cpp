@@ -1,0 +1,95 @@
+// The flags of every collector program. The only file that includes CLI11.
+
+#include "program/options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json/parse.hpp>
+#include <map>
+#include <utility>
+
+#include "busrt/address.hpp"
+#include "collector_core/event.hpp"
+#include "collector_core/limits.hpp"
+
+namespace collector_core {
+namespace {
+
+const std::map<std::string, base::LogLevel, std::less<>> log_levels = {{"trace", base::LogLevel::trace},
+                                                                       {"debug", base::LogLevel::debug},
+                                                                       {"info", base::LogLevel::info},
+                                                                       {"warn", base::LogLevel::warn},
+                                                                       {"error", base::LogLevel::error}};
+
+struct RawOptions {
+  std::string bus;
+  std::string name;
+  std::string settings;
+  std::string log_level = "info";
+};
+
+/// What the values mean, or a sentence that names the flag.
+std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
+  CollectorOptions options;
+  if (raw.bus.empty()) return std::string("--bus: missing, and DAEMONEYE_BUS is not set");
+  if (const auto address = busrt::Address::parse(raw.bus); !address) {
+    return "--bus: " + address.error().message;
+  }
+  options.bus = raw.bus;
+  if (!is_topic_word(raw.name)) {
+    return fmt::format("--name: \"{}\": expected 1 to {} letters, digits, '_' or '-'", raw.name,
+                       limits::word_bytes);
+  }
+  options.name = raw.name;
+  if (!raw.settings.empty()) {
+    boost::system::error_code error;
+    auto value = boost::json::parse(raw.settings, error);
+    if (error) return "--settings: no well-formed JSON: " + error.message();
+    if (!value.is_object()) return std::string("--settings: expected a JSON object");
+    options.settings = std::move(value.get_object());
+  }
+  const auto level = log_levels.find(raw.log_level);
+  if (level == log_levels.end()) {
+    return fmt::format("--log-level: \"{}\": expected trace, debug, info, warn or error", raw.log_level);
+  }
+  options.log_level = level->second;
+  return options;
+}
+
+}  // namespace
+
+std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default_name, int argc,
+                                                        const char* const* argv) {
+  RawOptions raw;
+  raw.name = default_name;
+  CLI::App app(
+      fmt::format("{}: a collector of DaemonEye. The agent starts it; it publishes what it sees on the bus.",
+                  default_name),
+      std::string(default_name));
+  app.add_option("--bus", raw.bus, "Address of the bus, such as ipc:///run/daemoneye/bus.sock")
+      ->envname("DAEMONEYE_BUS")
+      ->type_name("ADDRESS");
+  app.add_option("--name", raw.name, "Name on the bus")->type_name("NAME")->capture_default_str();
+  app.add_option("--settings", raw.settings, "Settings of the source, as a JSON object")->type_name("JSON");
+  app.add_option("--log-level", raw.log_level, "trace, debug, info, warn or error; lines go to stderr")
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  app.set_version_flag("--version", fmt::format("{} {}", default_name, DAEMONEYE_VERSION));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return EarlyExit{0, app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return EarlyExit{0, std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& wrong) {
+    return EarlyExit{2, fmt::format("{}: {} (see --help)\n", default_name, wrong.what())};
+  }
+  auto options = interpret(raw);
+  if (const auto* const problem = std::get_if<std::string>(&options); problem != nullptr) {
+    return EarlyExit{2, fmt::format("{}: {}\n", default_name, *problem)};
+  }
+  return std::get<CollectorOptions>(std::move(options));
+}
+
+}  // namespace collector_core

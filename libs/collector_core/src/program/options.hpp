@@ -1,0 +1,31 @@
+// The command line of a collector program, parsed.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/log.hpp"
+
+namespace collector_core {
+
+struct CollectorOptions {
+  std::string bus;
+  std::string name;
+  boost::json::object settings{};
+  base::LogLevel log_level = base::LogLevel::info;
+};
+
+/// What the program prints before it ends at once: help and version on stdout with code 0, an error on stderr
+/// with 2.
+struct EarlyExit {
+  int code = 0;
+  std::string text;
+};
+
+/// Flags win over the environment (DAEMONEYE_BUS). `default_name` is the source's.
+[[nodiscard]] std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default_name, int argc,
+                                                                      const char* const* argv);
+
+}  // namespace collector_core

@@ -1,0 +1,129 @@
+// The runtime's connection to its bus: reconnecting, heartbeats, and giving up.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "runtime/runtime_impl.hpp"
+
+namespace collector_core {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How often an idle collector looks whether its connection still stands: a lost one shows at once when there
+/// is something to publish, and otherwise only here.
+constexpr std::chrono::milliseconds connection_check{250};
+
+std::int64_t milliseconds(std::chrono::steady_clock::duration time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+}  // namespace
+
+asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
+  auto bus_seen = Clock::now();
+  auto pause = self->config_.reconnect_first;
+  while (!self->stop_requested_) {
+    if (!self->connected_) {
+      if (co_await connect(self)) {
+        pause = self->config_.reconnect_first;
+        continue;
+      }
+      const auto absent = Clock::now() - bus_seen;
+      if (absent >= self->config_.bus_absence) {
+        self->log(base::LogLevel::error,
+                  fmt::format("no bus for {} ms: a collector does not run without its agent, ending",
+                              milliseconds(absent)));
+        co_return RunEnd::bus_gone;
+      }
+      co_await wait(self, std::min<Clock::duration>(pause, self->config_.bus_absence - absent));
+      pause = std::min(pause * 2, self->config_.reconnect_most);
+      continue;
+    }
+    bus_seen = Clock::now();
+    self->publish_health_if_due();
+    const auto beat = self->next_heartbeat_ - Clock::now();
+    co_await wait(self, std::min<Clock::duration>(beat, connection_check));
+    if (self->connected_ && !self->rpc_->client().connected()) self->lost_connection("connection closed");
+  }
+  co_return RunEnd::requested;
+}
+
+asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
+  const auto result = co_await self->rpc_->connect();
+  if (!result) {
+    self->log(base::LogLevel::debug, "bus: " + result.error().describe());
+    if (!std::exchange(self->absence_logged_, true)) {
+      self->log(base::LogLevel::warn, "cannot reach the bus: " + result.error().describe());
+    }
+    co_return false;
+  }
+  self->absence_logged_ = false;
+  self->connected_ = true;
+  self->log(base::LogLevel::info, "connected to the bus as " + self->config_.name);
+  self->next_heartbeat_ = Clock::now();
+  self->publisher_->resume();
+  co_return true;
+}
+
+asio::awaitable<void> Runtime::Impl::wait(Ptr self, Clock::duration longest) {
+  if (!self->woken_) {
+    self->changed_.expires_after(longest);
+    boost::system::error_code ignored;
+    co_await self->changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  self->woken_ = false;
+}
+
+void Runtime::Impl::wake() {
+  woken_ = true;
+  changed_.cancel();
+}
+
+void Runtime::Impl::lost_connection(const std::string& reason) {
+  if (!std::exchange(connected_, false)) return;
+  publisher_->suspend();
+  const auto queued = outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
+  log(base::LogLevel::warn,
+      fmt::format("lost the bus: {}; {} records wait for it to come back", reason, queued));
+  absence_logged_ = true;
+  wake();
+}
+
+void Runtime::Impl::publish_health_if_due() {
+  if (Clock::now() < next_heartbeat_) {
+    // The sources are asked again as well: one that fell back to a poorer method says so now, not at the next
+    // heartbeat.
+    for (const auto& host : hosts_) host->refresh();
+    if (state() == published_state_) return;
+  }
+  publish_health();
+}
+
+void Runtime::Impl::publish_health() {
+  const auto record = health();
+  published_state_ = state();
+  next_heartbeat_ = Clock::now() + heartbeat_;
+  const auto text = boost::json::serialize(record);
+  const auto topic = "health." + config_.name;
+  rpc_->client().publish(
+      topic, busrt::as_bytes(text), busrt::QoS::processed,
+      asio::bind_executor(executor_, [weak = weak_from_this()](const busrt::Result<>& result) {
+        const auto self = weak.lock();
+        if (self == nullptr || result) return;
+        if (is_refusal(result.error().code)) {
+          self->log(base::LogLevel::warn, "heartbeat: " + result.error().describe());
+        } else if (!self->rpc_->client().connected()) {
+          self->lost_connection(result.error().describe());
+        }
+      }));
+}
+
+}  // namespace collector_core
