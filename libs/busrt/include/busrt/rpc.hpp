@@ -67,6 +67,9 @@ struct RpcReply {
   std::span<const std::byte> payload;
 };
 
+/// Errors that a callee sent; their values are RPC codes.
+[[nodiscard]] const std::error_category& rpc_category() noexcept;
+
 /// How a call ended without a result: a bus error on this side, or the callee's own error.
 struct CallError {
   std::error_code code;       ///< errc::*, or rpc_category() for an error that the callee sent

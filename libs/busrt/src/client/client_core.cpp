@@ -194,6 +194,9 @@ void ClientCore::end_locked(const Error& why) {
   }
   if (frame_waiter_) frame_waiter_.post(std::unexpected(why));
   if (batch_waiter_) batch_waiter_.post(std::unexpected(why));
+  if (auto listener = listener_ ? listener_->lock() : nullptr) {
+    boost::asio::post(executor_, [told = std::move(listener), why] { told->connection_ended(why); });
+  }
   reading_paused_ = false;
   if (was_up) ended_ = why;
   if (state_ != State::closed) state_ = State::idle;

@@ -26,6 +26,16 @@
 
 namespace busrt::detail {
 
+/// A layer of the library on top of a client, instead of an application that receives. Called on the client's
+/// executor, with no lock held.
+class FrameListener {
+ public:
+  virtual ~FrameListener() = default;
+  /// Frames wait to be taken with take_frame(). May be called while an earlier call is under way.
+  virtual void frames_ready() = 0;
+  virtual void connection_ended(const Error& why) = 0;
+};
+
 class ClientCore final : public ContextUser, public std::enable_shared_from_this<ClientCore> {
  public:
   using Executor = boost::asio::any_io_executor;
@@ -51,6 +61,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void receive(Completion<Result<Frame>> done);
   void receive_some(Completion<Result<std::vector<Frame>>> done);
   [[nodiscard]] bool take_frame(Frame& out);
+  void set_listener(const std::shared_ptr<FrameListener>& listener);
   /// The owner is gone: everything pending completes with errc::closed, and nothing begins any more.
   void close();
   void abandon() noexcept override;
@@ -150,6 +161,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   EventQueue events_;
   bool reading_paused_ = false;
   std::uint64_t receive_ticket_ = 0;
+  std::optional<std::weak_ptr<FrameListener>> listener_;
   Completion<Result<Frame>> frame_waiter_;
   Completion<Result<std::vector<Frame>>> batch_waiter_;
 

@@ -1,4 +1,5 @@
 // The way in: what a read brought is handed over under one lock, and completed outside it.
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "client/client_core.hpp"
@@ -34,6 +35,8 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   Completion<Result<std::vector<Frame>>> batch_waiter;
   Frame frame;
   std::vector<Frame> frames;
+  Confirmed paused;
+  std::shared_ptr<FrameListener> listener;
   bool go_on = false;
   {
     const Lock lock(mutex_);
@@ -53,6 +56,8 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
       if (frame_waiter_) {
         frame = events_.pop();
         frame_waiter = std::move(frame_waiter_);
+      } else if (listener_) {
+        listener = listener_->lock();
       } else if (batch_waiter_) {
         frames = events_.take_all();
         batch_waiter = std::move(batch_waiter_);
@@ -62,19 +67,24 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
     }
     reading_paused_ = healthy && events_.full();
     go_on = !reading_paused_;
+    if (!go_on) paused.swap(confirmed);
     finish_drain_if_empty();
   }
-  // Handlers run here, at once if this is their executor, so nothing of the connection may be used after them
-  // unless it is this call's caller that goes on reading.
-  if (go_on) {
-    for (auto& [done, result] : confirmed) done.dispatch(std::move(result));
-    confirmed.clear();
-  } else {
-    for (auto& [done, result] : std::exchange(confirmed, {})) done.dispatch(std::move(result));
-  }
+  // Handlers run from here on, at once if this is their executor. Where reading does not go on, one of them
+  // may start it again, so nothing of the connection is touched any more.
+  for (auto& [done, result] : go_on ? confirmed : paused) done.dispatch(std::move(result));
+  if (go_on) confirmed.clear();
   if (frame_waiter) frame_waiter.dispatch(std::move(frame));
   if (batch_waiter) batch_waiter.dispatch(std::move(frames));
+  if (listener) listener->frames_ready();
   return go_on;
+}
+
+void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {
+  const Lock lock(mutex_);
+  listener_ = listener;
+  // What came before, if the client was connected already.
+  if (!events_.empty()) boost::asio::post(executor_, [listener] { listener->frames_ready(); });
 }
 
 /// To be read from again once the lock is released; empty when reading goes on anyway or must not.

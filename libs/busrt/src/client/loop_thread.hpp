@@ -1,0 +1,34 @@
+// An event loop on a thread of its own: what the blocking facades run on.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <thread>
+
+#include "base/log.hpp"
+
+namespace busrt::detail {
+
+/// Runs from construction to stop(). What still waits on it is destroyed with it.
+class LoopThread {
+ public:
+  explicit LoopThread(base::LogSink log);
+  ~LoopThread();
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+
+  [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+  /// Joins the thread, then runs what is ready, so that nobody waits for a completion that is already
+  /// decided. Not from a handler of the loop itself. Idempotent.
+  void stop();
+
+ private:
+  void run();
+
+  base::LogSink log_;
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+}  // namespace busrt::detail

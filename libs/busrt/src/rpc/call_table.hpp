@@ -1,0 +1,102 @@
+// Calls that wait for their reply, found by id and expired by deadline. No clock, no thread.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace busrt::detail {
+
+/// `T` is what to complete. Not thread-safe.
+template <class T>
+class CallTable {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// True for an id in use: 2^32 calls have begun since, and that one still waits.
+  [[nodiscard]] bool contains(std::uint32_t id) const { return calls_.contains(id); }
+  /// The id must not be in use.
+  void add(std::uint32_t id, std::string target, TimePoint deadline, T waiter) {
+    calls_.try_emplace(id, Entry{std::move(target), deadline, std::move(waiter)});
+    if (deadlines_.size() > 2 * calls_.size() + 64) forget_answered();
+    deadlines_.emplace_back(deadline, id);
+    std::push_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
+  }
+
+  /// The call that a reply of this sender answers; nothing for a late reply, or somebody else's.
+  [[nodiscard]] std::optional<T> take_reply(std::uint32_t id, std::string_view sender) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end() || found->second.target != sender) return std::nullopt;
+    return release(found);
+  }
+  [[nodiscard]] std::optional<T> take(std::uint32_t id) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return std::nullopt;
+    return release(found);
+  }
+
+  [[nodiscard]] std::vector<T> take_expired(TimePoint now) {
+    std::vector<T> expired;
+    while (!deadlines_.empty() && deadlines_.front().first <= now) {
+      const auto [deadline, id] = pop_deadline();
+      const auto found = calls_.find(id);
+      if (found != calls_.end() && found->second.deadline == deadline) expired.push_back(release(found));
+    }
+    return expired;
+  }
+  [[nodiscard]] std::vector<T> take_all() {
+    std::vector<T> all;
+    all.reserve(calls_.size());
+    for (auto& [id, entry] : calls_) all.push_back(std::move(entry.waiter));
+    calls_.clear();
+    deadlines_.clear();
+    return all;
+  }
+
+  /// May belong to a call that is answered already.
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const {
+    return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.front().first);
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
+
+ private:
+  struct Entry {
+    std::string target;
+    TimePoint deadline;
+    T waiter;
+  };
+  using Calls = std::unordered_map<std::uint32_t, Entry>;
+
+  T release(typename Calls::iterator found) {
+    T waiter = std::move(found->second.waiter);
+    calls_.erase(found);
+    return waiter;
+  }
+  std::pair<TimePoint, std::uint32_t> pop_deadline() {
+    std::pop_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
+    const auto last = deadlines_.back();
+    deadlines_.pop_back();
+    return last;
+  }
+  /// An answered call leaves its deadline behind; this keeps the heap as long as the calls, at most twice
+  /// over.
+  void forget_answered() {
+    std::erase_if(deadlines_, [this](const auto& one) {
+      const auto found = calls_.find(one.second);
+      return found == calls_.end() || found->second.deadline != one.first;
+    });
+    std::make_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
+  }
+
+  Calls calls_;
+  std::vector<std::pair<TimePoint, std::uint32_t>> deadlines_;  // a heap, earliest first
+};
+
+}  // namespace busrt::detail

@@ -1,0 +1,97 @@
+// What an RpcClient is: calls that wait for their replies, and requests that become running handlers.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "busrt/rpc.hpp"
+#include "client/client_core.hpp"
+#include "rpc/call_table.hpp"
+#include "wire/rpc_frame.hpp"
+
+namespace busrt::detail {
+
+class RpcCore final : public ContextUser, public FrameListener, public std::enable_shared_from_this<RpcCore> {
+ public:
+  using Done = Completion<CallResult<RpcReply>>;
+
+  static std::shared_ptr<RpcCore> make(Client client, RpcConfig config);
+  RpcCore(Client client, RpcConfig config);
+
+  [[nodiscard]] Client& client() noexcept { return client_; }
+  [[nodiscard]] ClientCore& bus() const noexcept { return *client_.core(); }
+
+  void on(std::string method, RpcClient::Handler handler);
+  void on_any(RpcClient::Handler handler);
+  void on_notification(RpcClient::NotificationHandler handler);
+  void on_frame(RpcClient::FrameHandler handler);
+
+  [[nodiscard]] std::uint32_t next_call_id();
+  void call(std::uint32_t id, std::string target, base::ByteBuffer frame, QoS qos,
+            std::chrono::milliseconds timeout, Done done);
+  /// The bus has taken the request, or has refused it.
+  void bus_answered(std::uint32_t id, const Result<>& answer);
+  /// A handler has ended, or its reply is on its way: the place is free for another.
+  void handler_ended();
+  /// Sends what a handler gave; its place is free when the bus has taken the reply.
+  void reply(const Frame& request, std::uint32_t call_id, const RpcResult& result);
+
+  /// False when no reply was wanted: the place is free at once.
+  [[nodiscard]] bool reply_error(const Frame& request, std::uint32_t call_id, RpcError error);
+
+  /// The owner is gone: the connection closes, calls complete with errc::closed.
+  void stop();
+
+  void frames_ready() override;
+  void connection_ended(const Error& why) override;
+  void abandon() noexcept override;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  using SharedHandler = std::shared_ptr<const RpcClient::Handler>;
+  struct Request {
+    RpcRequest request;
+    std::uint32_t call_id;
+  };
+
+  void sort_in(Frame frame);
+  void take_request(Frame frame, const wire::RpcFrame& rpc);
+  void finish_call(const Frame& frame, const wire::RpcFrame& rpc);
+  void notify(Frame frame, std::span<const std::byte> payload);
+  void pass_on(Frame frame);
+  /// False when that took no time: nothing runs, and no reply is on its way.
+  [[nodiscard]] bool run(Request request);
+  [[nodiscard]] bool may_take() const;
+  void cancel_call(std::uint32_t id);
+  void arm_timer(CallTable<Done>::TimePoint deadline);
+  void on_timer();
+  void log(base::LogLevel level, const std::string& line) const;
+
+  Client client_;
+  const RpcConfig config_;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, SharedHandler, std::less<>> handlers_;
+  SharedHandler any_handler_;
+  std::shared_ptr<const RpcClient::NotificationHandler> notification_handler_;
+  std::shared_ptr<const RpcClient::FrameHandler> frame_handler_;
+
+  OpIds call_ids_;
+  CallTable<Done> calls_;
+  std::optional<boost::asio::steady_timer> timer_;
+  std::optional<CallTable<Done>::TimePoint> armed_for_;
+
+  std::size_t running_ = 0;
+  std::deque<Request>
+      waiting_;  // requests beyond max_running_handlers, as many again; then the event queue is left alone
+  bool sorting_ = false;  // one thread at a time sorts frames, so that they keep their order
+  bool more_frames_ = false;
+};
+
+}  // namespace busrt::detail
