@@ -67,7 +67,7 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--token", raw.token, "Bearer token; not supported yet, it goes with WebSocket addresses");
   app.add_flag("-v,--verbose", options.verbose, "Log everything");
   app.add_flag("-s,--silent", options.silent, "No log lines, and payloads in their short form");
-  app.set_version_flag("--version", "busrt " BUSRT_VERSION " (BUS/RT protocol 1)");
+  app.set_version_flag("-V,--version", "busrt " BUSRT_VERSION " (BUS/RT protocol 1)");
   app.require_subcommand(1);
 }
 

@@ -99,7 +99,7 @@ void add_own_options(CLI::App& app, Raw& raw) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{UINT32_MAX}))
       ->capture_default_str();
-  app.set_version_flag("--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
+  app.set_version_flag("-V,--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
 }
 
 std::chrono::milliseconds to_milliseconds(double seconds) {

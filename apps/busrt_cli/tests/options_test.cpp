@@ -1,0 +1,116 @@
+// The command line that scripts are written against.
+#include "options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace busrt_cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+Parsed parse(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "busrt");
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  return parse_options(static_cast<int>(pointers.size()), pointers.data());
+}
+
+TEST(Options, DefaultsAreTheRealTools) {
+  const Parsed parsed = parse({"/bus.sock", "benchmark"});
+  ASSERT_TRUE(parsed.options);
+  EXPECT_EQ(parsed.options->address, "/bus.sock");
+  EXPECT_TRUE(parsed.options->name.starts_with("cli.")) << parsed.options->name;
+  EXPECT_EQ(parsed.options->timeout, 5s);
+  EXPECT_EQ(parsed.options->queue_frames, 8192U);
+  EXPECT_EQ(parsed.options->benchmark.workers, 1U);
+  EXPECT_EQ(parsed.options->benchmark.payload_bytes, 100U);
+  EXPECT_EQ(parsed.options->benchmark.iterations, 1'000'000U);
+}
+
+TEST(Options, GeneralOptionsStandBeforeTheCommand) {
+  const Parsed parsed = parse({"bus.ipc", "-n", "me", "--timeout", "2.5", "--buf-size", "1", "--queue-size",
+                               "7", "-v", "-s", "broker", "client.list"});
+  ASSERT_TRUE(parsed.options);
+  EXPECT_EQ(parsed.options->command, Command::broker_client_list);
+  EXPECT_EQ(parsed.options->name, "me");
+  EXPECT_EQ(parsed.options->timeout, 2500ms);
+  EXPECT_EQ(parsed.options->queue_frames, 7U);
+  EXPECT_TRUE(parsed.options->verbose);
+  EXPECT_TRUE(parsed.options->silent);
+}
+
+TEST(Options, EveryCommandIsKnown) {
+  const std::vector<std::pair<std::vector<std::string>, Command>> table = {
+      {{"broker", "client.list"}, Command::broker_client_list},
+      {{"broker", "info"}, Command::broker_info},
+      {{"broker", "stats"}, Command::broker_stats},
+      {{"broker", "test"}, Command::broker_test},
+      {{"listen"}, Command::listen},
+      {{"send", "t"}, Command::send},
+      {{"publish", "t"}, Command::publish},
+      {{"rpc", "listen"}, Command::rpc_listen},
+      {{"rpc", "notify", "t"}, Command::rpc_notify},
+      {{"rpc", "call0", "t", "m"}, Command::rpc_call0},
+      {{"rpc", "call", "t", "m"}, Command::rpc_call},
+      {{"benchmark"}, Command::benchmark},
+  };
+  for (auto [arguments, command] : table) {
+    arguments.insert(arguments.begin(), "/bus.sock");
+    const Parsed parsed = parse(arguments);
+    ASSERT_TRUE(parsed.options) << arguments.back();
+    EXPECT_EQ(parsed.options->command, command) << arguments.back();
+  }
+}
+
+TEST(Options, AnEmptyPayloadIsAPayloadAndNoneIsStandardInput) {
+  EXPECT_EQ(parse({"/bus.sock", "publish", "t", ""}).options->payload, "");
+  EXPECT_EQ(parse({"/bus.sock", "publish", "t"}).options->payload, std::nullopt);
+  EXPECT_EQ(parse({"/bus.sock", "send", "listen", "broker"}).options->payload, "broker");
+}
+
+TEST(Options, TopicsRepeatAndParamsFollow) {
+  const Parsed listen = parse({"/bus.sock", "listen", "-t", "a/#", "-t", "b", "--exclude", "a/x"});
+  ASSERT_TRUE(listen.options);
+  EXPECT_EQ(listen.options->topics, (std::vector<std::string>{"a/#", "b"}));
+  EXPECT_EQ(listen.options->excluded, std::vector<std::string>{"a/x"});
+  const Parsed call = parse({"/bus.sock", "rpc", "call", "target", "method", "a=1", "b=[2]"});
+  ASSERT_TRUE(call.options);
+  EXPECT_EQ(call.options->target, "target");
+  EXPECT_EQ(call.options->method, "method");
+  EXPECT_EQ(call.options->params, (std::vector<std::string>{"a=1", "b=[2]"}));
+}
+
+TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
+  const std::vector<std::vector<std::string>> table = {
+      {},
+      {"/bus.sock"},
+      {"/bus.sock", "dance"},
+      {"/bus.sock", "broker"},
+      {"/bus.sock", "broker", "test", "more"},
+      {"/bus.sock", "publish"},
+      {"/bus.sock", "publish", "t", "payload", "more"},
+      {"/bus.sock", "--token", "secret", "broker", "test"},
+      {"/bus.sock", "--timeout", "0", "broker", "test"},
+      {"/bus.sock", "benchmark", "-w", "0"},
+      {"/bus.sock", "benchmark", "-w", "8", "-i", "7"},
+  };
+  for (const auto& arguments : table) {
+    const Parsed parsed = parse(arguments);
+    EXPECT_FALSE(parsed.options) << (arguments.empty() ? "" : arguments.back());
+    EXPECT_EQ(parsed.exit_code, 2);
+  }
+}
+
+TEST(Options, HelpAndVersionSucceed) {
+  for (const char* flag : {"--help", "--version", "-V"}) {
+    const Parsed parsed = parse({flag});
+    EXPECT_FALSE(parsed.options);
+    EXPECT_EQ(parsed.exit_code, 0);
+  }
+}
+
+}  // namespace
+}  // namespace busrt_cli
