@@ -52,9 +52,9 @@ void register_printers(busrt::RpcClient& rpc, const Journal& journal) {
   rpc.on_frame([journal](const busrt::Frame& frame) { print_frame(frame, journal); });
 }
 
-int fail_call(const Options& options, const busrt::CallError& error) {
-  return fail(
-      fmt::format("{}: {}", options.target, error.message.empty() ? error.code.message() : error.message));
+/// The callee's own words, or what the bus's code means.
+std::string reason_of(const busrt::CallError& error) {
+  return error.code.category() == busrt::error_category() ? error.code.message() : error.message;
 }
 
 int succeed() {
@@ -98,7 +98,7 @@ int run_rpc_call0(const Options& options) {
   const auto params = read_params(options.params);
   if (!params) return fail(params.error().describe());
   if (auto done = client.call0(options.target, options.method, *params); !done) {
-    return fail_call(options, done.error());
+    return fail(fmt::format("{}: {}", options.target, reason_of(done.error())));
   }
   return succeed();
 }
@@ -111,7 +111,7 @@ int run_rpc_call(const Options& options) {
   const auto reply = client.call(options.target, options.method, *params);
   if (!reply) {
     Journal(options.silent)
-        .error(fmt::format("RPC Error {}: {}", reply.error().rpc_code, shown(reply.error().message)));
+        .error(fmt::format("RPC Error {}: {}", reply.error().rpc_code, shown(reason_of(reply.error()))));
     return EXIT_FAILURE;
   }
   fmt::print("{}", payload_text(reply->payload, options.silent));

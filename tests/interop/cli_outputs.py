@@ -66,8 +66,13 @@ class SameOutput(unittest.TestCase):
     def test_confirmations_and_errors_are_alike(self):
         self.assert_same("publish", "a/b", "x")
         self.assert_same("send", "*", "x")
-        self.assert_same("rpc", "call", "nobody", "x")
         self.assert_same("rpc", "call", ".broker", "nothing")
+
+    def test_errors_of_the_bus_have_the_same_code_and_ours_says_what_it_means(self):
+        expected, got = [cli.run("rpc", "call", "nobody", "x", options=("-n", "asker")) for cli in self.clis]
+        self.assertEqual(got.returncode, expected.returncode)
+        common = normalised(expected.stdout.decode()).rstrip()
+        self.assertTrue(normalised(got.stdout.decode()).startswith(common), got.stdout)
 
     def test_listeners_show_alike(self):
         for kind in (["listen"], ["rpc", "listen"]):
@@ -77,7 +82,9 @@ class SameOutput(unittest.TestCase):
                 publisher = self.clis[0]
                 publisher.output("publish", "a/b", "text", options=["-n", "pub"])
                 publisher.output("publish", "b/c", '{"k": 1}', options=["-n", "pub%"])
-                publisher.output("send", "listener", stdin=b"\x81\xa1k\xc0", options=["-n", "pub"])
+                if kind == ["listen"]:
+                    # The reference tool drops a message that is no RPC frame when it listens for RPC; ours shows it.
+                    publisher.output("send", "listener", stdin=b"\x81\xa1k\xc0", options=["-n", "pub"])
                 publisher.output("send", "lis*", "m", options=["-n", "pub"])
                 publisher.output("send", "*", "last", options=["-n", "pub"])
                 listener.wait_for("last")
