@@ -1,5 +1,5 @@
 // Full queues: publishers are held and nothing is lost, or what is lost is counted by cause and client.
-#include <functional>
+#include <atomic>
 #include <string>
 #include <thread>
 
@@ -19,18 +19,24 @@ class BrokerPressure : public BrokerTest {
     for (int i = 0; i < frames; ++i) publisher.send(Op::publish, "t", std::to_string(i) + ":" + filler);
   }
 
-  /// Runs `before` and then has `ender` tell the reader that this was all, both on a thread of their own,
-  /// while `reader` counts what arrives. `refused` counts the attempts to tell it that met a full queue,
-  /// which are losses as well.
-  std::uint64_t count_until_end(WireClient& reader, WireClient& ender, const std::function<void()>& before,
-                                std::uint64_t& refused) {
-    std::thread teller([&] {
-      before();
-      while (ender.confirmed(Op::message, "reader", "end") != ok) ++refused;
-    });
+  /// Tells the reader that this sender has no more for it: the last of its frames, however often it meets a
+  /// full queue. Returns how often it did, since each of these counts as a loss.
+  std::uint64_t send_end(WireClient& sender) {
+    std::uint64_t refused = 0;
+    while (sender.confirmed(Op::message, "reader", "end") != ok) ++refused;
+    return refused;
+  }
+
+  /// Counts what arrives until `senders` senders have sent their end.
+  std::uint64_t count_until_ends(WireClient& reader, int senders) {
     std::uint64_t received = 0;
-    while (reader.next_data().payload != "end") ++received;
-    teller.join();
+    while (senders > 0) {
+      if (reader.next_data().payload == "end") {
+        --senders;
+      } else {
+        ++received;
+      }
+    }
     return received;
   }
 };
@@ -102,8 +108,9 @@ TEST_P(BrokerPressure, realtime_frames_are_dropped_and_every_drop_is_counted) {
   // The publisher is never held: its next confirmed frame is answered though nobody reads.
   ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
   EXPECT_EQ(broker_->stats().holds, 0U);
-  std::uint64_t refused = 0;
-  const std::uint64_t received = count_until_end(reader, publisher, [] {}, refused);
+  std::thread ender([&] { EXPECT_EQ(send_end(publisher), 0U) << "a frame that is not realtime waits"; });
+  const std::uint64_t received = count_until_ends(reader, 1);
+  ender.join();
   EXPECT_LT(received, static_cast<std::uint64_t>(frames));
   EXPECT_TRUE(eventually([&] { return received + lost(LossCause::realtime_queue_full) == frames; }));
   EXPECT_EQ(info("reader").lost, lost(LossCause::realtime_queue_full));
@@ -221,22 +228,17 @@ TEST_P(BrokerPressure, what_is_sent_equals_what_is_delivered_plus_what_is_counte
   ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
   constexpr int writers = 4;
   constexpr int frames = 5000;
-  auto ender = connect("ender");
-  std::uint64_t refused = 0;
-  const std::uint64_t received = count_until_end(
-      reader, ender,
-      [&] {
-        std::vector<std::thread> threads;
-        for (int w = 0; w < writers; ++w) {
-          threads.emplace_back([&, w] {
-            auto publisher = connect("publisher" + std::to_string(w));
-            flood(publisher, frames, 200);
-            publisher.confirmed(Op::publish, "elsewhere", "");
-          });
-        }
-        for (std::thread& thread : threads) thread.join();
-      },
-      refused);
+  std::atomic<std::uint64_t> refused{0};
+  std::vector<std::thread> threads;
+  for (int w = 0; w < writers; ++w) {
+    threads.emplace_back([&, w] {
+      auto publisher = connect("publisher" + std::to_string(w));
+      flood(publisher, frames, 200);
+      refused += send_end(publisher);
+    });
+  }
+  const std::uint64_t received = count_until_ends(reader, writers);
+  for (std::thread& thread : threads) thread.join();
   EXPECT_TRUE(eventually([&] {
     return received + lost(LossCause::queue_full) == refused + static_cast<std::uint64_t>(writers) * frames;
   })) << received
