@@ -2,8 +2,8 @@
 
 if(NOT TARGET busrt_inproc)
   add_library(busrt_inproc STATIC src/transport/inproc.cpp)
-  target_include_directories(busrt_inproc PUBLIC include PRIVATE src)
-  target_link_libraries(busrt_inproc PUBLIC busrt_wire)
+  target_include_directories(busrt_inproc PUBLIC include src)
+  target_link_libraries(busrt_inproc PUBLIC base Threads::Threads)
 endif()
 
 add_library(busrt_client STATIC
@@ -13,3 +13,12 @@ add_library(busrt_client STATIC
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/msgpack.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
 target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc ${MSGPUCK_LIBRARY})
+
+# Programs to read first; each ends by itself and is run as a test.
+foreach(example five_lines embedded_broker publish_subscribe remote_calls)
+  add_executable(busrt_example_${example} examples/${example}.cpp)
+  target_link_libraries(busrt_example_${example} PRIVATE busrt)
+  set_target_properties(busrt_example_${example} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/examples")
+  add_test(NAME busrt_example.${example} COMMAND busrt_example_${example})
+  set_tests_properties(busrt_example.${example} PROPERTIES LABELS unit TIMEOUT 30)
+endforeach()

@@ -39,8 +39,8 @@
 namespace busrt {
 
 struct ClientConfig {
-  std::string name;          ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
-  std::string address;       ///< see address.hpp; ignored when `endpoint` is set
+  std::string name{};        ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
+  std::string address{};     ///< see address.hpp; ignored when `endpoint` is set
   LocalEndpoint endpoint{};  ///< an embedded broker of this process
   std::chrono::milliseconds timeout =
       limits::timeout;  ///< connecting, each handshake step, and each confirmation
