@@ -1,0 +1,28 @@
+// Linux: /proc and the process connector.
+#include "../platform.hpp"
+
+#include "connector.hpp"
+#include "proc_host.hpp"
+
+namespace procmond {
+namespace {
+
+base::Result<std::unique_ptr<Host>> open_host() {
+  auto host = linux_os::ProcHost::open();
+  if (!host) return std::unexpected(host.error());
+  return std::unique_ptr<Host>(std::move(*host));
+}
+
+base::Result<std::unique_ptr<KernelFeed>> open_feed(std::size_t receive_buffer_bytes) {
+  auto connector = linux_os::Connector::open(receive_buffer_bytes);
+  if (!connector) return std::unexpected(connector.error());
+  return std::unique_ptr<KernelFeed>(std::move(*connector));
+}
+
+}  // namespace
+
+Platform native_platform() {
+  return {open_host, open_feed};
+}
+
+}  // namespace procmond

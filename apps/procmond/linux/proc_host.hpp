@@ -1,0 +1,43 @@
+// The host as /proc shows it. All reading of processes happens here; the formats are in proc_parse.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "../host.hpp"
+#include "file_handle.hpp"
+
+namespace procmond::linux_os {
+
+class ProcHost final : public Host {
+ public:
+  /// Fails when there is no /proc, or it does not say which boot this is.
+  static base::Result<std::unique_ptr<ProcHost>> open();
+
+  base::Result<std::vector<Pid>> list() override;
+  std::optional<Reading> read(Pid pid, const Wanted& wanted) override;
+  [[nodiscard]] const std::string& boot_id() const override { return boot_id_; }
+  [[nodiscard]] std::uint64_t ticks_per_second() const override { return ticks_per_second_; }
+  [[nodiscard]] std::uint64_t monotonic_ns() const override;
+  [[nodiscard]] std::chrono::system_clock::time_point wall_time(std::uint64_t monotonic_ns) const override;
+  [[nodiscard]] std::uint64_t to_ticks(std::uint64_t monotonic_ns) const override;
+  [[nodiscard]] std::uint64_t to_monotonic_ns(std::uint64_t ticks) const override;
+  [[nodiscard]] std::string start_text(std::uint64_t ticks) const override;
+
+ private:
+  ProcHost(FileHandle proc, std::string boot_id);
+  /// The file's first bytes, a view into buffer_ until the next read; empty when it cannot be read at all.
+  std::optional<std::string_view> slurp(int directory, const char* name, std::size_t most);
+  std::shared_ptr<const Image> read_image(int directory);
+
+  FileHandle proc_;
+  std::string boot_id_;
+  std::uint64_t ticks_per_second_;
+  bool sees_exit_status_;
+  std::chrono::system_clock::time_point boot_time_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace procmond::linux_os

@@ -1,0 +1,87 @@
+// Starting and stopping, on the runtime's executor. The work is the watcher's, on its thread.
+#include "process_source.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "tracker.hpp"
+#include "watcher.hpp"
+
+namespace procmond {
+
+ProcessSource::ProcessSource(Platform platform) : platform_(std::move(platform)) {}
+ProcessSource::~ProcessSource() {
+  end();
+}
+
+std::vector<std::string> ProcessSource::capabilities() const {
+  return {"process.events", "process.snapshot"};
+}
+
+base::Result<ProcessSource::Way> ProcessSource::choose(const Settings& settings) const {
+  if (settings.method == Method::scan) return Way{nullptr, "the setting method is \"scan\""};
+  auto feed = platform_.open_feed(settings.receive_buffer_bytes);
+  if (feed) return Way{std::move(*feed), "the kernel reports to us"};
+  if (settings.method == Method::connector) return std::unexpected(feed.error());
+  return Way{nullptr, feed.error().describe()};
+}
+
+boost::asio::awaitable<base::Result<>> ProcessSource::start(collector_core::EventSink& sink) {
+  if (watcher_ != nullptr) co_return base::Result<>{};
+  co_return begin(sink);
+}
+
+base::Result<> ProcessSource::begin(collector_core::EventSink& sink) {
+  auto host = platform_.open_host();
+  if (!host) return std::unexpected(host.error());
+  // The feed first: whatever begins after it is reported, whatever began before is in the snapshot.
+  auto way = choose(settings_);
+  if (!way) return std::unexpected(way.error());
+  sink_ = &sink;
+  host_ = std::move(*host);
+  tracker_ = std::make_unique<Tracker>(*host_, sink, statistics_);
+  watch(std::move(*way), false);
+  return {};
+}
+
+void ProcessSource::watch(Way way, bool resumes) {
+  by_connector_ = way.feed != nullptr;
+  why_ = std::move(way.why);
+  watcher_ =
+      std::make_unique<Watcher>(*tracker_, *sink_, statistics_, std::move(way.feed), settings_.scan_interval);
+  watcher_->start(resumes);
+}
+
+boost::asio::awaitable<void> ProcessSource::stop() {
+  end();
+  co_return;
+}
+
+void ProcessSource::end() {
+  if (watcher_ == nullptr) return;
+  watcher_->stop();
+  watcher_.reset();
+  tracker_.reset();
+  host_.reset();
+  sink_ = nullptr;
+  why_ = "stopped";
+}
+
+base::Result<> ProcessSource::configure(const boost::json::object& settings) {
+  auto wanted = apply_settings(settings_, settings);
+  if (!wanted) return std::unexpected(wanted.error());
+  if (*wanted == settings_) return {};
+  if (watcher_ != nullptr) {
+    auto way = choose(*wanted);
+    if (!way) return base::fail(way.error().code, "method: " + way.error().message);
+    settings_ = *wanted;
+    watcher_->stop();
+    watch(std::move(*way), true);
+    return {};
+  }
+  settings_ = *wanted;
+  return {};
+}
+
+}  // namespace procmond

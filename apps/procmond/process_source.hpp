@@ -1,0 +1,57 @@
+// The event source of procmond: settings, the choice of the method, and health.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector_core/event_source.hpp"
+#include "platform.hpp"
+#include "settings.hpp"
+#include "statistics.hpp"
+
+namespace procmond {
+
+class Tracker;
+class Watcher;
+
+class ProcessSource final : public collector_core::EventSource {
+ public:
+  explicit ProcessSource(Platform platform = native_platform());
+  ~ProcessSource() override;
+
+  [[nodiscard]] std::string_view name() const override { return "procmond"; }
+  [[nodiscard]] std::string_view domain() const override { return "process"; }
+  [[nodiscard]] std::vector<std::string> capabilities() const override;
+
+  boost::asio::awaitable<base::Result<>> start(collector_core::EventSink& sink) override;
+  boost::asio::awaitable<void> stop() override;
+  [[nodiscard]] boost::json::object health() const override;
+  /// While started, other settings take effect at once: processes stay known, and a rescan finds what changed
+  /// in between. When the method asked for is not to be had, nothing changes.
+  base::Result<> configure(const boost::json::object& settings) override;
+
+ private:
+  /// How processes are watched; without a feed, by scans.
+  struct Way {
+    std::unique_ptr<KernelFeed> feed;
+    std::string why;
+  };
+  [[nodiscard]] base::Result<Way> choose(const Settings& settings) const;
+  base::Result<> begin(collector_core::EventSink& sink);
+  void watch(Way way, bool resumes);
+  void end();
+  [[nodiscard]] boost::json::array cannot_see() const;
+
+  Platform platform_;
+  Settings settings_;
+  Statistics statistics_;
+  collector_core::EventSink* sink_ = nullptr;
+  bool by_connector_ = false;
+  std::string why_ = "not started";
+  std::unique_ptr<Host> host_;
+  std::unique_ptr<Tracker> tracker_;
+  std::unique_ptr<Watcher> watcher_;
+};
+
+}  // namespace procmond

@@ -1,0 +1,92 @@
+// Field by field; the first wrong one is the error.
+#include "settings.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+
+namespace procmond {
+namespace {
+
+namespace json = boost::json;
+
+std::unexpected<base::Error> wrong(std::string_view field, std::string_view expected,
+                                   const json::value& got) {
+  std::string shown = json::serialize(got);
+  if (shown.size() > 64) shown = shown.substr(0, 64) + "...";
+  return base::fail(std::make_error_code(std::errc::invalid_argument),
+                    fmt::format("{}: expected {}, got {}", field, expected, shown));
+}
+
+base::Result<std::uint64_t> whole_number(std::string_view field, const json::value& value,
+                                         std::uint64_t least, std::uint64_t most) {
+  std::optional<std::uint64_t> number;
+  if (value.is_uint64()) number = value.get_uint64();
+  if (value.is_int64() && value.get_int64() >= 0) number = static_cast<std::uint64_t>(value.get_int64());
+  if (!number || *number < least || *number > most) {
+    return wrong(field, fmt::format("a whole number from {} to {}", least, most), value);
+  }
+  return *number;
+}
+
+base::Result<Method> method_of(const json::value& value) {
+  if (value.is_string()) {
+    for (const Method method : {Method::automatic, Method::connector, Method::scan}) {
+      if (std::string_view(value.get_string()) == to_string(method)) return method;
+    }
+  }
+  return wrong("method", "\"auto\", \"connector\" or \"scan\"", value);
+}
+
+}  // namespace
+
+std::string_view to_string(Method method) noexcept {
+  switch (method) {
+    case Method::automatic:
+      return "auto";
+    case Method::connector:
+      return "connector";
+    case Method::scan:
+      return "scan";
+  }
+  return "unknown";
+}
+
+base::Result<Settings> apply_settings(Settings current, const json::object& object) {
+  for (const auto& member : object) {
+    const std::string_view field = member.key();
+    if (field == "method") {
+      auto method = method_of(member.value());
+      if (!method) return std::unexpected(method.error());
+      current.method = *method;
+    } else if (field == "scan_interval_ms") {
+      auto number =
+          whole_number(field, member.value(), static_cast<std::uint64_t>(limits::scan_interval_least.count()),
+                       static_cast<std::uint64_t>(limits::scan_interval_most / std::chrono::milliseconds(1)));
+      if (!number) return std::unexpected(number.error());
+      current.scan_interval = std::chrono::milliseconds(*number);
+    } else if (field == "receive_buffer_bytes") {
+      auto number =
+          whole_number(field, member.value(), limits::receive_buffer_least, limits::receive_buffer_most);
+      if (!number) return std::unexpected(number.error());
+      current.receive_buffer_bytes = *number;
+    } else {
+      return base::fail(std::make_error_code(std::errc::invalid_argument),
+                        fmt::format("{}: no such setting; there are method, scan_interval_ms and "
+                                    "receive_buffer_bytes",
+                                    field));
+    }
+  }
+  return current;
+}
+
+json::object to_json(const Settings& settings) {
+  return {{"method", to_string(settings.method)},
+          {"scan_interval_ms", settings.scan_interval.count()},
+          {"receive_buffer_bytes", settings.receive_buffer_bytes}};
+}
+
+}  // namespace procmond
