@@ -92,7 +92,7 @@ TEST(Event, EveryWrongFieldIsNamed) {
                                                        {"domain", ""},
                                                        {"domain", "a/b"},
                                                        {"kind", "*"},
-                                                       {"kind", std::string(65, 'x')},
+                                                       {"kind", json::string(65, 'x')},
                                                        {"correlation_id", 1},
                                                        {"data", "x"},
                                                        {"data", json::array{}},

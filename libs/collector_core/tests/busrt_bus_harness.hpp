@@ -1,0 +1,36 @@
+// The event bus over an embedded broker as the conformance suite makes it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "busrt/broker.hpp"
+#include "collector_core/busrt_event_bus.hpp"
+#include "event_loop.hpp"
+
+namespace collector_core::testing {
+
+class BusrtHarness {
+ public:
+  std::unique_ptr<EventBus> make(EventLoop& loop, EventBusConfig config) {
+    auto bus = connect(loop, "suite", config);
+    return bus;
+  }
+  std::unique_ptr<BusrtEventBus> connect(EventLoop& loop, const std::string& name,
+                                         EventBusConfig config = {}) {
+    busrt::ClientConfig client;
+    client.name = name;
+    client.endpoint = broker_.local();
+    auto rpc = std::make_shared<busrt::RpcClient>(busrt::Client(loop.executor(), client));
+    auto bus = std::make_unique<BusrtEventBus>(std::move(rpc), config);
+    const auto connected = loop.run(bus->connect());
+    EXPECT_TRUE(connected.has_value()) << connected.error().describe();
+    return bus;
+  }
+  busrt::Broker& broker() { return broker_; }
+
+ private:
+  busrt::Broker broker_;
+};
+
+}  // namespace collector_core::testing
