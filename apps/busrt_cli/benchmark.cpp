@@ -110,7 +110,11 @@ base::Result<> Benchmark::stage(const std::string& name, const StartStage& start
   for (auto& future : futures) {
     if (auto done = future.get(); !done && result) result = std::move(done);
   }
-  if (!result) return base::fail(result.error().code, "stage " + name + ": " + result.error().message);
+  if (!result) {
+    const std::string& reason = result.error().message;
+    return base::fail(result.error().code,
+                      "stage " + name + ": " + (reason.empty() ? result.error().code.message() : reason));
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   elapsed_[name] = took;
   fmt::print("*** stage completed: {} ({} iters, {:.3f} secs)\n", name, grouped(iterations_ * workers_),
@@ -129,7 +133,10 @@ base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClie
     clients.push_back(std::make_unique<busrt::RpcClient>(std::move(client),
                                                          busrt::RpcConfig{.call_timeout = options_.timeout}));
     clients.back()->on("benchmark.selftest", echo);
-    if (auto up = clients.back()->connect(asio::use_future).get(); !up) return up;
+    if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
+      return base::fail(up.error().code,
+                        "cannot connect to the broker at " + options_.address + ": " + up.error().describe());
+    }
   }
   return {};
 }
@@ -138,7 +145,10 @@ base::Result<> Benchmark::connect(std::vector<std::unique_ptr<busrt::Client>>& c
   for (std::size_t worker = 0; worker < workers_; ++worker) {
     clients.push_back(std::make_unique<busrt::Client>(
         loops_.at(worker).get_executor(), client_config(options_, fmt::format("-{}", worker + 1))));
-    if (auto up = clients.back()->connect(asio::use_future).get(); !up) return up;
+    if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
+      return base::fail(up.error().code,
+                        "cannot connect to the broker at " + options_.address + ": " + up.error().describe());
+    }
   }
   return {};
 }
@@ -169,13 +179,15 @@ base::Result<> Benchmark::run_send_stage(const std::string& name,
   return stage(name, [this, &clients, confirmed, receive](std::size_t worker, Futures& futures) {
     busrt::Client& client = *clients[worker];
     const std::string target = receive ? client.name() : missing_name(worker);
-    const std::shared_ptr<Lead> lead = receive && !confirmed ? make_lead(client) : nullptr;
-    if (receive) spawn(worker, futures, receive_messages(client, iterations_, lead));
-    if (confirmed) {
-      spawn(worker, futures, send_confirmed(client, target, payload_, iterations_));
-    } else {
-      spawn(worker, futures, send_unconfirmed(client, target, payload_, iterations_, lead));
+    const std::shared_ptr<Progress> progress = receive ? make_progress(client) : nullptr;
+    auto send = confirmed ? send_confirmed(client, target, payload_, iterations_)
+                          : send_unconfirmed(client, target, payload_, iterations_, progress);
+    if (!receive) {
+      spawn(worker, futures, std::move(send));
+      return;
     }
+    spawn(worker, futures, send_and_await(client, std::move(send), progress, iterations_, options_.timeout));
+    spawn(worker, futures, receive_messages(client, iterations_, progress));
   });
 }
 
@@ -216,8 +228,8 @@ int run_benchmark(const Options& options) {
              paint(Style::bold, grouped(wanted.iterations / wanted.workers)),
              paint(Style::cyan, grouped(wanted.payload_bytes)));
   Benchmark benchmark(options);
-  if (auto done = benchmark.run_rpc_stages(); !done) return fail(done.error().describe());
-  if (auto done = benchmark.run_frame_stages(); !done) return fail(done.error().describe());
+  if (auto done = benchmark.run_rpc_stages(); !done) return fail(done.error().message);
+  if (auto done = benchmark.run_frame_stages(); !done) return fail(done.error().message);
   fmt::print("{}", benchmark.results());
   return EXIT_SUCCESS;
 }

@@ -1,6 +1,8 @@
 // The loops that are measured: nothing here allocates or formats on the way of a frame.
 #include "benchmark_stages.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
@@ -30,26 +32,35 @@ base::Result<> to_result(const busrt::CallError& error) {
   return base::fail(error.code, error.message);
 }
 
+/// Longest time without a frame while a sender waits for its receiver.
+constexpr std::chrono::seconds stall_patience{20};
+
 }  // namespace
 
-class Lead {
+class Progress {
  public:
-  explicit Lead(const busrt::Client::executor_type& executor)
-      : changed_(executor, asio::steady_timer::time_point::max()) {}
+  explicit Progress(const busrt::Client::executor_type& executor) : changed_(executor) {}
 
   void received(std::uint32_t count) {
     received_ += count;
     changed_.cancel();
   }
+  /// Nothing more will be received.
   void end() {
     ended_ = true;
     changed_.cancel();
   }
-  [[nodiscard]] std::uint32_t room(std::uint32_t sent) const {
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
+  [[nodiscard]] std::uint32_t received() const noexcept { return received_; }
+  /// Frames that may be sent before the receiver has to catch up.
+  [[nodiscard]] std::uint32_t room(std::uint32_t sent) const noexcept {
     return ended_ ? UINT32_MAX : max_lead_frames - std::min(max_lead_frames, sent - received_);
   }
-  /// Completes when the receiver has taken frames or has ended.
-  asio::awaitable<void> change() { co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable)); }
+  /// Completes when the receiver has taken frames or has ended, or after `patience`.
+  asio::awaitable<void> change(std::chrono::milliseconds patience) {
+    changed_.expires_after(patience);
+    co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
 
  private:
   asio::steady_timer changed_;
@@ -57,8 +68,8 @@ class Lead {
   bool ended_ = false;
 };
 
-std::shared_ptr<Lead> make_lead(busrt::Client& client) {
-  return std::make_shared<Lead>(client.get_executor());
+std::shared_ptr<Progress> make_progress(busrt::Client& client) {
+  return std::make_shared<Progress>(client.get_executor());
 }
 
 asio::awaitable<StageResult> call_repeatedly(busrt::RpcClient& rpc, std::string target, std::string method,
@@ -94,15 +105,17 @@ asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string t
 
 asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
                                               std::span<const std::byte> payload, std::uint32_t iterations,
-                                              std::shared_ptr<Lead> lead) {
+                                              std::shared_ptr<Progress> progress) {
   // The last frame asks for an ack: when it comes, the broker has read all the others.
   const std::uint32_t unconfirmed = iterations - 1;
   for (std::uint32_t sent = 0; sent < unconfirmed;) {
     std::uint32_t burst = std::min(burst_frames, unconfirmed - sent);
-    if (lead) burst = std::min(burst, lead->room(sent));
+    if (progress) burst = std::min(burst, progress->room(sent));
     if (burst == 0) {
-      co_await lead->change();
-      continue;
+      const std::uint32_t before = progress->received();
+      co_await progress->change(stall_patience);
+      if (progress->received() != before || progress->ended()) continue;
+      co_return base::fail(busrt::errc::timeout, fmt::format("{} of {} frames sent came back", before, sent));
     }
     for (; burst > 0; --burst, ++sent) {
       const auto taken = client.try_send(busrt::Op::message, target, payload);
@@ -117,20 +130,35 @@ asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string
 }
 
 asio::awaitable<StageResult> receive_messages(busrt::Client& client, std::uint32_t count,
-                                              std::shared_ptr<Lead> lead) {
+                                              std::shared_ptr<Progress> progress) {
   for (std::uint32_t received = 0; received < count;) {
     const auto frames = co_await client.receive_some();
     if (!frames) {
-      if (lead) lead->end();
+      progress->end();
       co_return base::fail(frames.error().code, frames.error().message);
     }
     // The broker's own announcements are no part of the count.
     const auto messages = static_cast<std::uint32_t>(std::ranges::count_if(
         *frames, [](const busrt::Frame& frame) { return frame.kind() == busrt::FrameKind::message; }));
     received += messages;
-    if (lead) lead->received(messages);
+    progress->received(messages);
   }
+  progress->end();
   co_return StageResult{};
+}
+
+asio::awaitable<StageResult> send_and_await(busrt::Client& client, asio::awaitable<StageResult> send,
+                                            std::shared_ptr<Progress> progress, std::uint32_t count,
+                                            std::chrono::milliseconds patience) {
+  StageResult result = co_await std::move(send);
+  while (result && !progress->ended()) {
+    const std::uint32_t before = progress->received();
+    co_await progress->change(patience);
+    if (progress->received() != before || progress->ended()) continue;
+    result = base::fail(busrt::errc::timeout, fmt::format("{} of {} frames sent came back", before, count));
+  }
+  if (!result) co_await client.disconnect(std::chrono::milliseconds(0));
+  co_return result;
 }
 
 }  // namespace busrt_cli

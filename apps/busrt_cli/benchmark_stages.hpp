@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,8 +28,10 @@ using StageResult = base::Result<>;
                                                                    std::span<const std::byte> payload,
                                                                    std::uint32_t iterations);
 
-/// How far a sender that wants no acks is ahead of its receiver. One event loop only.
-class Lead;
+/// How many frames a client that sends to itself has taken back. One event loop only.
+class Progress;
+
+[[nodiscard]] std::shared_ptr<Progress> make_progress(busrt::Client& client);
 
 /// Sends one frame at a time and awaits its ack, not_registered included.
 [[nodiscard]] boost::asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string target,
@@ -36,16 +39,23 @@ class Lead;
                                                                  std::uint32_t iterations);
 
 /// Sends without acks, as fast as the connection takes it, and ends when the broker has read the last frame.
-/// With a `lead`, never further ahead of the receiver than a real broker's queue holds.
+/// With `progress`, never further ahead of the receiver than a real broker's queue holds.
 [[nodiscard]] boost::asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
                                                                    std::span<const std::byte> payload,
                                                                    std::uint32_t iterations,
-                                                                   std::shared_ptr<Lead> lead);
+                                                                   std::shared_ptr<Progress> progress);
 
 /// Takes that many messages.
 [[nodiscard]] boost::asio::awaitable<StageResult> receive_messages(busrt::Client& client, std::uint32_t count,
-                                                                   std::shared_ptr<Lead> lead);
+                                                                   std::shared_ptr<Progress> progress);
 
-[[nodiscard]] std::shared_ptr<Lead> make_lead(busrt::Client& client);
+/// Runs `send` while receive_messages() runs beside it, and ends when all `count` frames are back. If sending
+/// fails, or nothing comes for `patience` after it, disconnects, so that the receiver ends as well, and says
+/// what is missing.
+[[nodiscard]] boost::asio::awaitable<StageResult> send_and_await(busrt::Client& client,
+                                                                 boost::asio::awaitable<StageResult> send,
+                                                                 std::shared_ptr<Progress> progress,
+                                                                 std::uint32_t count,
+                                                                 std::chrono::milliseconds patience);
 
 }  // namespace busrt_cli
