@@ -134,8 +134,7 @@ base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClie
                                                          busrt::RpcConfig{.call_timeout = options_.timeout}));
     clients.back()->on("benchmark.selftest", echo);
     if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
-      return base::fail(up.error().code,
-                        "cannot connect to the broker at " + options_.address + ": " + up.error().describe());
+      return base::fail(up.error().code, connect_failure(options_, up.error()));
     }
   }
   return {};
@@ -146,8 +145,7 @@ base::Result<> Benchmark::connect(std::vector<std::unique_ptr<busrt::Client>>& c
     clients.push_back(std::make_unique<busrt::Client>(
         loops_.at(worker).get_executor(), client_config(options_, fmt::format("-{}", worker + 1))));
     if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
-      return base::fail(up.error().code,
-                        "cannot connect to the broker at " + options_.address + ": " + up.error().describe());
+      return base::fail(up.error().code, connect_failure(options_, up.error()));
     }
   }
   return {};

@@ -17,8 +17,14 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   return config;
 }
 
+std::string connect_failure(const Options& options, const busrt::Error& error) {
+  // A transport's own sentence names the address and the reason already.
+  if (error.message.contains(options.address)) return error.message;
+  return fmt::format("cannot connect to the broker at {}: {}", options.address, error.describe());
+}
+
 int fail_to_connect(const Options& options, const busrt::Error& error) {
-  return fail(fmt::format("cannot connect to the broker at {}: {}", options.address, error.describe()));
+  return fail(connect_failure(options, error));
 }
 
 int fail_with(std::string_view what, const busrt::Error& error) {

@@ -1,6 +1,7 @@
 // What every command shares: the client's configuration, and failures as sentences.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "busrt/client.hpp"
@@ -11,6 +12,9 @@ namespace busrt_cli {
 
 /// `suffix` is appended to the name, for commands that connect more than once.
 [[nodiscard]] busrt::ClientConfig client_config(const Options& options, std::string_view suffix = {});
+
+/// Why the broker cannot be reached, in a sentence that names its address.
+[[nodiscard]] std::string connect_failure(const Options& options, const busrt::Error& error);
 
 /// Prints why the broker cannot be reached and returns the exit code.
 int fail_to_connect(const Options& options, const busrt::Error& error);
