@@ -104,5 +104,15 @@ TEST(LineSplitter, LetsNoControlSequenceThrough) {
   EXPECT_EQ(lines, std::vector<std::string>{"?[2Jred"});
 }
 
+TEST(CollectorLine, KeepsTheCollectorsOwnLevel) {
+  auto line = parse_collector_line("procmond: [warning] the kernel dropped 3 messages", "procmond");
+  EXPECT_EQ(line.level, base::LogLevel::warn);
+  EXPECT_EQ(line.text, "the kernel dropped 3 messages");
+  line = parse_collector_line("procmond: [loud] x", "procmond");
+  EXPECT_EQ(line.level, base::LogLevel::info);
+  EXPECT_EQ(line.text, "procmond: [loud] x");
+  EXPECT_EQ(parse_collector_line("procmond", "procmond").text, "procmond");
+}
+
 }  // namespace
 }  // namespace daemoneye_agent

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "supervisor/lifecycle.hpp"
 
@@ -61,5 +62,12 @@ class LineSplitter {
  private:
   std::string partial_;
 };
+
+/// A collector's own log line, `NAME: [level] text`, taken apart; another line is `info` as it is.
+struct CollectorLine {
+  base::LogLevel level = base::LogLevel::info;
+  std::string_view text;  ///< into the line
+};
+[[nodiscard]] CollectorLine parse_collector_line(std::string_view line, std::string_view name);
 
 }  // namespace daemoneye_agent

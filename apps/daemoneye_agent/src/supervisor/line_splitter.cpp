@@ -1,4 +1,7 @@
 // Lines out of pipe reads, made safe for a terminal.
+#include <array>
+#include <utility>
+
 #include "supervisor/child_process.hpp"
 
 namespace daemoneye_agent {
@@ -19,6 +22,27 @@ void LineSplitter::feed(std::string_view piece, const std::function<void(std::st
 void LineSplitter::finish(const std::function<void(std::string_view)>& line) {
   if (!partial_.empty()) line(partial_);
   partial_.clear();
+}
+
+CollectorLine parse_collector_line(std::string_view line, std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, base::LogLevel>, 6> levels = {
+      {{"trace", base::LogLevel::trace},
+       {"debug", base::LogLevel::debug},
+       {"info", base::LogLevel::info},
+       {"warning", base::LogLevel::warn},
+       {"error", base::LogLevel::error},
+       {"critical", base::LogLevel::error}}};
+  const std::string_view whole = line;
+  if (!line.starts_with(name)) return {base::LogLevel::info, whole};
+  line.remove_prefix(name.size());
+  if (!line.starts_with(": [")) return {base::LogLevel::info, whole};
+  line.remove_prefix(3);
+  for (const auto& [word, level] : levels) {
+    if (line.starts_with(word) && line.substr(word.size()).starts_with("] ")) {
+      return {level, line.substr(word.size() + 2)};
+    }
+  }
+  return {base::LogLevel::info, whole};
 }
 
 }  // namespace daemoneye_agent

@@ -88,7 +88,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     const std::uint64_t run = ++run_;
     ChildCallbacks callbacks;
     callbacks.output = [self](std::string_view line) {
-      if (const auto collector = self.lock()) collector->log_.info("{}: {}", collector->name(), line);
+      const auto collector = self.lock();
+      if (!collector) return;
+      const auto said = parse_collector_line(line, collector->name());
+      collector->log_.sink()(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
     callbacks.exited = [self, run](ExitStatus status) {
       const auto collector = self.lock();

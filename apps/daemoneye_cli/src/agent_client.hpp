@@ -1,0 +1,42 @@
+// How the commands reach the bus and the agent.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "busrt/blocking_client.hpp"
+#include "options.hpp"
+
+namespace daemoneye_cli {
+
+/// A client configuration with a name of its own, so that any number of these programs can run at once.
+[[nodiscard]] busrt::ClientConfig client_config(const Options& options, std::string_view purpose);
+
+/// Whether Ctrl-C or SIGTERM came. Installed once by main.
+[[nodiscard]] bool interrupted() noexcept;
+void catch_interrupts();
+
+/// A tenth of a second.
+void pause_before_retry();
+
+/// `connect` until it succeeds, at most for Options::wait.
+template <class Connect>
+[[nodiscard]] busrt::Result<> connect_within(const Options& options, Connect connect) {
+  const auto deadline = std::chrono::steady_clock::now() + options.wait;
+  for (;;) {
+    auto up = connect();
+    if (up || interrupted() || std::chrono::steady_clock::now() >= deadline) return up;
+    pause_before_retry();
+  }
+}
+
+/// Prints on standard error why the bus cannot be reached and what to do; returns the exit code.
+int fail_to_connect(const Options& options, const busrt::Error& error);
+
+/// Asks the agent.
+[[nodiscard]] busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client);
+
+int run_watch(const Options& options);
+int run_status(const Options& options);
+
+}  // namespace daemoneye_cli

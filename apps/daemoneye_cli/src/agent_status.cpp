@@ -1,0 +1,180 @@
+// Tables out of JSON; a field that is not there shows as `-`.
+#include "agent_status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace daemoneye_cli {
+namespace {
+
+namespace json = boost::json;
+
+const json::object empty_object;
+const json::array empty_array;
+
+const json::object& object_at(const json::object& parent, std::string_view key) {
+  const auto* found = parent.if_contains(key);
+  return found != nullptr && found->is_object() ? found->get_object() : empty_object;
+}
+
+const json::array& array_at(const json::object& parent, std::string_view key) {
+  const auto* found = parent.if_contains(key);
+  return found != nullptr && found->is_array() ? found->get_array() : empty_array;
+}
+
+std::string text_at(const json::object& parent, std::string_view key) {
+  const auto* found = parent.if_contains(key);
+  if (found == nullptr || found->is_null()) return "-";
+  return harmless(found->is_string() ? std::string(found->get_string()) : json::serialize(*found));
+}
+
+std::uint64_t number_at(const json::object& parent, std::string_view key) {
+  const auto* found = parent.if_contains(key);
+  return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>() : 0;
+}
+
+bool true_at(const json::object& parent, std::string_view key) {
+  const auto* found = parent.if_contains(key);
+  return found != nullptr && found->is_bool() && found->get_bool();
+}
+
+constexpr std::size_t column_count = 9;
+using Row = std::array<std::string, column_count>;
+
+Row collector_row(const json::object& collector) {
+  std::string lost = grouped(number_at(collector, "events_lost_reported"));
+  if (true_at(collector, "events_lost_uncounted")) lost += "+?";
+  const bool has_process = text_at(collector, "pid") != "-";
+  return {text_at(collector, "name"),
+          text_at(collector, "state"),
+          text_at(collector, "pid"),
+          has_process ? time_span(number_at(collector, "uptime_s")) : "-",
+          grouped(number_at(collector, "restarts")),
+          grouped(number_at(collector, "events_received")),
+          lost,
+          grouped(number_at(collector, "missing")),
+          true_at(collector, "complete") ? "yes" : "NO"};
+}
+
+Colour row_colour(const json::object& collector) {
+  if (text_at(collector, "state") == "failed") return Colour::red;
+  return true_at(collector, "complete") ? Colour::none : Colour::yellow;
+}
+
+std::string table(const json::array& collectors, const Screen& screen) {
+  std::vector<Row> rows = {
+      {"COLLECTOR", "STATE", "PID", "UP", "RESTARTS", "EVENTS", "LOST", "MISSING", "COMPLETE"}};
+  std::vector<Colour> colours = {Colour::bold};
+  for (const auto& entry : collectors) {
+    if (!entry.is_object()) continue;
+    rows.push_back(collector_row(entry.get_object()));
+    colours.push_back(row_colour(entry.get_object()));
+  }
+  std::array<std::size_t, column_count> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < column_count; ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
+  }
+  std::string text;
+  for (std::size_t line = 0; line < rows.size(); ++line) {
+    std::string out;
+    for (std::size_t i = 0; i < column_count; ++i) {
+      const std::string padding(widths[i] - columns_of(rows[line][i]), ' ');
+      const bool right = i >= 2 && i <= 7;
+      if (i != 0) out += "  ";
+      out += right ? padding + rows[line][i] : rows[line][i] + (i + 1 < column_count ? padding : "");
+    }
+    text += paint(screen, colours[line], out) + "\n";
+  }
+  return text;
+}
+
+std::string broker_line(const json::object& bus) {
+  const auto& broker = object_at(bus, "broker");
+  std::string line = fmt::format("bus    {} on {}", text_at(bus, "mode"), text_at(bus, "address"));
+  if (broker.if_contains("clients") == nullptr) {
+    // A broker that somebody else runs tells less.
+    return line + fmt::format("; {} frames in, {} out\n", grouped(number_at(broker, "r_frames")),
+                              grouped(number_at(broker, "w_frames")));
+  }
+  std::uint64_t lost = 0;
+  std::string causes;
+  for (const auto& cause : object_at(broker, "lost")) {
+    const std::uint64_t count = cause.value().is_number() ? cause.value().to_number<std::uint64_t>() : 0;
+    lost += count;
+    if (count != 0)
+      causes += fmt::format("{}{} {}", causes.empty() ? " (" : ", ", std::string(cause.key()), count);
+  }
+  if (!causes.empty()) causes += ")";
+  return line + fmt::format("; {} clients, {} frames in, {} out, {} lost{}\n",
+                            grouped(number_at(broker, "clients")), grouped(number_at(broker, "frames_in")),
+                            grouped(number_at(broker, "frames_out")), grouped(lost), causes);
+}
+
+}  // namespace
+
+bool is_complete(const json::object& status) {
+  return true_at(status, "complete");
+}
+
+bool is_settling(const json::object& status) {
+  return std::ranges::any_of(array_at(status, "collectors"), [](const json::value& entry) {
+    return entry.is_object() && text_at(entry.get_object(), "state") == "starting";
+  });
+}
+
+std::vector<std::string> describe_sight(const json::object& status, const Screen& screen) {
+  std::vector<std::string> lines;
+  for (const auto& entry : array_at(status, "collectors")) {
+    if (!entry.is_object()) continue;
+    const auto& collector = entry.get_object();
+    const std::string name = text_at(collector, "name");
+    const auto& sources = array_at(object_at(collector, "health"), "sources");
+    if (sources.empty()) {
+      const std::string reason = text_at(collector, "reason");
+      lines.push_back(paint(screen, Colour::red,
+                            fmt::format("{} is {}{}", name, text_at(collector, "state"),
+                                        reason.empty() || reason == "-" ? "" : ": " + reason)));
+    }
+    for (const auto& source : sources) {
+      if (!source.is_object()) continue;
+      const auto& health = source.get_object();
+      lines.push_back(fmt::format("{} watches {} events by {}", name, text_at(health, "domain"),
+                                  text_at(health, "method")));
+      const std::string why = text_at(health, "why");
+      if (!why.empty() && why != "-") lines.back() += " (" + why + ")";
+      for (const auto& blind : array_at(health, "cannot_see")) {
+        if (!blind.is_string()) continue;
+        lines.push_back(paint(screen, Colour::dim, "  cannot see: " + harmless(blind.get_string())));
+      }
+    }
+  }
+  return lines;
+}
+
+std::string format_status(const json::object& status, const Screen& screen) {
+  const auto& agent = object_at(status, "agent");
+  std::string text = fmt::format("agent  daemoneye-agent {}, pid {}, up {}, state in {}\n",
+                                 text_at(agent, "version"), text_at(agent, "pid"),
+                                 time_span(number_at(agent, "uptime_s")), text_at(agent, "state_dir"));
+  text += broker_line(object_at(status, "bus"));
+  text += "\n" + table(array_at(status, "collectors"), screen) + "\n";
+  for (const auto& line : describe_sight(status, screen)) text += line + "\n";
+  text += "\n";
+  if (is_complete(status)) {
+    return text +
+           paint(screen, Colour::green,
+                 "complete: all that the collectors reported since the start has arrived") +
+           "\n";
+  }
+  text += paint(screen, Colour::yellow, "degraded:") + "\n";
+  for (const auto& reason : array_at(status, "degraded")) {
+    if (reason.is_string()) text += "  " + harmless(reason.get_string()) + "\n";
+  }
+  return text;
+}
+
+}  // namespace daemoneye_cli

@@ -1,0 +1,188 @@
+// Knows the data of the process domain; an event of another domain shows its data as JSON.
+#include "event_row.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <string.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace daemoneye_cli {
+namespace {
+
+namespace json = boost::json;
+using collector_core::Event;
+
+/// Shown where a collector could not tell.
+constexpr std::string_view unknown = "?";
+
+const json::value* find(const json::object& data, std::string_view key) {
+  const auto* found = data.if_contains(key);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+std::string number(const json::value* value) {
+  if (value == nullptr) return std::string(unknown);
+  return value->is_number() ? json::serialize(*value) : std::string(unknown);
+}
+
+std::string text(const json::value* value) {
+  return value != nullptr && value->is_string() ? harmless(value->get_string()) : std::string();
+}
+
+struct Cells {
+  std::string pid, ppid, uid, what;
+  Colour colour = Colour::none;
+};
+
+/// What a process runs: its arguments, else its program, else the kernel's short name for it.
+std::string program(const json::object& data) {
+  const std::string comm = text(find(data, "comm"));
+  if (find(data, "kernel_thread") != nullptr) return "[" + comm + "]";
+  const auto* args = find(data, "args");
+  if (args != nullptr && args->is_array() && !args->get_array().empty()) {
+    const bool truncated = find(data, "args_truncated") != nullptr;
+    return shell_words(args->get_array()) + (truncated ? " …" : "");
+  }
+  const std::string exe = text(find(data, "exe"));
+  if (!exe.empty()) return exe;
+  return comm.empty() ? std::string(unknown) : "(" + comm + ")";
+}
+
+std::string ids(const json::value* value) {
+  const auto* pair = value == nullptr ? nullptr : value->if_object();
+  if (pair == nullptr) return std::string(unknown);
+  const std::string real = number(find(*pair, "real"));
+  const std::string effective = number(find(*pair, "effective"));
+  return real == effective ? real : fmt::format("{} (effective {})", real, effective);
+}
+
+std::string duration(const json::value* value) {
+  if (value == nullptr || !value->is_number()) return "";
+  const double milliseconds = value->to_number<double>();
+  if (milliseconds < 1000) return fmt::format(" after {:.0f} ms", milliseconds);
+  if (milliseconds < 60'000) return fmt::format(" after {:.1f} s", milliseconds / 1000);
+  return " after " + time_span(static_cast<std::uint64_t>(milliseconds / 1000));
+}
+
+void describe_exit(const json::object& data, Cells& cells) {
+  const auto* code = find(data, "exit_code");
+  const auto* signal = find(data, "signal");
+  std::string how = "exit ?";
+  cells.colour = Colour::dim;
+  if (signal != nullptr && signal->is_number()) {
+    const int value = signal->to_number<int>();
+    const char* const name = ::sigabbrev_np(value);
+    how = name == nullptr ? fmt::format("signal {}", value) : fmt::format("SIG{}", name);
+    cells.colour = Colour::red;
+  } else if (code != nullptr) {
+    how = "exit " + number(code);
+    if (how != "exit 0") cells.colour = Colour::yellow;
+  }
+  if (find(data, "core_dumped") != nullptr) how += " (core dumped)";
+  cells.what = fmt::format("{}{}: {}", how, duration(find(data, "duration_ms")), program(data));
+}
+
+Cells process_cells(const Event& event) {
+  const auto& data = event.data;
+  Cells cells;
+  const auto* process = find(data, "process");
+  const auto* identity = process == nullptr ? nullptr : process->if_object();
+  cells.pid = number(identity == nullptr ? nullptr : find(*identity, "pid"));
+  cells.ppid = number(find(data, "ppid"));
+  cells.uid = number(find(data, "uid"));
+  if (event.kind == "exit") {
+    describe_exit(data, cells);
+    return cells;
+  }
+  cells.what = program(data);
+  if (event.kind == "exec") cells.colour = Colour::green;
+  if (event.kind == "new") cells.colour = Colour::cyan;
+  if (event.kind == "snapshot") cells.colour = Colour::dim;
+  if (event.kind == "change") {
+    cells.colour = Colour::magenta;
+    cells.what = fmt::format("{} {} -> {}: {}", text(find(data, "changed")), ids(find(data, "old")),
+                             ids(find(data, "new")), cells.what);
+  }
+  return cells;
+}
+
+Cells loss_cells(const Event& event) {
+  Cells cells;
+  cells.colour = Colour::red;
+  const auto loss = collector_core::parse_loss(event.data);
+  if (!loss) {
+    cells.what = "LOST: a loss record that cannot be read: " + harmless(loss.error().message);
+    return cells;
+  }
+  const std::string count = loss->count ? grouped(*loss->count) : "an unknown number of";
+  cells.what = fmt::format("LOST {} event{}: {}", count, loss->count == 1 ? "" : "s", harmless(loss->cause));
+  if (!loss->detail.empty()) cells.what += " (" + harmless(loss->detail) + ")";
+  return cells;
+}
+
+std::string local_time(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const std::time_t clock = static_cast<std::time_t>(seconds.count());
+  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(clock), (since - seconds).count());
+}
+
+std::string row(const Screen& screen, std::string_view time, std::string_view event, const Cells& cells) {
+  const std::string left =
+      fmt::format("{:<12}  {:<16}  {:>7}  {:>7}  {:>5}  ", time, event, cells.pid, cells.ppid, cells.uid);
+  std::string line = left + cells.what;
+  if (screen.columns) line = cut(line, *screen.columns);
+  return line;
+}
+
+}  // namespace
+
+std::string shell_words(const json::array& args) {
+  constexpr std::string_view plain = "%+,-./:=@_^~\\{}";
+  std::string line;
+  for (const auto& arg : args) {
+    const std::string word = arg.is_string() ? harmless(arg.get_string()) : json::serialize(arg);
+    const bool quote = word.empty() || !std::ranges::all_of(word, [plain](char letter) {
+                         return std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
+                                plain.find(letter) != std::string_view::npos ||
+                                static_cast<unsigned char>(letter) >= 0x80;
+                       });
+    if (!line.empty()) line += ' ';
+    if (!quote) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char letter : word) letter == '\'' ? line += "'\\''" : line += letter;
+    line += '\'';
+  }
+  return line;
+}
+
+std::string event_heading(const Screen& screen) {
+  return paint(screen, Colour::bold,
+               row(screen, "TIME", "EVENT", {"PID", "PPID", "UID", "WHAT", Colour::none}));
+}
+
+std::string format_event(const Event& event, const Screen& screen) {
+  const std::string name = event.domain + "." + event.kind;
+  Cells cells;
+  if (event.is_loss()) {
+    cells = loss_cells(event);
+  } else if (event.domain == "process") {
+    cells = process_cells(event);
+  } else {
+    cells.what = harmless(json::serialize(event.data));
+  }
+  return paint(screen, cells.colour, row(screen, local_time(event.time), name, cells));
+}
+
+std::string format_notice(const std::string& sentence, const Screen& screen) {
+  std::string line = "!! " + harmless(sentence);
+  return paint(screen, Colour::red, line);
+}
+
+}  // namespace daemoneye_cli

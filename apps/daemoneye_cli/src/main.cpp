@@ -1,0 +1,18 @@
+// daemoneye: the operator's view of the agent, from another terminal.
+#include <cstdio>
+#include <exception>
+
+#include "agent_client.hpp"
+
+int main(int argc, char** argv) {
+  try {
+    const auto options = daemoneye_cli::parse_options(argc, argv);
+    if (!options) return options.error();
+    daemoneye_cli::catch_interrupts();
+    return options->command == daemoneye_cli::Options::Command::status ? daemoneye_cli::run_status(*options)
+                                                                       : daemoneye_cli::run_watch(*options);
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "daemoneye: %s\n", fault.what());
+    return daemoneye_cli::exit_code::unreachable;
+  }
+}

@@ -1,0 +1,42 @@
+// CLI11 behind one function, because it takes seconds to compile.
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace daemoneye_cli {
+
+std::expected<Options, int> parse_options(int argc, const char* const* argv) {
+  CLI::App app("Shows what the DaemonEye agent of this host sees and how it is.", "daemoneye");
+  Options options;
+  double wait_seconds = 0;
+  app.add_option("--bus", options.bus, "Address of the agent's bus")
+      ->envname("DAEMONEYE_BUS")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "For programs: JSON, one event a line; remarks go to standard error");
+  app.add_option("--wait", wait_seconds, "Wait so long for an agent that is not up yet")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 86400.0));
+  app.set_version_flag("--version", "daemoneye " DAEMONEYE_VERSION);
+  auto* watch = app.add_subcommand("watch", "Live events, until Ctrl-C");
+  watch->add_option("pattern", options.pattern, "Topics: ? stands for one segment, * for the rest")
+      ->type_name("PATTERN")
+      ->capture_default_str();
+  watch->add_option("--count", options.count, "End after so many events")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  auto* status = app.add_subcommand("status", "Collectors, bus, and whether the picture is complete");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Exit codes: 0 well; 1 status: degraded; 2 no agent at the address, or a bad command line.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return std::unexpected(app.exit(problem) == 0 ? exit_code::ok : exit_code::unreachable);
+  }
+  options.command = status->parsed() ? Options::Command::status : Options::Command::watch;
+  options.wait = std::chrono::milliseconds(static_cast<std::int64_t>(wait_seconds * 1000));
+  return options;
+}
+
+}  // namespace daemoneye_cli

@@ -1,0 +1,31 @@
+// The command line of `daemoneye`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+
+namespace daemoneye_cli {
+
+struct Options {
+  enum class Command { watch, status };
+  Command command = Command::status;
+  std::string bus = "ipc://daemoneye.sock";
+  bool json = false;
+  std::chrono::milliseconds wait{0};  ///< how long to wait for an agent that is not there yet
+  std::string pattern = "events.*";
+  std::uint64_t count = 0;  ///< 0: no end
+};
+
+/// Exit codes of the program.
+namespace exit_code {
+inline constexpr int ok = 0;
+inline constexpr int degraded = 1;     ///< status: the agent answers and something is not well
+inline constexpr int unreachable = 2;  ///< no agent, or a bad command line
+}  // namespace exit_code
+
+/// The parsed line, or the exit code after help, version or an error has been printed.
+[[nodiscard]] std::expected<Options, int> parse_options(int argc, const char* const* argv);
+
+}  // namespace daemoneye_cli

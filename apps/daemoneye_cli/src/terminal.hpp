@@ -1,0 +1,41 @@
+// Text on a terminal: colours, width, and nothing in it that the terminal would obey.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace daemoneye_cli {
+
+enum class Colour : std::uint8_t { none, dim, red, green, yellow, magenta, cyan, bold };
+
+/// How standard output is to be written.
+struct Screen {
+  bool colours = false;
+  std::optional<std::size_t> columns;  ///< empty: no terminal, so nothing is cut
+
+  /// A terminal has colours unless NO_COLOR is set; its width is asked anew each time.
+  [[nodiscard]] static Screen of_stdout();
+};
+
+[[nodiscard]] std::string paint(const Screen& screen, Colour colour, std::string_view text);
+
+/// Text that came from outside: control characters and those that turn the reading direction become `\x1b`,
+/// `\u{202e}`. UTF-8 otherwise stays as it is.
+[[nodiscard]] std::string harmless(std::string_view text);
+
+/// UTF-8 code points, which is what a terminal shows for most scripts.
+[[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;
+
+/// At most `columns` wide, with `…` as the last one where something was cut.
+[[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
+
+/// 1234567 -> 1,234,567
+[[nodiscard]] std::string grouped(std::uint64_t number);
+
+/// 5 s, 3 min, 2 h 5 min, 4 d 1 h
+[[nodiscard]] std::string time_span(std::uint64_t seconds);
+
+}  // namespace daemoneye_cli

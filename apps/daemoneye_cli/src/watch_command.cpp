@@ -1,0 +1,142 @@
+// `daemoneye watch`: live events until Ctrl-C, a count, or a reader that went away.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "agent_client.hpp"
+#include "agent_status.hpp"
+#include "event_row.hpp"
+#include "sequence_watch.hpp"
+
+namespace daemoneye_cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How soon Ctrl-C is seen while nothing happens.
+constexpr std::chrono::milliseconds idle_wait = 100ms;
+/// How long the head waits for a collector that is just starting, so that it can say what that one cannot
+/// see.
+constexpr std::chrono::milliseconds head_patience = 5s;
+
+/// Patterns that get every event of every collector, so that a hole in the numbers means a loss.
+bool gets_everything(const std::string& pattern) {
+  return pattern == "events.*" || pattern == "*" || pattern == "#";
+}
+
+class Watch {
+ public:
+  explicit Watch(const Options& options)
+      : options_(options),
+        client_(client_config(options, "watch")),
+        sequence_(gets_everything(options.pattern)),
+        remarks_(options.json ? stderr : stdout) {}
+
+  int run() {
+    if (const auto up = begin(); !up) return fail_to_connect(options_, up.error());
+    print_head();
+    int code = exit_code::ok;
+    while (!interrupted() && !done() && readable_) {
+      // What has come in one go goes out in one write.
+      auto frame = client_.receive(0ms);
+      if (!frame && frame.error().code == busrt::errc::timeout) {
+        flush();
+        frame = client_.receive(idle_wait);
+      }
+      if (frame) {
+        show(*frame);
+      } else if (frame.error().code != busrt::errc::timeout) {
+        fmt::print(stderr, "daemoneye: the connection to {} ended: {}\n", options_.bus,
+                   frame.error().describe());
+        code = exit_code::unreachable;
+        break;
+      }
+    }
+    flush();
+    if (readable_) {
+      fmt::print(remarks_, "{}{} event{} shown; {}\n", options_.json ? "" : "\n", shown_,
+                 shown_ == 1 ? "" : "s", sequence_.summary());
+    }
+    return code;
+  }
+
+ private:
+  busrt::Result<> begin() {
+    auto up = connect_within(options_, [this] { return client_.connect(); });
+    if (!up) return up;
+    // Whatever is watched, losses are part of it.
+    return client_.subscribe({options_.pattern, "events.?.loss"});
+  }
+
+  void print_head() {
+    const Screen screen = options_.json ? Screen{} : Screen::of_stdout();
+    fmt::print(remarks_, "watching {} on {}; Ctrl-C ends\n", options_.pattern, options_.bus);
+    busrt::BlockingRpcClient asker(client_config(options_, "head"));
+    auto up = asker.connect();
+    auto status = up ? ask_status(asker) : busrt::Result<boost::json::object>(std::unexpected(up.error()));
+    const auto deadline = std::chrono::steady_clock::now() + head_patience;
+    while (status && is_settling(*status) && !interrupted() && std::chrono::steady_clock::now() < deadline) {
+      pause_before_retry();
+      status = ask_status(asker);
+    }
+    if (!status) {
+      fmt::print(remarks_, "{}\n",
+                 paint(screen, Colour::yellow,
+                       "what cannot be seen is unknown, because no agent answers on this bus: " +
+                           status.error().describe()));
+    } else {
+      for (const auto& line : describe_sight(*status, screen)) fmt::print(remarks_, "{}\n", line);
+    }
+    if (!options_.json) fmt::print(remarks_, "\n{}\n", event_heading(screen));
+    std::fflush(remarks_);
+  }
+
+  void show(const busrt::Frame& frame) {
+    // The broker sends its own warnings to everybody.
+    if (frame.kind() != busrt::FrameKind::publish || frame.topic().starts_with(".broker/")) return;
+    const auto event = collector_core::decode_event(frame.text());
+    if (event) {
+      if (const auto hole = sequence_.take(*event)) remark(*hole);
+    }
+    if (options_.json) {
+      put(std::string(frame.text()) + "\n");
+    } else if (event) {
+      put(format_event(*event, Screen::of_stdout()) + "\n");
+    } else {
+      put(harmless(std::string(frame.topic()) + " " + std::string(frame.text())) + "\n");
+    }
+    ++shown_;
+  }
+
+  void remark(const std::string& sentence) {
+    if (options_.json) {
+      fmt::print(stderr, "{}\n", sentence);
+    } else {
+      put(format_notice(sentence, Screen::of_stdout()) + "\n");
+    }
+  }
+
+  void put(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) readable_ = false;
+  }
+  /// A reader that has gone (`| head`) is a way to end, not an error.
+  void flush() {
+    if (std::fflush(stdout) != 0) readable_ = false;
+  }
+  [[nodiscard]] bool done() const { return options_.count != 0 && shown_ >= options_.count; }
+
+  const Options& options_;
+  busrt::BlockingClient client_;
+  SequenceWatch sequence_;
+  std::FILE* remarks_;
+  std::uint64_t shown_ = 0;
+  bool readable_ = true;
+};
+
+}  // namespace
+
+int run_watch(const Options& options) {
+  return Watch(options).run();
+}
+
+}  // namespace daemoneye_cli
