@@ -2,6 +2,7 @@
 #include "mask_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "masking.hpp"
@@ -28,9 +29,12 @@ std::size_t name_begin(std::string_view text, std::size_t end) {
   return end;
 }
 
-std::string_view without_dashes(std::string_view name) {
-  while (name.starts_with('-')) name.remove_prefix(1);
-  return name;
+/// Whether what stands before an equals sign names a secret. A definition may stick to its one-letter flag:
+/// -Dapi.key=x.
+bool defines_secret(std::string_view name) {
+  const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
+  name.remove_prefix(dashes);
+  return is_secret_name(name) || (dashes == 1 && name.size() > 1 && is_secret_name(name.substr(1)));
 }
 
 /// Replaces [from, to) and returns where the text goes on behind it.
@@ -38,6 +42,15 @@ std::size_t replace(std::string& text, std::size_t from, std::size_t to) {
   if (from >= to) return from;
   text.replace(from, to - from, masked);
   return from + masked.size();
+}
+
+/// A word that says how a credential is written, and is none itself.
+bool is_scheme(std::string_view word) {
+  constexpr std::array<std::string_view, 8> schemes = {"basic",  "bearer",    "digest", "token",
+                                                       "apikey", "negotiate", "ntlm",   "aws4-hmac-sha256"};
+  std::string lower(word);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::ranges::find(schemes, lower) != schemes.end();
 }
 
 std::size_t find_ignoring_case(std::string_view text, std::string_view lower, std::size_t from) {
@@ -77,7 +90,9 @@ void mask_authorization(std::string& text) {
     std::size_t value = at;
     while (value < end && is_blank(text[value])) ++value;
     const std::size_t scheme_end = text.find(' ', value);
-    if (scheme_end < end) value = scheme_end + 1;
+    if (scheme_end < end && is_scheme(std::string_view(text).substr(value, scheme_end - value))) {
+      value = scheme_end + 1;
+    }
     at = replace(text, value, end);
   }
 }
@@ -130,9 +145,9 @@ void mask_json_members(std::string& text) {
 void mask_pairs(std::string& text) {
   for (std::size_t at = text.find('='); at != npos; at = text.find('=', at)) {
     const std::size_t name = name_begin(text, at);
-    const std::string_view words = without_dashes(std::string_view(text).substr(name, at - name));
+    const bool secret = defines_secret(std::string_view(text).substr(name, at - name));
     ++at;
-    if (!is_secret_name(words)) continue;
+    if (!secret) continue;
     if (name == 0) {
       replace(text, at, text.size());
       return;
