@@ -16,7 +16,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-s
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside its own standard library once it inlines (PR 105562, 105651, 107852).
   add_compile_options(-Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict
-                      -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+                      -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+                      -Wno-mismatched-new-delete)
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
