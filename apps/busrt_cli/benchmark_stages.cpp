@@ -32,9 +32,6 @@ base::Result<> to_result(const busrt::CallError& error) {
   return base::fail(error.code, error.message);
 }
 
-/// Longest time without a frame while a sender waits for its receiver.
-constexpr std::chrono::seconds stall_patience{20};
-
 }  // namespace
 
 class Progress {
@@ -105,7 +102,8 @@ asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string t
 
 asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
                                               std::span<const std::byte> payload, std::uint32_t iterations,
-                                              std::shared_ptr<Progress> progress) {
+                                              std::shared_ptr<Progress> progress,
+                                              std::chrono::milliseconds patience) {
   // The last frame asks for an ack: when it comes, the broker has read all the others.
   const std::uint32_t unconfirmed = iterations - 1;
   for (std::uint32_t sent = 0; sent < unconfirmed;) {
@@ -113,7 +111,7 @@ asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string
     if (progress) burst = std::min(burst, progress->room(sent));
     if (burst == 0) {
       const std::uint32_t before = progress->received();
-      co_await progress->change(stall_patience);
+      co_await progress->change(patience);
       if (progress->received() != before || progress->ended()) continue;
       co_return base::fail(busrt::errc::timeout, fmt::format("{} of {} frames sent came back", before, sent));
     }

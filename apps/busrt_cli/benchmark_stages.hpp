@@ -39,11 +39,13 @@ class Progress;
                                                                  std::uint32_t iterations);
 
 /// Sends without acks, as fast as the connection takes it, and ends when the broker has read the last frame.
-/// With `progress`, never further ahead of the receiver than a real broker's queue holds.
+/// With `progress`, never further ahead of the receiver than a real broker's queue holds; errc::timeout when
+/// the receiver then takes nothing for `patience`.
 [[nodiscard]] boost::asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
                                                                    std::span<const std::byte> payload,
                                                                    std::uint32_t iterations,
-                                                                   std::shared_ptr<Progress> progress);
+                                                                   std::shared_ptr<Progress> progress,
+                                                                   std::chrono::milliseconds patience);
 
 /// Takes that many messages.
 [[nodiscard]] boost::asio::awaitable<StageResult> receive_messages(busrt::Client& client, std::uint32_t count,

@@ -114,13 +114,6 @@ class Server(unittest.TestCase):
         self.assertIn('"s": "shutdown"', cli.text())
         self.assertIn("the connection to the broker ended", cli.text())
 
-    def test_a_benchmark_whose_frames_are_dropped_fails_and_says_so(self):
-        self.started("-B", self.socket, "--queue-size", "1", "--slow-consumer", "drop")
-        command = [peers.cli_program(peers.OURS), self.socket, "--timeout", "1", "benchmark", "-i", "20000"]
-        done = subprocess.run(command, capture_output=True, timeout=peers.DEADLINE * 2, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn(b"stage send+recv", done.stderr)
-
     def test_a_hangup_changes_nothing(self):
         program = self.started("-B", self.socket)
         program.process.send_signal(signal.SIGHUP)
