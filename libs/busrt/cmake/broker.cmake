@@ -24,6 +24,8 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/registry.cpp
     src/broker/route_cache.cpp
     src/broker/session.cpp
+    src/broker/session_input.cpp
+    src/broker/session_requests.cpp
     src/broker/shard.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
   target_link_libraries(busrt_broker PUBLIC base PRIVATE busrt_wire busrt_routing busrt_transport busrt_address

@@ -1,0 +1,143 @@
+// How a session reads: bytes from its stream, the handshake, whole frames, and what is left of one.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "broker/session.hpp"
+#include "broker/shard.hpp"
+#include "busrt/limits.hpp"
+
+namespace busrt::broker {
+
+void Session::on_readable() {
+  if (!closing() && !held_ && reading_) read_once();
+}
+
+bool Session::read_once() {
+  // A frame that will not fit beside what is there already is gathered in the session's own memory.
+  if (stash_target_ > limits::read_chunk_bytes || stash_.size() > limits::read_chunk_bytes / 2) {
+    return read_into_stash();
+  }
+  return read_into_scratch();
+}
+
+bool Session::took(const transport::IoResult& got) {
+  switch (got.status) {
+    case transport::IoResult::Status::ok:
+      last_input_ = shard_.loop().now();
+      return true;
+    case transport::IoResult::Status::would_block:
+      return false;
+    case transport::IoResult::Status::closed:
+      close(CloseReason::end_of_stream);
+      return false;
+    case transport::IoResult::Status::failed:
+      close(CloseReason::io_error);
+      return false;
+  }
+  return false;
+}
+
+bool Session::read_into_scratch() {
+  const std::span<std::byte> scratch = shard_.scratch();
+  const std::size_t before = stash_.size();
+  if (before != 0) std::memcpy(scratch.data(), stash_.data().data(), before);
+  const auto got = stream_->read(scratch.subspan(before));
+  if (!took(got)) return false;
+  const auto input = std::span<const std::byte>(scratch).first(before + got.bytes);
+  const std::size_t used = process(input);
+  if (!closing()) keep(input.subspan(used));
+  return true;
+}
+
+void Session::keep(std::span<const std::byte> rest) {
+  if (rest.empty()) {
+    if (stash_.capacity() != 0) stash_.release();
+    return;
+  }
+  stash_.clear();
+  stash_.append(rest);
+}
+
+bool Session::read_into_stash() {
+  // Grows with what has arrived, at most doubling, so a length that lies costs its sender as much as us.
+  const std::size_t wanted =
+      stash_target_ > stash_.size() ? stash_target_ - stash_.size() : limits::read_chunk_bytes;
+  const std::size_t room = std::min(wanted, limits::read_chunk_bytes);
+  std::byte* at = stash_.prepare(room);
+  const auto got = stream_->read({at, room});
+  if (!took(got)) return false;
+  stash_.commit(got.bytes);
+  if (stash_.size() >= stash_target_) process_stash();
+  return true;
+}
+
+void Session::process_stash() {
+  const std::size_t used = process(stash_.data());
+  if (closing()) return;
+  stash_.consume(used);
+  if (stash_.empty()) stash_.release();
+}
+
+void Session::greet_more(std::span<const std::byte>& input) {
+  base::ByteBuffer answer;
+  input = input.subspan(handshake_.feed(input, answer));
+  if (!answer.empty()) {
+    outbound_.append_raw(answer.data());
+    shard_.mark_dirty(*this);
+  }
+  if (handshake_.state() == wire::BrokerHandshake::State::rejected) {
+    detail_ = handshake_.reason();
+    close(CloseReason::handshake_refused);
+  } else if (handshake_.state() == wire::BrokerHandshake::State::done) {
+    register_client();
+  }
+}
+
+void Session::register_client() {
+  auto endpoint = std::make_shared<Endpoint>(handshake_.name(), shard_.index(), stream_->peer(), this);
+  auto added = shard_.core().registry.add(endpoint, shard_.core().config.force_register);
+  const errc code = added ? errc::ok : static_cast<errc>(added.error().code.value());
+  const auto answer = static_cast<std::byte>(code);
+  outbound_.append_raw({&answer, 1});
+  shard_.mark_dirty(*this);
+  if (!added) {
+    detail_ = code == errc::busy ? "the name is taken" : "its primary client is not registered";
+    close(CloseReason::handshake_refused);
+    return;
+  }
+  endpoint_ = std::move(endpoint);
+  registered_ = true;
+  for (const EndpointRef& old : added->displaced) shard_.close_anywhere(old, CloseReason::displaced);
+  if (endpoint_->is_primary()) shard_.announce(broker_info_topic, "reg", endpoint_->name);
+  shard_.core().log(base::LogLevel::debug, "client registered: " + endpoint_->name);
+}
+
+std::size_t Session::process(std::span<const std::byte> input) {
+  const std::size_t total = input.size();
+  if (!registered_) {
+    greet_more(input);
+    if (!registered_ || closing()) return total - input.size();
+  }
+  stash_target_ = 0;
+  wire::Request request;
+  while (!input.empty()) {
+    const auto decoded = wire::decode_request(input, shard_.core().config.max_body_bytes, request);
+    if (decoded.status == wire::Decoded::Status::need_more) {
+      stash_target_ = decoded.size;
+      break;
+    }
+    if (decoded.status == wire::Decoded::Status::malformed) {
+      protocol_error(decoded.reason);
+      break;
+    }
+    if (request.op != Op::nop) {
+      if (handle(request, decoded.size) == Verdict::held) break;
+      if (closing()) break;
+    }
+    input = input.subspan(decoded.size);
+  }
+  return total - input.size();
+}
+
+}  // namespace busrt::broker

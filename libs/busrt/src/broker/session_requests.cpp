@@ -1,0 +1,178 @@
+// What a session does with each frame: subscriptions, data, calls of the broker's own client; acks and holds.
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "broker/core_rpc.hpp"
+#include "broker/session.hpp"
+#include "broker/shard.hpp"
+#include "routing/pattern.hpp"
+
+namespace busrt::broker {
+
+Session::Verdict Session::handle(const wire::Request& request, std::size_t frame_bytes) {
+  // The answer needs room too: a client that does not read its acks is held like one that floods a slow
+  // receiver.
+  if (wants_ack(request.qos) && !shard_.delivery().has_room(*endpoint_, wire::delivery_header_bytes)) {
+    if (!shard_.delivery().make_room(*endpoint_, wire::delivery_header_bytes)) {
+      hold_for(endpoint_);
+      return Verdict::held;
+    }
+    if (closing()) return Verdict::done;
+  }
+  Verdict verdict = Verdict::done;
+  switch (request.op) {
+    case Op::subscribe:
+    case Op::unsubscribe:
+    case Op::exclude:
+    case Op::unexclude:
+      verdict = handle_topics(request);
+      break;
+    default:
+      verdict = request.op == Op::message && request.target == broker_name ? handle_core_call(request)
+                                                                           : handle_data(request);
+      break;
+  }
+  if (verdict == Verdict::done) {
+    endpoint_->traffic.frames_in.add(1);
+    endpoint_->traffic.bytes_in.add(frame_bytes);
+  }
+  return verdict;
+}
+
+Session::Verdict Session::handle_topics(const wire::Request& request) {
+  std::vector<std::string_view> patterns;
+  const char* problem = nullptr;
+  wire::for_each_topic(request.payload, [&](std::string_view pattern) {
+    if (problem == nullptr) problem = routing::pattern_problem(pattern);
+    patterns.push_back(pattern);
+  });
+  if (problem != nullptr) {
+    protocol_error(problem);
+    return Verdict::done;
+  }
+  Registry& registry = shard_.core().registry;
+  switch (request.op) {
+    case Op::subscribe:
+      registry.subscribe(endpoint_, patterns);
+      break;
+    case Op::unsubscribe:
+      registry.unsubscribe(endpoint_, patterns);
+      break;
+    case Op::exclude:
+      registry.exclude(endpoint_, patterns);
+      break;
+    default:
+      registry.unexclude(endpoint_, patterns);
+      break;
+  }
+  if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
+  return Verdict::done;
+}
+
+Session::Verdict Session::handle_data(const wire::Request& request) {
+  OutgoingFrame frame;
+  frame.sender = endpoint_->name;
+  frame.payload = request.payload;
+  frame.realtime = is_realtime(request.qos);
+  const Route* route = nullptr;
+  switch (request.op) {
+    case Op::message:
+      frame.kind = FrameKind::message;
+      route = shard_.routes().client(request.target);
+      break;
+    case Op::broadcast:
+      frame.kind = FrameKind::broadcast;
+      route = shard_.routes().mask(request.target);
+      break;
+    default:
+      frame.kind = FrameKind::publish;
+      frame.topic = request.target;
+      route = shard_.routes().topic(request.target);
+      break;
+  }
+  if (route == nullptr) {
+    protocol_error("target is too long, too deep or not UTF-8");
+    return Verdict::done;
+  }
+
+  const BrokerConfig& config = shard_.core().config;
+  FullPolicy policy = FullPolicy::hold;
+  LossCause cause = LossCause::queue_full;
+  if (frame.realtime) {
+    policy = FullPolicy::drop;
+    cause = LossCause::realtime_queue_full;
+  } else if (config.slow_consumer == SlowConsumer::drop) {
+    policy = FullPolicy::drop;
+  } else if (config.slow_consumer == SlowConsumer::disconnect) {
+    policy = FullPolicy::disconnect;
+    cause = LossCause::slow_consumer;
+  }
+  const DeliveryResult result = shard_.delivery().deliver(*route, frame, policy, cause, request.receiver);
+  if (result.blocker) {
+    hold_for(result.blocker);
+    return Verdict::held;
+  }
+  if (frame.realtime) shard_.flush_soon();
+  if (wants_ack(request.qos)) {
+    errc code = errc::ok;
+    if (request.op == Op::message && result.accepted == 0) {
+      code = result.refused != 0 ? errc::not_delivered : errc::not_registered;
+    }
+    ack(request.op_id, code);
+  } else if (request.op == Op::message && result.accepted == 0 && result.refused == 0) {
+    // Nobody will be told of this frame's fate but by this number.
+    count_lost(LossCause::not_registered, 1);
+  }
+  return Verdict::done;
+}
+
+Session::Verdict Session::handle_core_call(const wire::Request& request) {
+  // Room first: the question is answered once, and the answer must not be lost.
+  if (!shard_.delivery().make_room(*endpoint_, 2 * wire::delivery_header_bytes)) {
+    hold_for(endpoint_);
+    return Verdict::held;
+  }
+  if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
+  const auto reply = answer_core_call(shard_.core(), request.payload);
+  if (reply.empty()) return Verdict::done;
+  const bool realtime = is_realtime(request.qos);
+  const std::size_t size = wire::delivery_prefix_bytes(FrameKind::message, broker_name, {}) + reply.size();
+  std::byte* at = queue_frame(size);
+  at = wire::write_delivery_prefix(at, FrameKind::message, realtime, broker_name, {}, reply.size());
+  std::memcpy(at, reply.data().data(), reply.size());
+  return Verdict::done;
+}
+
+void Session::hold_for(const EndpointRef& receiver) {
+  held_ = true;
+  update_interest();
+  shard_.core().holds.fetch_add(1, std::memory_order_relaxed);
+  shard_.wait_for(receiver, endpoint_);
+}
+
+void Session::resume() {
+  if (!held_ || closing()) return;
+  held_ = false;
+  last_input_ = shard_.loop().now();  // silence while held was ours, not the client's
+  if (!stash_.empty()) process_stash();
+  if (held_ || closing()) return;
+  update_interest();
+  // A stream that hung up meanwhile is no longer watched: read what it left, until it ends or holds us again.
+  while (hung_up_ && !held_ && !closing() && read_once()) {
+  }
+}
+
+void Session::ack(std::uint32_t op_id, errc code) {
+  std::byte* at = queue_frame(wire::delivery_header_bytes);
+  *at++ = static_cast<std::byte>(FrameKind::ack);
+  at = wire::store_u32(at, op_id);
+  *at = static_cast<std::byte>(code);
+}
+
+void Session::protocol_error(const char* what) {
+  detail_ = what;
+  close(CloseReason::protocol_error);
+}
+
+}  // namespace busrt::broker
