@@ -114,10 +114,11 @@ TEST_F(RuntimeMethods, BadParamsAreRefusedAndTheFieldIsNamed) {
 }
 
 TEST_F(RuntimeMethods, MessagePackIsTakenAndAnsweredInKind) {
-  const auto params = busrt::msgpack::encode(boost::json::object{{"label", "packed"}});
+  const auto params = busrt::msgpack::encode(boost::json::object{{"label", "packed"}, {"interval_ms", 500}});
   const auto configured = loop_.run(call_bytes(*observer_->rpc, "update_config", params));
   ASSERT_TRUE(configured.has_value()) << configured.error().message;
   EXPECT_EQ(feed_->settings().at("label"), "packed");
+  EXPECT_TRUE(feed_->settings().at("interval_ms").is_int64()) << "as if it had come as JSON";
   for (const auto& nothing :
        {busrt::msgpack::encode(nullptr), busrt::msgpack::encode(boost::json::object{})}) {
     const auto health = loop_.run(call_bytes(*observer_->rpc, "health_check", nothing));

@@ -59,6 +59,7 @@ class EventSource {
   virtual boost::asio::awaitable<void> stop() = 0;
 
   /// How it works now: at least `{"method": "...", "cannot_see": ["..."]}`; numbers of events and losses.
+  /// A string `degraded` says why it sees less than it should, and makes the collector degraded.
   [[nodiscard]] virtual boost::json::object health() const = 0;
   /// Applies settings, all or none. An error names the field.
   virtual base::Result<> configure(const boost::json::object& settings) = 0;

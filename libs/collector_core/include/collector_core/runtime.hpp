@@ -47,13 +47,17 @@ enum class RunEnd : std::uint8_t {
 ///
 /// On the bus, with NAME for the collector's name:
 /// - `events.<domain>.<kind>`: the events (event.hpp), QoS processed, in order, at least once: what was not
-/// confirmed when
-///   the connection ended is published again, with the same numbers, after the next one is up.
+///   confirmed when the connection ended is published again, with the same numbers, over the next one.
 /// - `health.NAME`: the result of health_check, every heartbeat and at each change of state.
-/// - RPC `health_check`, `start_collection`, `stop_collection`, `update_config`, `get_capabilities`,
-/// `shutdown`
-///   (docs/topics.md). Params are a JSON object or a MessagePack map, and the result comes back as the one or
-///   the other; no params at all mean `{}`.
+/// - RPC. Params are a JSON object or a MessagePack map, and the result comes back as the one or the other;
+///   no params at all mean `{}`. Bad ones get -32602 with a message that begins with the field.
+///   - health_check {}: what health() gives.
+///   - get_capabilities {}: {collector, version, event_version, capabilities, domains, methods,
+///     sources: [{name, domain, capabilities}]}.
+///   - start_collection, stop_collection {source?}: {state}. All sources, or the one named.
+///   - update_config {source?, heartbeat_ms?, ...}: {state, heartbeat_ms}. What is left are the settings of
+///     the source, all or none; a collector with several sources needs `source` for them.
+///   - shutdown {}: {stopping: true}, and then the collector ends as by request_stop().
 ///
 /// The queue between sources and bus is bounded. An event that finds it full is shed, and a loss record of
 /// cause `collector_queue_full` takes its place; consecutive shed events share one record, whose count says
@@ -80,10 +84,9 @@ class Runtime {
   void request_stop(std::string reason);
 
   /// What health_check answers:
-  /// {collector, version, epoch, state: "starting|running|stopped|degraded", uptime_s, seq (the last one
-  /// given), published,
-  ///  confirmed, queued, lost: {cause: count | "unknown"}, connected, sources: [{name, domain, state, error?,
-  ///  ...its own}]}
+  /// {collector, version, epoch, state: "starting|running|stopped|degraded", uptime_s,
+  ///  seq (the last one given), published, confirmed, queued, refused, lost: {cause: count | "unknown"},
+  ///  connected, sources: [{name, domain, state, error?, ...its own}]}
   /// A source whose health holds a string `degraded` makes the collector degraded.
   [[nodiscard]] boost::json::object health() const;
   [[nodiscard]] std::uint64_t epoch() const noexcept;

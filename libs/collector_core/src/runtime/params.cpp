@@ -15,6 +15,22 @@ namespace collector_core {
 
 namespace json = boost::json;
 
+namespace {
+
+/// MessagePack's positive integers are unsigned, JSON's are not: a source must not have to know which one it
+/// was. Depth is bounded by limits::max_msgpack_depth.
+void sign_integers(json::value& value) {
+  if (value.is_uint64() && std::in_range<std::int64_t>(value.get_uint64())) {
+    value = static_cast<std::int64_t>(value.get_uint64());
+  } else if (auto* const object = value.if_object(); object != nullptr) {
+    for (auto& [key, member] : *object) sign_integers(member);
+  } else if (auto* const array = value.if_array(); array != nullptr) {
+    for (auto& element : *array) sign_integers(element);
+  }
+}
+
+}  // namespace
+
 Encoding encoding_of(std::span<const std::byte> payload) noexcept {
   if (payload.empty()) return Encoding::json;
   const auto first = std::to_integer<unsigned>(payload.front());
@@ -33,6 +49,7 @@ std::expected<json::object, busrt::RpcError> decode_params(std::span<const std::
           invalid_params("params: no well-formed MessagePack: " + decoded.error().describe()));
     }
     value = std::move(*decoded);
+    sign_integers(value);
   } else {
     boost::system::error_code error;
     value = json::parse(busrt::as_text(payload), error);
