@@ -228,6 +228,7 @@ std::vector<Step> Agent::Core::steps() {
 
 StatusInput Agent::Core::status_input() {
   StatusInput input;
+  input.name = agent_name;
   input.version = version;
   input.pid = ::getpid();
   input.uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);

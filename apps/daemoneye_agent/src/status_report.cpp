@@ -96,6 +96,7 @@ boost::json::object status_report(const StatusInput& input) {
     if (std::ranges::find(input.collectors, name, &CollectorView::name) != input.collectors.end()) continue;
     const auto own = input.ledger->reasons(name);
     for (const auto& reason : own) reasons.push_back(name + ": " + reason);
+    if (name == input.name) continue;
     boost::json::object other{{"name", name}, {"state", "unmanaged"}, {"pid", nullptr}};
     for (const auto& member : to_json(input.ledger->totals(name))) other[member.key()] = member.value();
     other["complete"] = own.empty();

@@ -15,6 +15,7 @@
 namespace daemoneye_agent {
 
 struct StatusInput {
+  std::string name;  ///< the agent's own account in the ledger: times when it was deaf
   std::string version;
   std::int64_t pid = 0;
   std::chrono::seconds uptime{};

@@ -125,12 +125,17 @@ TEST(Ledger, LossesAreSummedByCauseAndAReplayedRecordCountsOnce) {
 TEST(Ledger, ATimeWithoutSightStaysInTheBooks) {
   Ledger ledger;
   ledger.sight_lost("procmond", noon, "ended with signal 9 (Killed)");
-  EXPECT_EQ(ledger.reasons("procmond")[0], "sees nothing since 12:00:00 UTC: ended with signal 9 (Killed)");
+  EXPECT_EQ(ledger.reasons("procmond")[0],
+            "blind from 1970-01-01 12:00:00.000 UTC and still, and what was seen just before may be lost: "
+            "ended with "
+            "signal 9 (Killed)");
   ledger.sight_lost("procmond", noon + std::chrono::seconds(1), "once more before it was back");
   ledger.sight_restored("procmond", noon + std::chrono::seconds(2));
   ASSERT_EQ(ledger.reasons("procmond").size(), 1U);
   EXPECT_EQ(ledger.reasons("procmond")[0],
-            "saw nothing from 12:00:00 UTC to 12:00:02 UTC: ended with signal 9 (Killed)");
+            "blind from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:02.000 UTC, and what was seen "
+            "just before "
+            "may be lost: ended with signal 9 (Killed)");
 }
 
 TEST(Ledger, IsBoundedInEveryDirectionAndKeepsItsTotals) {

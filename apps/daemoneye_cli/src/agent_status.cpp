@@ -148,7 +148,8 @@ std::vector<std::string> describe_sight(const json::object& status, const Screen
       if (!why.empty() && why != "-") lines.back() += " (" + why + ")";
       for (const auto& blind : array_at(health, "cannot_see")) {
         if (!blind.is_string()) continue;
-        lines.push_back(paint(screen, Colour::dim, "  cannot see: " + harmless(blind.get_string())));
+        const std::string sentence = "  cannot see: " + harmless(blind.get_string());
+        lines.push_back(paint(screen, Colour::dim, wrapped(sentence, screen, 14)));
       }
     }
   }
@@ -172,7 +173,7 @@ std::string format_status(const json::object& status, const Screen& screen) {
   }
   text += paint(screen, Colour::yellow, "degraded:") + "\n";
   for (const auto& reason : array_at(status, "degraded")) {
-    if (reason.is_string()) text += "  " + harmless(reason.get_string()) + "\n";
+    if (reason.is_string()) text += wrapped("  " + harmless(reason.get_string()), screen, 4) + "\n";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace daemoneye_cli {
@@ -95,6 +96,30 @@ std::string cut(std::string_view text, std::size_t columns) {
     if (starts_code_point(text[end]) && shown++ == columns - 1) break;
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+std::string wrapped(std::string_view text, const Screen& screen, std::size_t indent) {
+  if (!screen.columns || *screen.columns <= indent * 2) return std::string(text);
+  std::string lines;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    // A word with the spaces before it, so that the indent of the first line stays.
+    const auto start = text.find_first_not_of(' ');
+    const auto end =
+        start == std::string_view::npos ? text.size() : std::min(text.find(' ', start), text.size());
+    const std::string_view piece = text.substr(0, end);
+    const std::size_t width = columns_of(piece);
+    if (used != 0 && used + width > *screen.columns) {
+      const std::string_view word = piece.substr(std::min(start, piece.size()));
+      lines += "\n" + std::string(indent, ' ') + std::string(word);
+      used = indent + columns_of(word);
+    } else {
+      lines += piece;
+      used += width;
+    }
+    text.remove_prefix(end);
+  }
+  return lines;
 }
 
 std::string grouped(std::uint64_t number) {

@@ -32,6 +32,10 @@ struct Screen {
 /// At most `columns` wide, with `…` as the last one where something was cut.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
 
+/// Broken at spaces to the screen's width, each further line indented by `indent`. Unchanged where there is
+/// no width.
+[[nodiscard]] std::string wrapped(std::string_view text, const Screen& screen, std::size_t indent);
+
 /// 1234567 -> 1,234,567
 [[nodiscard]] std::string grouped(std::uint64_t number);
 

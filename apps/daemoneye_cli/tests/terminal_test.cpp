@@ -29,6 +29,15 @@ TEST(Terminal, CutsByWhatIsSeenNotByBytes) {
   EXPECT_EQ(cut("abc", 0), "");
 }
 
+TEST(Terminal, WrapsAtSpacesWithAnIndent) {
+  EXPECT_EQ(wrapped("  ab cd ef gh", {false, 9}, 3), "  ab cd\n   ef gh");
+  EXPECT_EQ(wrapped("ab cd", {false, 80}, 3), "ab cd");
+  EXPECT_EQ(wrapped("ab cd", {}, 3), "ab cd");
+  EXPECT_EQ(wrapped("x abcdefghijklmnop y", {false, 9}, 2), "x\n  abcdefghijklmnop\n  y")
+      << "a long word stays whole";
+  EXPECT_EQ(wrapped("", {false, 9}, 2), "");
+}
+
 TEST(Terminal, PaintsOnlyWhereThereAreColours) {
   EXPECT_EQ(paint({}, Colour::red, "x"), "x");
   EXPECT_EQ(paint({true, {}}, Colour::red, "x"), "\x1b[31mx\x1b[0m");

@@ -22,3 +22,9 @@ foreach(example five_lines embedded_broker publish_subscribe remote_calls)
   add_test(NAME busrt_example.${example} COMMAND busrt_example_${example})
   set_tests_properties(busrt_example.${example} PROPERTIES LABELS unit TIMEOUT 30)
 endforeach()
+
+daemoneye_test(busrt_client_tests unit
+  tests/client_context_test.cpp tests/client_peer_test.cpp tests/client_session_test.cpp tests/msgpack_test.cpp
+  tests/rpc_call_table_test.cpp
+  LIBS busrt_client busrt_testing)
+target_include_directories(busrt_client_tests PRIVATE src tests)

@@ -22,7 +22,8 @@ asio::awaitable<void> subscriber(busrt::Client& client, int& seen) {
 }
 
 asio::awaitable<void> publisher(busrt::LocalEndpoint endpoint) {
-  busrt::Client client(co_await asio::this_coro::executor, {.name = "sensor", .endpoint = endpoint});
+  const auto executor = co_await asio::this_coro::executor;
+  busrt::Client client(executor, {.name = "sensor", .endpoint = endpoint});
   if (auto up = co_await client.connect(); !up) co_return;
   for (int i = 0; i < readings; ++i) {
     // Without an ack: fast, and queued until the connection takes it. When the buffer is full, wait and try
@@ -36,10 +37,11 @@ asio::awaitable<void> publisher(busrt::LocalEndpoint endpoint) {
 }
 
 asio::awaitable<void> run(busrt::LocalEndpoint endpoint, int& seen) {
-  busrt::Client client(co_await asio::this_coro::executor, {.name = "display", .endpoint = endpoint});
+  const auto executor = co_await asio::this_coro::executor;
+  busrt::Client client(executor, {.name = "display", .endpoint = endpoint});
   if (auto up = co_await client.connect(); !up) co_return;
   if (auto subscribed = co_await client.subscribe({"sensors/+"}); !subscribed) co_return;
-  asio::co_spawn(co_await asio::this_coro::executor, publisher(endpoint), asio::detached);
+  asio::co_spawn(executor, publisher(endpoint), asio::detached);
   co_await subscriber(client, seen);
 }
 

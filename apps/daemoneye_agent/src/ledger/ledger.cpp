@@ -10,7 +10,10 @@ namespace daemoneye_agent {
 namespace {
 
 std::string clock_time(Ledger::Time time) {
-  return fmt::format("{:%H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto part = std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds);
+  return fmt::format("{:%F %H:%M:%S}.{:03} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+                     part.count());
 }
 
 std::string events(std::uint64_t count) {
@@ -148,9 +151,9 @@ std::vector<std::string> Ledger::reasons(std::string_view collector) const {
   for (const auto& [cause, loss] : owner.losses) reasons.push_back(describe_loss(cause, loss));
   if (owner.old_gaps != 0) reasons.push_back(fmt::format("{} earlier times without sight", owner.old_gaps));
   for (const Gap& gap : owner.gaps) {
-    reasons.push_back(gap.to ? fmt::format("saw nothing from {} to {}: {}", clock_time(gap.from),
-                                           clock_time(*gap.to), gap.reason)
-                             : fmt::format("sees nothing since {}: {}", clock_time(gap.from), gap.reason));
+    const std::string until = gap.to ? "until " + clock_time(*gap.to) : "and still";
+    reasons.push_back(fmt::format("blind from {} {}, and what was seen just before may be lost: {}",
+                                  clock_time(gap.from), until, gap.reason));
   }
   return reasons;
 }

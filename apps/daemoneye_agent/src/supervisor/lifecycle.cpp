@@ -121,8 +121,7 @@ Actions CollectorLifecycle::died(const std::string& how, Instant now, double ran
   state_ = CollectorState::backoff;
   const auto wait = backoff_.next(random);
   restart_at_ = now + wait;
-  actions.emplace_back(
-      action::Announce{"restarting", fmt::format("{}; next start in {} ms", how, wait.count())});
+  actions.emplace_back(action::Announce{"restarting", fmt::format("starts again in {} ms", wait.count())});
   return actions;
 }
 

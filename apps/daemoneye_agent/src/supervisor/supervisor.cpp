@@ -128,15 +128,23 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
                                 {"reason", news.reason}};
     message["pid"] = child_ ? boost::json::value(child_->pid()) : boost::json::value();
     bus_.announce("control.collector." + std::string(news.what), std::move(message));
-    const std::string who = child_ ? fmt::format("{} (pid {})", name(), child_->pid()) : name();
-    const bool bad = news.what == "exited" || news.what == "unresponsive" || news.what == "restarting";
-    const std::string_view what = news.what == "registered" ? "running" : news.what;
-    const std::string because = news.reason.empty() ? "" : ": " + news.reason;
-    if (news.what != "failed") {
-      bad ? log_.warn("{} {}{}", who, what, because) : log_.info("{} {}{}", who, what, because);
-    }
+    log_news(news);
     if (news.what == "exited") observer_->lost(name(), news.reason);
     if (news.what == "registered") observer_->running(name());
+  }
+
+  void log_news(const action::Announce& news) {
+    // The alert that follows says it louder.
+    if (news.what == "failed") return;
+    const std::string who = child_ ? fmt::format("{} (pid {})", name(), child_->pid()) : name();
+    if (news.what == "exited" || news.what == "unresponsive") {
+      log_.warn("{} {}", who, news.reason);
+    } else if (news.what == "restarting") {
+      log_.warn("{} {}", name(), news.reason);
+    } else {
+      const std::string_view what = news.what == "registered" ? "running" : news.what;
+      log_.info("{} {}{}", who, what, news.reason.empty() ? "" : ": " + news.reason);
+    }
   }
 
   void carry_out(const action::Alert& alert) {

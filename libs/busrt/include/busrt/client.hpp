@@ -1,14 +1,21 @@
 // The asynchronous client.
 //
 //   asio::awaitable<void> run() {
-//     busrt::Client client(co_await asio::this_coro::executor, {.name = "app", .address =
-//     "/run/app/bus.sock"}); if (auto up = co_await client.connect(); !up) co_return; co_await
-//     client.subscribe({"news/#"}); co_await client.publish("news/today", busrt::as_bytes("hello")); while
-//     (auto frame = co_await client.receive()) std::cout << frame->text() << '\n';
+//     const auto executor = co_await asio::this_coro::executor;
+//     busrt::Client client(executor, {.name = "app", .address = "/run/app/bus.sock"});
+//     if (auto up = co_await client.connect(); !up) co_return;
+//
+//     co_await client.subscribe({"news/#"});
+//     co_await client.publish("news/today", busrt::as_bytes("hello"));
+//
+//     while (auto frame = co_await client.receive()) std::cout << frame->text();
 //   }
 //
 // Every operation takes any Asio completion token (default: use_awaitable) and completes with one
 // busrt::Result, so an expected failure is a value and never an exception.
+//
+// With g++ 12, keep co_await out of an expression that makes a ClientConfig in braces, as above: that
+// compiler moves such a temporary byte by byte and destroys it twice (fixed in g++ 13).
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -4,8 +4,9 @@
 //   rpc.on("echo", [](busrt::RpcRequest request) -> asio::awaitable<busrt::RpcResult> {
 //     co_return std::vector(request.payload.begin(), request.payload.end());
 //   });
-//   auto sum = co_await rpc.call("calculator", "add", params);       // CallResult<RpcReply>, always with a
-//   timeout
+//
+//   // CallResult<RpcReply>; a call always has a timeout.
+//   auto sum = co_await rpc.call("calculator", "add", params);
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -12,6 +12,7 @@
 
 #include "busrt/limits.hpp"
 #include "busrt/version.hpp"
+#include "wire/msgpack_check.hpp"
 #include "wire/rpc_frame.hpp"
 
 namespace busrt::broker {
@@ -115,10 +116,10 @@ struct Filter {
 Filter read_filter(std::span<const std::byte> params) {
   Filter filter;
   if (params.empty()) return filter;
+  if (wire::msgpack_value_size(params, limits::max_msgpack_depth) != params.size()) {
+    return {{}, "params are not one MessagePack value"};
+  }
   const char* at = reinterpret_cast<const char*>(params.data());
-  const char* const end = at + params.size();
-  const char* check = at;
-  if (mp_check(&check, end) != 0 || check != end) return {{}, "params are not one MessagePack value"};
   if (mp_typeof(*at) == MP_NIL) return filter;
   if (mp_typeof(*at) != MP_MAP) return {{}, "params must be a map"};
   const std::uint32_t size = mp_decode_map(&at);

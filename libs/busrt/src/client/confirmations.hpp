@@ -38,7 +38,7 @@ class Confirmations {
           [first](const Entry& entry, std::uint32_t wanted) { return entry.op_id - first < wanted; });
       if (found == waiting_.end() || found->op_id != op_id) return std::nullopt;
     }
-    return release(*found);
+    return found->waiter ? release(*found) : std::nullopt;
   }
 
   /// The first waiter for which `wanted(const T&)` holds: for cancellation, which is rare enough for a

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "busrt/limits.hpp"
+#include "wire/msgpack_check.hpp"
 #include "wire/names.hpp"
 
 namespace busrt::msgpack {
@@ -84,7 +85,7 @@ class Encoder {
   std::vector<std::byte> out_;
 };
 
-/// Reads what mp_check has found to be complete, so no length needs to be looked at again. Null return:
+/// Reads what msgpack_value_size() has found to be complete, so no length needs to be looked at again. False:
 /// refused, see why().
 class Decoder {
  public:
@@ -151,7 +152,7 @@ class Decoder {
     if (depth >= limits::max_msgpack_depth) return refuse("nested too deeply");
     const std::uint32_t count = mp_decode_array(&at_);
     json::array& elements = out.emplace_array();
-    // Every element has a byte at least, and mp_check has seen it.
+    // Every element has a byte at least, and msgpack_value_size() has seen it.
     elements.resize(count);
     for (json::value& element : elements) {
       if (!value(element, depth + 1)) return false;
@@ -207,14 +208,14 @@ std::vector<std::byte> encode(const json::value& value) {
 }
 
 Result<json::value> decode(std::span<const std::byte> bytes) {
-  const auto* const begin = reinterpret_cast<const char*>(bytes.data());
-  const char* const end = begin + bytes.size();
-  const char* checked = begin;
   if (bytes.empty()) return fail(errc::data, "MessagePack: no value");
-  if (mp_check(&checked, end) != 0) return fail(errc::data, "MessagePack: malformed or cut short");
-  if (checked != end) {
-    return fail(errc::data, "MessagePack: " + std::to_string(end - checked) + " bytes after the value");
+  const auto size = wire::msgpack_value_size(bytes, limits::max_msgpack_depth);
+  if (!size) return fail(errc::data, "MessagePack: malformed, cut short or nested too deeply");
+  if (*size != bytes.size()) {
+    return fail(errc::data,
+                "MessagePack: " + std::to_string(bytes.size() - *size) + " bytes after the value");
   }
+  const auto* const begin = reinterpret_cast<const char*>(bytes.data());
   try {
     json::value value;
     Decoder decoder(begin);
