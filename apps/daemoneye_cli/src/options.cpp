@@ -7,6 +7,8 @@ namespace daemoneye_cli {
 
 std::expected<Options, int> parse_options(int argc, const char* const* argv) {
   CLI::App app("Shows what the DaemonEye agent of this host sees and how it is.", "daemoneye");
+  // Subcommands inherit it, so that `daemoneye status --json` works as well as `daemoneye --json status`.
+  app.fallthrough();
   Options options;
   double wait_seconds = 0;
   app.add_option("--bus", options.bus, "Address of the agent's bus")
@@ -27,7 +29,6 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
       ->check(CLI::PositiveNumber);
   auto* status = app.add_subcommand("status", "Collectors, bus, and whether the picture is complete");
   app.require_subcommand(1);
-  app.fallthrough();
   app.footer("Exit codes: 0 well; 1 status: degraded; 2 no agent at the address, or a bad command line.");
   try {
     app.parse(argc, argv);

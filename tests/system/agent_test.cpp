@@ -1,0 +1,304 @@
+// The agent as its users meet it: a process with a bus, a collector, and a stop that leaves nothing.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "agent_process.hpp"
+#include "busrt/blocking_client.hpp"
+#include "busrt/broker.hpp"
+#include "busrt/msgpack.hpp"
+
+namespace system_tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+busrt::BlockingClient connected_client(const std::string& name, const std::string& address) {
+  busrt::BlockingClient client({.name = name, .address = address});
+  const auto up = client.connect();
+  EXPECT_TRUE(up) << up.error().describe();
+  return client;
+}
+
+/// The next publication for which `wanted` holds; its payload as JSON.
+std::optional<boost::json::object> next_publication(
+    busrt::BlockingClient& client, const std::function<bool(const boost::json::object&)>& wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto frame = client.receive(100ms);
+    if (!frame || frame->topic().starts_with(".broker/")) continue;
+    auto value = boost::json::parse(frame->text());
+    if (wanted(value.as_object())) return value.as_object();
+  }
+  return std::nullopt;
+}
+
+pid_t pid_of(const boost::json::object& collector) {
+  const auto* pid = collector.if_contains("pid");
+  return pid != nullptr && pid->is_number() ? pid->to_number<pid_t>() : -1;
+}
+
+TEST(Agent, AProcessThatComesAndGoesIsSeenOnTheBus) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  auto client = connected_client("watcher", agent.address());
+  ASSERT_TRUE(client.subscribe({"events.process.*"}));
+
+  Program sleeper(agent.directory(), "sleeper", {"/bin/sleep", "31536000"});
+  const auto concerns = [&sleeper](const boost::json::object& event) {
+    const auto* process = event.at("data").as_object().if_contains("process");
+    return process != nullptr && process->as_object().at("pid").to_number<pid_t>() == sleeper.pid();
+  };
+  const auto seen = next_publication(client, [&concerns](const boost::json::object& event) {
+    return concerns(event) && boost::json::serialize(event.at("data")).find("31536000") != std::string::npos;
+  });
+  ASSERT_TRUE(seen) << agent.program().err();
+  EXPECT_EQ(seen->at("collector").as_string(), "procmond");
+  EXPECT_EQ(seen->at("domain").as_string(), "process");
+
+  sleeper.signal(SIGKILL);
+  ASSERT_TRUE(sleeper.wait());
+  EXPECT_TRUE(next_publication(client, [&concerns](const boost::json::object& event) {
+    return concerns(event) && event.at("kind").as_string() == "exit";
+  }));
+}
+
+TEST(Agent, StatusAccountsForEveryNumber) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  ASSERT_TRUE(wait_until([&agent] { return agent.collector().at("events_received").to_number<int>() > 0; }));
+  const auto status = agent.status();
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->at("agent").as_object().at("pid").to_number<pid_t>(), agent.program().pid());
+  EXPECT_EQ(status->at("bus").as_object().at("mode").as_string(), "embedded");
+  const auto& procmond = status->at("collectors").as_array().front().as_object();
+  EXPECT_EQ(procmond.at("name").as_string(), "procmond");
+  EXPECT_TRUE(alive(pid_of(procmond)));
+  EXPECT_EQ(procmond.at("seq").to_number<std::uint64_t>(),
+            procmond.at("events_received").to_number<std::uint64_t>());
+  EXPECT_EQ(procmond.at("missing").to_number<int>(), 0);
+  EXPECT_TRUE(status->at("complete").as_bool()) << boost::json::serialize(status->at("degraded"));
+}
+
+TEST(Agent, AKilledCollectorComesBackAndTheGapIsInTheBooks) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  auto client = connected_client("watcher", agent.address());
+  ASSERT_TRUE(client.subscribe({"control.collector.*"}));
+  const pid_t first = pid_of(agent.collector());
+  ASSERT_EQ(::kill(first, SIGKILL), 0);
+
+  const auto exited =
+      next_publication(client, [](const auto& news) { return news.at("reason").as_string().size() > 0; });
+  ASSERT_TRUE(exited);
+  EXPECT_EQ(exited->at("pid").to_number<pid_t>(), first);
+  EXPECT_EQ(exited->at("reason").as_string(), "ended with signal 9 (Killed)");
+  ASSERT_TRUE(wait_until([&agent, first] {
+    const auto now = agent.collector();
+    return pid_of(now) != first && now.at("state").as_string() == "running";
+  })) << agent.program().err();
+  const auto now = agent.collector();
+  EXPECT_EQ(now.at("restarts").to_number<int>(), 1);
+  EXPECT_EQ(now.at("last_exit").as_string(), "signal 9 (Killed)");
+  EXPECT_FALSE(now.at("complete").as_bool()) << "nobody looked for a moment, so the picture is not complete";
+  EXPECT_NE(boost::json::serialize(now.at("degraded")).find("blind from"), std::string::npos);
+}
+
+TEST(Agent, ACollectorThatAlwaysEndsIsGivenUpAloud) {
+  AgentUnderTest agent(R"([collectors.procmond]
+path = "/bin/false"
+restart = { initial_backoff_ms = 300, max_backoff_ms = 300, max_restarts = 2 }
+)");
+  ASSERT_TRUE(wait_until([&agent] { return agent.status().has_value(); })) << agent.program().err();
+  auto client = connected_client("watcher", agent.address());
+  ASSERT_TRUE(client.subscribe({"alerts.critical"}));
+  ASSERT_TRUE(agent.wait_for_state("failed")) << agent.program().err();
+  const auto now = agent.collector();
+  EXPECT_EQ(now.at("restarts").to_number<int>(), 2);
+  EXPECT_EQ(now.at("reason").as_string(),
+            "given up: more than 2 restarts within 600 s; last: ended with exit code 1");
+  EXPECT_FALSE(agent.status()->at("complete").as_bool());
+  const auto alert = next_publication(client, [](const auto&) { return true; });
+  ASSERT_TRUE(alert);
+  EXPECT_EQ(alert->at("collector").as_string(), "procmond");
+  EXPECT_NE(agent.program().err().find("procmond FAILED, no further restart: given up"), std::string::npos);
+  agent.program().signal(SIGTERM);
+  EXPECT_EQ(agent.program().wait(), 0);
+}
+
+TEST(Agent, AnOrderlyStopLeavesNothingBehind) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    AgentUnderTest agent;
+    ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+    const pid_t collector = pid_of(agent.collector());
+    ASSERT_TRUE(alive(collector));
+    ASSERT_TRUE(std::filesystem::exists(agent.socket()));
+    agent.program().signal(number);
+    EXPECT_EQ(agent.program().wait(), 0) << agent.program().err();
+    EXPECT_FALSE(alive(collector));
+    EXPECT_FALSE(std::filesystem::exists(agent.socket()));
+    EXPECT_TRUE(std::filesystem::is_empty(agent.state_dir()));
+    EXPECT_NE(agent.program().err().find("stopped: exit code 0"), std::string::npos)
+        << "the collector was asked, not killed: " << agent.program().err();
+  }
+}
+
+TEST(Agent, StopsWhenItIsAskedToOverTheBus) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  busrt::BlockingRpcClient client({.name = "operator", .address = agent.address()});
+  ASSERT_TRUE(client.connect());
+  const auto reply = client.call("daemoneye-agent", "shutdown");
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(agent.program().wait(), 0);
+  EXPECT_NE(agent.program().err().find("operator asked for it"), std::string::npos);
+}
+
+TEST(Agent, AKilledAgentTakesItsCollectorsAlongAndTheNextOneStartsInTheSamePlace) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  const pid_t collector = pid_of(agent.collector());
+  agent.program().signal(SIGKILL);
+  ASSERT_EQ(agent.program().wait(), -SIGKILL);
+  EXPECT_TRUE(wait_until([collector] { return !alive(collector); }));
+  agent.start();
+  EXPECT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+}
+
+TEST(Agent, ASecondOneOnTheSameStateDirectoryIsRefused) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  Program second(agent.directory(), "second",
+                 {agent_program(), "--bus", "ipc://" + (agent.directory() / "other.sock").string(),
+                  "--state-dir", agent.state_dir().string()});
+  EXPECT_EQ(second.wait(), 1);
+  EXPECT_NE(second.err().find("another agent (pid " + std::to_string(agent.program().pid()) + ") uses"),
+            std::string::npos)
+      << second.err();
+  EXPECT_EQ(agent.collector().at("state").as_string(), "running");
+}
+
+TEST(Agent, ASecondOneOnTheSameBusIsRefusedAndTheFirstGoesOn) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  Program second(
+      agent.directory(), "second",
+      {agent_program(), "--bus", agent.address(), "--state-dir", (agent.directory() / "other").string()});
+  EXPECT_EQ(second.wait(), 1);
+  EXPECT_NE(second.err().find("cannot listen on " + agent.address()), std::string::npos) << second.err();
+  EXPECT_TRUE(std::filesystem::is_empty(agent.directory() / "other")) << "its lock is gone again";
+  EXPECT_EQ(agent.collector().at("state").as_string(), "running");
+}
+
+TEST(Agent, TheSocketIsForItsUserAlone) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  struct stat socket{}, directory{}, state{};
+  ASSERT_EQ(::stat(agent.socket().c_str(), &socket), 0);
+  ASSERT_EQ(::stat(agent.socket().parent_path().c_str(), &directory), 0);
+  ASSERT_EQ(::stat(agent.state_dir().c_str(), &state), 0);
+  EXPECT_EQ(socket.st_mode & 07777U, 0600U);
+  EXPECT_EQ(directory.st_mode & 07777U, 0700U);
+  EXPECT_EQ(state.st_mode & 07777U, 0700U);
+}
+
+TEST(Agent, ABadConfigurationNamesItsPlaceAndStartsNothing) {
+  AgentUnderTest agent("[bus]\nqueue_frames = \"many\"\nmod = \"embedded\"\n");
+  EXPECT_EQ(agent.program().wait(), 2);
+  const std::string file = (agent.directory() / "agent.toml").string();
+  const std::string errors = agent.program().err();
+  EXPECT_NE(errors.find(file + ":2:16: bus.queue_frames: found \"many\""), std::string::npos) << errors;
+  EXPECT_NE(errors.find(file + ":3:1: bus.mod: unknown key; did you mean bus.mode?"), std::string::npos)
+      << errors;
+  EXPECT_FALSE(std::filesystem::exists(agent.state_dir()));
+}
+
+TEST(Agent, AnUnknownFlagIsRefused) {
+  const TemporaryDirectory directory;
+  Program agent(directory.path(), "agent", {agent_program(), "--buss", "x"});
+  EXPECT_EQ(agent.wait(), 2);
+  EXPECT_NE(agent.err().find("--buss"), std::string::npos);
+}
+
+TEST(Agent, CheckConfigPrintsWhereEachValueComesFrom) {
+  AgentUnderTest agent("[bus]\nqueue_frames = 1000\n", {"--check-config"});
+  EXPECT_EQ(agent.program().wait(), 0);
+  const std::string text = agent.program().out();
+  EXPECT_NE(text.find("agent.toml:2:16"), std::string::npos) << text;
+  EXPECT_NE(text.find("# --bus"), std::string::npos) << text;
+  EXPECT_FALSE(std::filesystem::exists(agent.state_dir()));
+}
+
+TEST(Agent, BadParamsAreAnsweredWithTheFieldsName) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  busrt::BlockingRpcClient client({.name = "caller", .address = agent.address()});
+  ASSERT_TRUE(client.connect());
+  for (const std::string method : {"status", "health_check", "shutdown"}) {
+    const auto reply = client.call("daemoneye-agent", method, busrt::as_bytes(R"({"verbose":true})"));
+    ASSERT_FALSE(reply) << method;
+    EXPECT_EQ(reply.error().rpc_code, busrt::rpc_code::invalid_params);
+    EXPECT_NE(reply.error().message.find("verbose"), std::string::npos);
+  }
+  const auto params = busrt::msgpack::encode(boost::json::object{});
+  const auto reply = client.call("daemoneye-agent", "health_check", params);
+  ASSERT_TRUE(reply) << reply.error().message;
+  const auto health = busrt::msgpack::decode(reply->payload);
+  ASSERT_TRUE(health) << "who asks in MessagePack is answered in MessagePack";
+  EXPECT_EQ(health->as_object().at("agent").as_string(), "daemoneye-agent");
+}
+
+TEST(Agent, AStrangerWhoPublishesEventsIsRefusedAndNamed) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  auto stranger = connected_client("stranger", agent.address());
+  ASSERT_TRUE(stranger.publish("events.process.exec", busrt::as_bytes("no event")));
+  ASSERT_TRUE(wait_until([&agent] { return !agent.status()->at("complete").as_bool(); }));
+  EXPECT_NE(boost::json::serialize(agent.status()->at("degraded")).find("stranger"), std::string::npos);
+}
+
+TEST(Agent, ServesABrokerThatSomebodyElseRunsAndFindsBackToIt) {
+  TemporaryDirectory directory;
+  const std::string address = "ipc://" + (directory.path() / "broker.sock").string();
+  std::optional<busrt::Broker> broker(std::in_place);
+  ASSERT_TRUE(broker->listen(address));
+  Program agent(directory.path(), "agent",
+                {"/usr/bin/env", "DAEMONEYE_BUS_MODE=external", agent_program(), "--bus", address,
+                 "--state-dir", (directory.path() / "state").string()});
+  const auto collector_runs = [&address] {
+    busrt::BlockingRpcClient client({.name = "asker", .address = address});
+    if (!client.connect()) return false;
+    const auto reply = client.call("daemoneye-agent", "status");
+    if (!reply) return false;
+    const auto status = boost::json::parse(busrt::as_text(reply->payload));
+    return status.at("bus").at("mode").as_string() == "external" &&
+           status.at("collectors").as_array().front().at("state").as_string() == "running";
+  };
+  ASSERT_TRUE(wait_until(collector_runs)) << agent.err();
+  broker.reset();
+  ASSERT_TRUE(wait_until([&agent] { return agent.err().find("connection to") != std::string::npos; }))
+      << agent.err();
+  broker.emplace();
+  ASSERT_TRUE(broker->listen(address));
+  EXPECT_TRUE(wait_until(collector_runs)) << agent.err();
+  agent.signal(SIGTERM);
+  EXPECT_EQ(agent.wait(), 0);
+}
+
+TEST(Agent, WithoutTheBrokerOfSomebodyElseItSaysSoAndEnds) {
+  TemporaryDirectory directory;
+  Program agent(
+      directory.path(), "agent",
+      {"/usr/bin/env", "DAEMONEYE_BUS_MODE=external", agent_program(), "--bus",
+       (directory.path() / "nobody.sock").string(), "--state-dir", (directory.path() / "state").string()});
+  EXPECT_EQ(agent.wait(), 1);
+  EXPECT_NE(agent.err().find("nobody.sock"), std::string::npos) << agent.err();
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path() / "state"));
+}
+
+}  // namespace
+}  // namespace system_tests
