@@ -29,6 +29,7 @@ struct Sighting {
   int execs = 0;
   int exits = 0;
   bool argument_seen = false;
+  bool says_incomplete = false;  ///< its exec names `args` as what could not be read
 };
 
 /// What came over the bus.
@@ -55,6 +56,9 @@ struct Account {
       ++seen.execs;
       const auto& args = event.data.at("args");
       seen.argument_seen = args.is_array() && boost::json::serialize(args).find(mark) != std::string::npos;
+      const auto* incomplete = event.data.if_contains("incomplete");
+      seen.says_incomplete =
+          incomplete != nullptr && boost::json::serialize(*incomplete).find("\"args\"") != std::string::npos;
     }
     if (event.kind == "exit") ++seen.exits;
   }

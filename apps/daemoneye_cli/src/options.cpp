@@ -5,6 +5,17 @@
 
 namespace daemoneye_cli {
 
+namespace {
+
+/// CLI11's own check for a positive number prints the largest double as the upper bound.
+std::string whole_number(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  const bool fits = digits && text.size() <= 18 && text.find_first_not_of('0') != std::string::npos;
+  return fits ? std::string() : "found \"" + text + "\", expected a whole number from 1";
+}
+
+}  // namespace
+
 std::expected<Options, int> parse_options(int argc, const char* const* argv) {
   CLI::App app("Shows what the DaemonEye agent of this host sees and how it is.", "daemoneye");
   // Subcommands inherit it, so that `daemoneye status --json` works as well as `daemoneye --json status`.
@@ -26,7 +37,7 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
       ->capture_default_str();
   watch->add_option("--count", options.count, "End after so many events")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number);
   auto* status = app.add_subcommand("status", "Collectors, bus, and whether the picture is complete");
   app.require_subcommand(1);
   app.footer("Exit codes: 0 well; 1 status: degraded; 2 no agent at the address, or a bad command line.");

@@ -1,6 +1,8 @@
 // `daemoneye watch`: live events until Ctrl-C, a count, or a reader that went away.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "agent_client.hpp"
@@ -24,6 +26,18 @@ bool gets_everything(const std::string& pattern) {
   return pattern == "events.*" || pattern == "*" || pattern == "#";
 }
 
+/// A remark for a pattern that no topic of DaemonEye matches, or nothing.
+std::string doubt_about(const std::string& pattern) {
+  constexpr std::array<std::string_view, 10> roots = {"events", "control", "tasks", "results", "health",
+                                                      "alerts", "?",       "*",     "+",       "#"};
+  const std::string root = pattern.substr(0, pattern.find_first_of("./"));
+  if (pattern.starts_with(".broker/") || std::ranges::find(roots, root) != roots.end()) return {};
+  return fmt::format(
+      "no topic of DaemonEye begins with \"{}\"; they begin with events, control, tasks, results, "
+      "health or alerts, as in events.process.*",
+      root);
+}
+
 class Watch {
  public:
   explicit Watch(const Options& options)
@@ -45,7 +59,8 @@ class Watch {
       }
       if (frame) {
         show(*frame);
-      } else if (frame.error().code != busrt::errc::timeout) {
+      } else if (frame.error().code != busrt::errc::timeout && !interrupted()) {
+        // Ctrl-C in a terminal may reach the agent first; then the end of the connection is no news.
         fmt::print(stderr, "daemoneye: the connection to {} ended: {}\n", options_.bus,
                    frame.error().describe());
         code = exit_code::unreachable;
@@ -54,8 +69,8 @@ class Watch {
     }
     flush();
     if (readable_) {
-      fmt::print(remarks_, "{}{} event{} shown; {}\n", options_.json ? "" : "\n", shown_,
-                 shown_ == 1 ? "" : "s", sequence_.summary());
+      say(fmt::format("{}{} event{} shown; {}", options_.json ? "" : "\n", shown_, shown_ == 1 ? "" : "s",
+                      sequence_.summary()));
     }
     return code;
   }
@@ -70,7 +85,10 @@ class Watch {
 
   void print_head() {
     const Screen screen = options_.json ? Screen{} : Screen::of_stdout();
-    fmt::print(remarks_, "watching {} on {}; Ctrl-C ends\n", options_.pattern, options_.bus);
+    say(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus));
+    if (const std::string doubt = doubt_about(options_.pattern); !doubt.empty()) {
+      say(paint(screen, Colour::yellow, doubt));
+    }
     busrt::BlockingRpcClient asker(client_config(options_, "head"));
     auto up = asker.connect();
     auto status = up ? ask_status(asker) : busrt::Result<boost::json::object>(std::unexpected(up.error()));
@@ -80,15 +98,14 @@ class Watch {
       status = ask_status(asker);
     }
     if (!status) {
-      fmt::print(remarks_, "{}\n",
-                 paint(screen, Colour::yellow,
-                       "what cannot be seen is unknown, because no agent answers on this bus: " +
-                           status.error().describe()));
+      const std::string why = status.error().describe();
+      say(paint(screen, Colour::yellow,
+                "what cannot be seen is unknown, because no agent answers on this bus: " + why));
     } else {
-      for (const auto& line : describe_sight(*status, screen)) fmt::print(remarks_, "{}\n", line);
+      for (const auto& line : describe_sight(*status, screen)) say(line);
     }
-    if (!options_.json) fmt::print(remarks_, "\n{}\n", event_heading(screen));
-    std::fflush(remarks_);
+    if (!options_.json) say("\n" + event_heading(screen));
+    if (std::fflush(remarks_) != 0 && !options_.json) readable_ = false;
   }
 
   void show(const busrt::Frame& frame) {
@@ -96,7 +113,8 @@ class Watch {
     if (frame.kind() != busrt::FrameKind::publish || frame.topic().starts_with(".broker/")) return;
     const auto event = collector_core::decode_event(frame.text());
     if (event) {
-      if (const auto hole = sequence_.take(*event)) remark(*hole);
+      const auto hole = sequence_.take(*event);
+      if (hole) say(format_notice(*hole, options_.json ? Screen{} : Screen::of_stdout()));
     }
     if (options_.json) {
       put(std::string(frame.text()) + "\n");
@@ -108,14 +126,14 @@ class Watch {
     ++shown_;
   }
 
-  void remark(const std::string& sentence) {
+  /// A line that is no event: among the rows, or on standard error when standard output is for programs.
+  void say(const std::string& line) {
     if (options_.json) {
-      fmt::print(stderr, "{}\n", sentence);
+      std::fputs((line + "\n").c_str(), stderr);
     } else {
-      put(format_notice(sentence, Screen::of_stdout()) + "\n");
+      put(line + "\n");
     }
   }
-
   void put(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) readable_ = false;
   }
