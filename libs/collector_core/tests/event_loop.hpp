@@ -19,6 +19,12 @@ class EventLoop {
  public:
   static constexpr std::chrono::seconds deadline{20};
 
+  EventLoop() = default;
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  /// Clients of the test are gone by now; lets the ends of their connections run.
+  ~EventLoop() { context_.poll(); }
+
   boost::asio::io_context& context() { return context_; }
   boost::asio::any_io_executor executor() { return context_.get_executor(); }
 
