@@ -306,7 +306,9 @@ Agent::~Agent() = default;
 asio::awaitable<base::Result<>> Agent::run() {
   const auto core = core_;
   Startup startup(core->steps(), core->log);
-  auto up = co_await startup.up([core] { return core->stopping; });
+  // A lambda that captures, made within a co_await expression, is destroyed twice by g++ 12 (PR 99576).
+  const std::function<bool()> cancelled = [core] { return core->stopping; };
+  auto up = co_await startup.up(cancelled);
   boost::system::error_code ignored;
   while (up && !core->stopping) {
     co_await core->stop_signal.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
