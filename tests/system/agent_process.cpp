@@ -120,6 +120,11 @@ AgentUnderTest::AgentUnderTest(std::string_view config, std::vector<std::string>
   start();
 }
 
+AgentUnderTest::~AgentUnderTest() {
+  program_->signal(SIGTERM);
+  static_cast<void>(program_->wait());
+}
+
 void AgentUnderTest::start() {
   program_.reset();
   program_.emplace(directory_.path(), fmt::format("agent-{}", ++runs_), command());

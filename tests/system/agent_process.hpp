@@ -67,6 +67,11 @@ class AgentUnderTest {
   /// `config`: TOML, none when empty. More flags after the usual ones.
   explicit AgentUnderTest(std::string_view config = {}, std::vector<std::string> more = {});
 
+  /// Stops it in order, so that no collector outlives the test by its grace.
+  ~AgentUnderTest();
+  AgentUnderTest(const AgentUnderTest&) = delete;
+  AgentUnderTest& operator=(const AgentUnderTest&) = delete;
+
   /// Starts another run in the same directories.
   void start();
   [[nodiscard]] Program& program() { return *program_; }
