@@ -53,9 +53,17 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
     if (room_came_.exchange(false)) post_writable();
   }
 
+  /// Ends both directions. What waits is answered and let go here: it holds the connection, which holds this
+  /// stream, and an executor that never runs again must not keep that circle alive.
   void close() {
     connection_->to_broker.close();
     connection_->to_client.close();
+    std::unique_lock lock(mutex_);
+    auto reader = std::exchange(reader_, nullptr);
+    auto writer = std::exchange(writer_, nullptr);
+    lock.unlock();
+    if (reader) asio::post(executor_, [events = std::move(reader)] { events->on_read(0); });
+    if (writer) asio::post(executor_, [events = std::move(writer)] { events->on_writable(); });
   }
   transport::InprocConnection& connection() { return *connection_; }
 
