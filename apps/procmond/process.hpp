@@ -60,6 +60,9 @@ struct Process {
   std::uint32_t threads = 1;
   /// Wait status of the first thread when that has ended while others run on.
   std::optional<std::uint32_t> leader_status;
+  /// Wait status of another thread, when that was not 0: exit() in any thread ends all, and a first thread
+  /// that was ending by itself at that moment reports 0. A thread that just ends has 0.
+  std::uint32_t thread_status = 0;
 };
 
 }  // namespace procmond

@@ -50,7 +50,7 @@ void ProcessSource::watch(Way way, bool resumes) {
   why_ = std::move(way.why);
   watcher_ =
       std::make_unique<Watcher>(*tracker_, *sink_, statistics_, std::move(way.feed), settings_.scan_interval);
-  watcher_->start(resumes);
+  watcher_->start(resumes, platform_.favour_this_thread);
 }
 
 boost::asio::awaitable<void> ProcessSource::stop() {

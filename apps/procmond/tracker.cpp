@@ -139,6 +139,7 @@ void Tracker::on_exec(const KernelEvent& event, const EventQueue& ahead) {
   const std::shared_ptr<const Image> before = std::exchange(process->image, nullptr);
   process->threads = 1;
   process->leader_status.reset();
+  process->thread_status = 0;
   process->kernel_thread = false;
   process->comm.reset();
   process->image_mark = 0;
@@ -178,13 +179,12 @@ void Tracker::on_thread_exit(const KernelEvent& event) {
   Process* process = subject_of(event);
   if (process == nullptr || is_older_than_scan(event, *process) || process->threads == 0) return;
   --process->threads;
-  if (!process->leader_status || process->threads != 0) {
-    process->threads = std::max(process->threads, 1U);
+  if (event.status != 0) process->thread_status = event.status;
+  if (process->leader_status && process->threads == 0) {
+    end(event.tgid, process->leader_status, ObservedBy::connector, event.timestamp_ns);
     return;
   }
-  // exit() in another thread than the first: its status is the process's. pthread_exit() leaves 0.
-  const std::uint32_t status = event.status != 0 ? event.status : *process->leader_status;
-  end(event.tgid, status, ObservedBy::connector, event.timestamp_ns);
+  process->threads = std::max(process->threads, 1U);
 }
 
 void Tracker::exit_of_unknown(const KernelEvent& event) {
@@ -242,6 +242,7 @@ void Tracker::on_comm(const KernelEvent& event) {
 
 void Tracker::end(Pid pid, std::optional<std::uint32_t> status, ObservedBy by, std::uint64_t when) {
   const Process process = table_.remove(pid);
+  if (status == 0U) status = process.thread_status;
   boost::json::object data = describe(process, by);
   std::optional<std::uint64_t> duration;
   if (process.start && by != ObservedBy::pid_reuse) {

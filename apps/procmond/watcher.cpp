@@ -39,8 +39,11 @@ Watcher::~Watcher() {
   stop();
 }
 
-void Watcher::start(bool resumes) {
-  thread_ = std::jthread([this, resumes](const std::stop_token& stop) { run(stop, resumes); });
+void Watcher::start(bool resumes, std::function<void()> prepare) {
+  thread_ = std::jthread([this, resumes, prepare = std::move(prepare)](const std::stop_token& stop) {
+    prepare();
+    run(stop, resumes);
+  });
 }
 
 void Watcher::stop() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,7 +37,8 @@ class Watcher {
 
   /// `resumes` says that the tracker has a picture already, which is brought up to date instead of emitted
   /// anew.
-  void start(bool resumes);
+  /// `prepare` is called on the new thread first.
+  void start(bool resumes, std::function<void()> prepare = [] {});
   /// Returns when the thread has ended. Losses that were not reported yet are.
   void stop();
 

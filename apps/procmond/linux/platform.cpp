@@ -1,6 +1,10 @@
 // Linux: /proc and the process connector.
 #include "../platform.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../limits.hpp"
 #include "connector.hpp"
 #include "proc_host.hpp"
 

@@ -156,6 +156,15 @@ TEST_F(TrackerEvents, AProcessEndsWithItsLastThread) {
   EXPECT_EQ(last().at("exit_code"), 5);
 }
 
+TEST_F(TrackerEvents, ExitInAnotherThreadWhileTheFirstEndsGivesTheStatus) {
+  host.add(50, 200);
+  feed(fork_at(200, 1, 50));
+  feed(of_thread(fork_at(201, 1, 50), 51));
+  feed(of_thread(exit_at(202, 50, 6U << 8U), 51));
+  feed(exit_at(202, 50, 0));
+  EXPECT_EQ(last().at("exit_code"), 6);
+}
+
 TEST_F(TrackerEvents, AnExecByAnotherThreadIsNoExit) {
   Reading& child = host.add(50, 200);
   feed(fork_at(200, 1, 50));

@@ -28,7 +28,8 @@ struct Address {
   [[nodiscard]] static Result<Address> parse(std::string_view text);
 };
 
-/// /run/daemoneye for root, else $XDG_RUNTIME_DIR/daemoneye, else a directory of the user under the temporary directory.
+/// /run/daemoneye for root, else $XDG_RUNTIME_DIR/daemoneye, else a directory of the user under the temporary
+/// directory.
 [[nodiscard]] std::filesystem::path runtime_directory();
 
 }  // namespace busrt

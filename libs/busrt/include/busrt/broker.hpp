@@ -29,8 +29,9 @@ enum class SlowConsumer : std::uint8_t {
 };
 
 struct BrokerConfig {
-  /// Event loops, one thread each. One is best for latency and for machines with few cores, and it also keeps frames
-  /// of different senders in the order of their acks; with several, only the frames of one sender keep their order.
+  /// Event loops, one thread each. One is best for latency and for machines with few cores, and it also keeps
+  /// frames of different senders in the order of their acks; with several, only the frames of one sender keep
+  /// their order.
   std::size_t shards = 1;
   std::size_t queue_frames = limits::queue_frames;
   std::size_t queue_bytes = limits::queue_bytes;
