@@ -289,6 +289,30 @@ TEST(Agent, ServesABrokerThatSomebodyElseRunsAndFindsBackToIt) {
   EXPECT_EQ(agent.wait(), 0);
 }
 
+TEST(Agent, ARequestBeforeItsCollectorsAreUpIsAnswered) {
+  TemporaryDirectory directory;
+  const std::string address = "ipc://" + (directory.path() / "broker.sock").string();
+  busrt::Broker broker;
+  ASSERT_TRUE(broker.listen(address));
+  busrt::BlockingRpcClient client({.name = "asker", .address = address});
+  ASSERT_TRUE(client.connect());
+  for (int round = 0; round < 20; ++round) {
+    Program agent(
+        directory.path(), "agent",
+        {"/usr/bin/env", "DAEMONEYE_BUS_MODE=external", "DAEMONEYE_COLLECTORS_PROCMOND_ENABLED=false",
+         agent_program(), "--bus", address, "--state-dir", (directory.path() / "state").string()});
+    // Asks without a pause, so that the first request meets the agent in the middle of joining.
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    bool answered = false;
+    while (!answered && alive(agent.pid()) && std::chrono::steady_clock::now() < deadline) {
+      answered = client.call("daemoneye-agent", "status").has_value();
+    }
+    ASSERT_TRUE(answered) << agent.err();
+    agent.signal(SIGTERM);
+    ASSERT_EQ(agent.wait(), 0) << agent.err();
+  }
+}
+
 TEST(Agent, WithoutTheBrokerOfSomebodyElseItSaysSoAndEnds) {
   TemporaryDirectory directory;
   Program agent(

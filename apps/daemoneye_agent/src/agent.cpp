@@ -138,11 +138,11 @@ Agent::Core::Status Agent::Core::join_bus() {
     self->log.info("bus: connected again");
     self->ledger.sight_restored(agent_name, Time::now());
   };
-  auto joining = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
-  serve(*joining);
-  auto up = co_await joining->connect();
+  // In its place before it connects: the first request may come before connect() returns.
+  bus = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
+  serve(*bus);
+  auto up = co_await bus->connect();
   if (!up) co_return up;
-  bus = std::move(joining);
   if (!broker) log.info("bus: client of the broker at {}", address);
   co_return base::Result<>{};
 }
@@ -246,7 +246,8 @@ asio::awaitable<busrt::RpcResult> Agent::Core::answer_status(busrt::RpcRequest r
   const auto encoding = expect_no_params(request.payload);
   if (!encoding) co_return std::unexpected(encoding.error());
   boost::json::object external;
-  if (!broker) {
+  // A request that was already taken up may run after the teardown.
+  if (!broker && bus) {
     auto stats = co_await bus->ask_broker("stats");
     external = stats ? std::move(*stats) : boost::json::object{{"error", stats.error().describe()}};
   }
