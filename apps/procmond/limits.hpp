@@ -29,9 +29,8 @@ inline constexpr std::size_t queued_events = 131072;
 /// long.
 inline constexpr std::size_t events_per_turn = 16;
 
-/// Nice value of the watching thread, as root. On a machine where twice as many processes run as it has
-/// processors, without it, /proc was read too late for three of five programs that run for a millisecond.
-inline constexpr int watcher_nice = -15;
+/// Time slice of the watching thread where it may not have real time: the least that Linux takes.
+inline constexpr std::chrono::nanoseconds watcher_slice = 100us;
 
 /// Bytes of a command line that are read. What lies beyond is never looked at, and the event says so.
 inline constexpr std::size_t args_read_bytes = 32U << 10;

@@ -39,6 +39,18 @@ json::object loss_numbers(const Statistics& statistics) {
 
 }  // namespace
 
+std::string_view to_string(Scheduling scheduling) noexcept {
+  switch (scheduling) {
+    case Scheduling::ordinary:
+      return "ordinary";
+    case Scheduling::short_slice:
+      return "short_slice";
+    case Scheduling::realtime:
+      return "realtime";
+  }
+  return "unknown";
+}
+
 json::array ProcessSource::cannot_see() const {
   json::array sentences;
   const auto say = [&sentences](std::string sentence) { sentences.emplace_back(json::string(sentence)); };
@@ -46,6 +58,9 @@ json::array ProcessSource::cannot_see() const {
     say("What a process ran, when it had ended or run the next program before /proc could be read, which "
         "takes "
         "about 0.1 ms: such events name what is missing in \"incomplete\".");
+    if (scheduling_ == Scheduling::ordinary) {
+      say("On a busy machine also what longer-lived processes ran: the watching thread has no priority.");
+    }
     say("A move to another cgroup, before the next exec.");
   } else {
     say(fmt::format("Processes that live shorter than the scan interval of {} ms.",
@@ -79,6 +94,7 @@ json::object ProcessSource::health() const {
   health.emplace("processes", statistics_.processes.get());
   if (started && by_connector_)
     health.emplace("connector", connector_numbers(statistics_, watcher_->numbers()));
+  health.emplace("scheduling", to_string(scheduling_));
   health.emplace("settings", to_json(settings_));
   return health;
 }

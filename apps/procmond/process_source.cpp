@@ -50,7 +50,11 @@ void ProcessSource::watch(Way way, bool resumes) {
   why_ = std::move(way.why);
   watcher_ =
       std::make_unique<Watcher>(*tracker_, *sink_, statistics_, std::move(way.feed), settings_.scan_interval);
-  watcher_->start(resumes, platform_.favour_this_thread);
+  scheduling_ = Scheduling::ordinary;
+  const bool favoured = by_connector_ && settings_.realtime;
+  watcher_->start(resumes, [this, favoured] {
+    if (favoured) scheduling_ = platform_.favour_this_thread();
+  });
 }
 
 boost::asio::awaitable<void> ProcessSource::stop() {

@@ -1,6 +1,7 @@
 // The event source of procmond: settings, the choice of the method, and health.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ class ProcessSource final : public collector_core::EventSource {
   Statistics statistics_;
   collector_core::EventSink* sink_ = nullptr;
   bool by_connector_ = false;
+  std::atomic<Scheduling> scheduling_ = Scheduling::ordinary;  ///< set by the watching thread as it begins
   std::string why_ = "not started";
   std::unique_ptr<Host> host_;
   std::unique_ptr<Tracker> tracker_;

@@ -73,10 +73,13 @@ base::Result<Settings> apply_settings(Settings current, const json::object& obje
           whole_number(field, member.value(), limits::receive_buffer_least, limits::receive_buffer_most);
       if (!number) return std::unexpected(number.error());
       current.receive_buffer_bytes = *number;
+    } else if (field == "realtime") {
+      if (!member.value().is_bool()) return wrong(field, "true or false", member.value());
+      current.realtime = member.value().get_bool();
     } else {
       return base::fail(std::make_error_code(std::errc::invalid_argument),
-                        fmt::format("{}: no such setting; there are method, scan_interval_ms and "
-                                    "receive_buffer_bytes",
+                        fmt::format("{}: no such setting; there are method, scan_interval_ms, "
+                                    "receive_buffer_bytes and realtime",
                                     field));
     }
   }
@@ -86,7 +89,8 @@ base::Result<Settings> apply_settings(Settings current, const json::object& obje
 json::object to_json(const Settings& settings) {
   return {{"method", to_string(settings.method)},
           {"scan_interval_ms", settings.scan_interval.count()},
-          {"receive_buffer_bytes", settings.receive_buffer_bytes}};
+          {"receive_buffer_bytes", settings.receive_buffer_bytes},
+          {"realtime", settings.realtime}};
 }
 
 }  // namespace procmond

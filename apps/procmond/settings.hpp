@@ -23,6 +23,7 @@ struct Settings {
   Method method = Method::automatic;
   std::chrono::milliseconds scan_interval = limits::scan_interval;
   std::size_t receive_buffer_bytes = limits::receive_buffer_bytes;
+  bool realtime = true;  ///< whether the thread that watches may have real-time priority
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -1,12 +1,9 @@
 // Linux: /proc and the process connector.
 #include "../platform.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include "../limits.hpp"
 #include "connector.hpp"
 #include "proc_host.hpp"
+#include "scheduling.hpp"
 
 namespace procmond {
 namespace {
@@ -26,7 +23,7 @@ base::Result<std::unique_ptr<KernelFeed>> open_feed(std::size_t receive_buffer_b
 }  // namespace
 
 Platform native_platform() {
-  return {open_host, open_feed};
+  return {open_host, open_feed, linux_os::favour_this_thread};
 }
 
 }  // namespace procmond

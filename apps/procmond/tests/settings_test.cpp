@@ -18,11 +18,13 @@ std::string error_of(const char* text) {
 }
 
 TEST(Settings, TakesEveryField) {
-  const auto settings = apply(R"({"method":"scan","scan_interval_ms":250,"receive_buffer_bytes":65536})");
+  const auto settings =
+      apply(R"({"method":"scan","scan_interval_ms":250,"receive_buffer_bytes":65536,"realtime":false})");
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->method, Method::scan);
   EXPECT_EQ(settings->scan_interval, std::chrono::milliseconds(250));
   EXPECT_EQ(settings->receive_buffer_bytes, 65536U);
+  EXPECT_FALSE(settings->realtime);
   EXPECT_EQ(apply(R"({"method":"connector"})")->method, Method::connector);
   EXPECT_EQ(*apply("{}"), Settings{});
 }
@@ -39,8 +41,10 @@ TEST(Settings, ErrorsNameTheFieldAndWhatWasExpected) {
             "scan_interval_ms: expected a whole number from 50 to 3600000, got 1E3");
   EXPECT_EQ(error_of(R"({"receive_buffer_bytes":"big"})"),
             R"(receive_buffer_bytes: expected a whole number from 4096 to 536870912, got "big")");
-  EXPECT_EQ(error_of(R"({"interval":10})"),
-            "interval: no such setting; there are method, scan_interval_ms and receive_buffer_bytes");
+  EXPECT_EQ(error_of(R"({"realtime":1})"), "realtime: expected true or false, got 1");
+  EXPECT_EQ(
+      error_of(R"({"interval":10})"),
+      "interval: no such setting; there are method, scan_interval_ms, receive_buffer_bytes and realtime");
 }
 
 TEST(Settings, SurviveTheWayThroughJson) {
