@@ -28,3 +28,8 @@ daemoneye_test(busrt_client_tests unit
   tests/rpc_call_table_test.cpp
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)
+
+daemoneye_test(busrt_client_broker_tests unit
+  tests/client_broker_test.cpp tests/rpc_broker_test.cpp
+  LIBS busrt busrt_testing TIMEOUT 120)
+target_include_directories(busrt_client_broker_tests PRIVATE src tests)

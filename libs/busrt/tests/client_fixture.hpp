@@ -9,6 +9,7 @@
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "busrt/client.hpp"
 #include "busrt_testing/wire_client.hpp"
@@ -25,6 +26,12 @@ T value_of(std::future<T> future) {
     throw std::runtime_error("an operation did not complete");
   }
   return future.get();
+}
+
+/// How an operation ended: its error's code, or no error.
+template <class Outcome>
+std::error_code code_of(const Outcome& outcome) {
+  return outcome ? std::error_code() : outcome.error().code;
 }
 
 template <class T>

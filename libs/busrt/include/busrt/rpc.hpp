@@ -82,7 +82,7 @@ using CallResult = std::expected<T, CallError>;
 
 struct RpcConfig {
   std::chrono::milliseconds call_timeout = limits::timeout;
-  /// Calls handled at once; more wait in the client's event queue, which is bounded itself.
+  /// Calls handled at once; more wait, as many as the client's event queue holds, and then in that queue.
   std::size_t max_running_handlers = 1024;
 };
 

@@ -151,6 +151,7 @@ void RpcCore::stop() {
   std::deque<Request> dropped;
   const Lock lock(mutex_);
   dropped.swap(waiting_);
+  waiting_bytes_ = 0;
 }
 
 void RpcCore::abandon() noexcept {
@@ -160,6 +161,7 @@ void RpcCore::abandon() noexcept {
   const Lock lock(mutex_);
   calls = calls_.take_all();
   waiting.swap(waiting_);
+  waiting_bytes_ = 0;
   timer.swap(timer_);
 }
 

@@ -76,7 +76,8 @@ void RpcCore::on_frame(RpcClient::FrameHandler handler) {
 }
 
 bool RpcCore::may_take() const {
-  return waiting_.size() < std::max<std::size_t>(config_.max_running_handlers, 1);
+  const ClientConfig& limits = bus().config();
+  return waiting_.size() < limits.queue_frames && waiting_bytes_ < limits.queue_bytes;
 }
 
 void RpcCore::frames_ready() {
@@ -122,6 +123,7 @@ void RpcCore::take_request(Frame frame, const wire::RpcFrame& rpc) {
   {
     const Lock lock(mutex_);
     if (running_ >= std::max<std::size_t>(config_.max_running_handlers, 1)) {
+      waiting_bytes_ += request.request.frame.payload().size();
       waiting_.push_back(std::move(request));
       return;
     }
@@ -201,6 +203,7 @@ void RpcCore::handler_ended() {
     }
     Request next = std::move(waiting_.front());
     waiting_.pop_front();
+    waiting_bytes_ -= next.request.frame.payload().size();
     lock.unlock();
     busy = run(std::move(next));
   }

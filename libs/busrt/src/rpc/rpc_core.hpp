@@ -88,8 +88,10 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   std::optional<CallTable<Done>::TimePoint> armed_for_;
 
   std::size_t running_ = 0;
-  std::deque<Request>
-      waiting_;  // requests beyond max_running_handlers, as many again; then the event queue is left alone
+  // Requests beyond max_running_handlers, within the limits of the event queue: they are taken out of it so
+  // that the replies behind them come through, for which a running handler may be waiting.
+  std::deque<Request> waiting_;
+  std::size_t waiting_bytes_ = 0;
   bool sorting_ = false;  // one thread at a time sorts frames, so that they keep their order
   bool more_frames_ = false;
 };
