@@ -63,7 +63,7 @@ asio::awaitable<void> publish(busrt::Client& client, std::uint64_t frames) {
 
 asio::awaitable<void> prepare(busrt::Client& client, std::string pattern) {
   value_or_throw(co_await client.connect());
-  if (!pattern.empty()) value_or_throw(co_await client.subscribe({std::move(pattern)}));
+  if (!pattern.empty()) value_or_throw(co_await client.subscribe({pattern}));
 }
 
 asio::awaitable<void> echo(busrt::Client& client) {
