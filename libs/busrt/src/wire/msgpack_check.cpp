@@ -22,7 +22,7 @@ struct Token {
 
 Token classify(std::uint8_t tag) noexcept {
   if (tag <= 0x7F || tag >= 0xE0) return {};
-  if (tag <= 0x8F) return {.children = 2U * (tag & 0x0FU)};
+  if (tag <= 0x8F) return {.children = std::uint64_t{tag & 0x0FU} * 2};
   if (tag <= 0x9F) return {.children = tag & 0x0FU};
   if (tag <= 0xBF) return {.fixed = tag & 0x1FU};
   switch (tag) {
