@@ -47,7 +47,9 @@ void Tracker::on_event(const KernelEvent& event, const EventQueue& ahead) {
 Process* Tracker::subject_of(const KernelEvent& event) {
   Process* process = table_.find(event.tgid);
   if (process == nullptr || !process->start) return process;
-  return event.timestamp_ns < host_.to_monotonic_ns(process->start->ticks) ? nullptr : process;
+  const std::uint64_t began =
+      process->forked_ns != 0 ? process->forked_ns : host_.to_monotonic_ns(process->start->ticks);
+  return event.timestamp_ns < began ? nullptr : process;
 }
 
 std::optional<Reading> Tracker::read_for(const KernelEvent& event, const Process* known,

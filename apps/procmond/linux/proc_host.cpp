@@ -21,6 +21,9 @@ namespace procmond::linux_os {
 namespace {
 
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
+constexpr std::uint64_t held_up_ns = 100'000;
+constexpr std::uint64_t least_sleep_ns = 1'000'000;
+constexpr int clock_attempts = 5;
 
 std::uint64_t clock_ns(clockid_t clock) {
   timespec now{};
@@ -30,15 +33,6 @@ std::uint64_t clock_ns(clockid_t clock) {
 
 std::chrono::system_clock::time_point to_time(std::uint64_t ns) {
   return std::chrono::system_clock::time_point(std::chrono::nanoseconds(ns));
-}
-
-/// Time asleep since boot: CLOCK_BOOTTIME counts it, CLOCK_MONOTONIC does not.
-std::uint64_t suspended_ns() {
-  const std::uint64_t monotonic = clock_ns(CLOCK_MONOTONIC);
-  const std::uint64_t boot = clock_ns(CLOCK_BOOTTIME);
-  // The two are read one after the other; what is below a millisecond is that, not sleep.
-  const std::uint64_t difference = boot > monotonic ? boot - monotonic : 0;
-  return difference < 1'000'000 ? 0 : difference;
 }
 
 struct DirectoryCloser {
@@ -175,13 +169,30 @@ std::chrono::system_clock::time_point ProcHost::wall_time(std::uint64_t monotoni
   return to_time(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + monotonic_ns);
 }
 
+/// Time asleep since boot: CLOCK_BOOTTIME counts it, CLOCK_MONOTONIC does not. The clocks are read one after
+/// the other, so a measurement is off by as long as this thread was held up in between. Sleep lasts longer
+/// than a millisecond: what differs by less is taken for the same, and stays exactly the same.
+std::uint64_t ProcHost::asleep_ns() const {
+  for (int attempt = 0; attempt < clock_attempts; ++attempt) {
+    const std::uint64_t before = clock_ns(CLOCK_MONOTONIC);
+    const std::uint64_t boot = clock_ns(CLOCK_BOOTTIME);
+    const std::uint64_t after = clock_ns(CLOCK_MONOTONIC);
+    if (after - before > held_up_ns) continue;
+    const std::uint64_t asleep = boot > before ? boot - before : 0;
+    const std::uint64_t difference = asleep > asleep_ns_ ? asleep - asleep_ns_ : asleep_ns_ - asleep;
+    if (difference >= least_sleep_ns) asleep_ns_ = asleep;
+    break;
+  }
+  return asleep_ns_;
+}
+
 std::uint64_t ProcHost::to_ticks(std::uint64_t monotonic_ns) const {
-  return (monotonic_ns + suspended_ns()) / (ns_per_second / ticks_per_second_);
+  return (monotonic_ns + asleep_ns()) / (ns_per_second / ticks_per_second_);
 }
 
 std::uint64_t ProcHost::to_monotonic_ns(std::uint64_t ticks) const {
   const std::uint64_t boot = ticks * (ns_per_second / ticks_per_second_);
-  const std::uint64_t asleep = suspended_ns();
+  const std::uint64_t asleep = asleep_ns();
   return boot > asleep ? boot - asleep : 0;
 }
 

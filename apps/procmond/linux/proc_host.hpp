@@ -36,6 +36,9 @@ class ProcHost final : public Host {
   std::string boot_id_;
   std::uint64_t ticks_per_second_;
   bool sees_exit_status_;
+  [[nodiscard]] std::uint64_t asleep_ns() const;
+
+  mutable std::uint64_t asleep_ns_ = 0;
   std::chrono::system_clock::time_point boot_time_;
   std::vector<char> buffer_;
 };

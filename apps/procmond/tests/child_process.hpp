@@ -1,6 +1,7 @@
 // Children for tests: made with plain fork, waited for in every case.
 #pragma once
 
+#include <spawn.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,16 +26,15 @@ inline int wait_for_child(pid_t pid) {
   return ::waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
-/// Starts a program with vfork-like cheapness; the arguments begin with the program's path.
+/// Starts a program; the arguments begin with its path. Cheap however large the caller is.
 inline pid_t run_program(const std::vector<std::string>& args) {
   std::vector<char*> pointers;
   pointers.reserve(args.size() + 1);
   for (const std::string& arg : args) pointers.push_back(const_cast<char*>(arg.c_str()));
   pointers.push_back(nullptr);
-  return fork_child([&pointers] {
-    ::execv(pointers.front(), pointers.data());
-    return 127;
-  });
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, pointers.front(), nullptr, nullptr, pointers.data(), ::environ);
+  return error == 0 ? pid : -1;
 }
 
 }  // namespace procmond
