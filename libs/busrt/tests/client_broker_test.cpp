@@ -1,4 +1,5 @@
 // Client and broker together, over unix sockets and in-process: one suite for both.
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstring>
@@ -167,6 +168,20 @@ TEST_P(ClientAndBroker, ThreadsThatShareAClientKeepTheirOwnOrder) {
     const std::size_t colon = text.find(':');
     ASSERT_EQ(std::stoi(text.substr(colon + 1)), next[text.substr(0, colon)]++);
   }
+}
+
+TEST_P(ClientAndBroker, AClientMayGoWithItsLoopWhileTheBrokerWritesToIt) {
+  auto publisher = connected("publisher");
+  std::atomic<bool> stop{false};
+  std::jthread publishing([&publisher, &stop] {
+    while (!stop) (void)publisher.publish("flood", as_bytes("x"), QoS::realtime);
+  });
+  for (int round = 0; round < 200; ++round) {
+    auto visitor = connected("visitor" + std::to_string(round));
+    EXPECT_TRUE(visitor.subscribe({"flood"}));
+    EXPECT_TRUE(visitor.receive(patience));
+  }
+  stop = true;
 }
 
 asio::awaitable<bool> publish_numbers(Client& client, std::uint64_t count) {

@@ -54,7 +54,8 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
   }
 
   /// Ends both directions. What waits is answered and let go here: it holds the connection, which holds this
-  /// stream, and an executor that never runs again must not keep that circle alive.
+  /// stream, and an executor that never runs again must not keep that circle alive. Once this has returned,
+  /// no callback of the broker's thread uses the executor, whose context may be destroyed next.
   void close() {
     connection_->to_broker.close();
     connection_->to_client.close();
@@ -62,6 +63,8 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
     auto reader = std::exchange(reader_, nullptr);
     auto writer = std::exchange(writer_, nullptr);
     lock.unlock();
+    const std::lock_guard executor_lock(executor_mutex_);
+    if (!std::exchange(attached_, false)) return;
     if (reader) asio::post(executor_, [events = std::move(reader)] { events->on_read(0); });
     if (writer) asio::post(executor_, [events = std::move(writer)] { events->on_writable(); });
   }
@@ -70,13 +73,16 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
  private:
   void post_read() {
     if (read_posted_.exchange(true)) return;
-    asio::post(executor_, [self = shared_from_this()] { self->try_read(); });
+    const std::lock_guard lock(executor_mutex_);
+    if (attached_) asio::post(executor_, [self = shared_from_this()] { self->try_read(); });
   }
   void room_came() {
     room_came_.store(true);
     post_writable();
   }
   void post_writable() {
+    const std::lock_guard executor_lock(executor_mutex_);
+    if (!attached_) return;
     asio::post(executor_, [self = shared_from_this()] {
       std::unique_lock lock(self->mutex_);
       const auto writer = std::exchange(self->writer_, nullptr);
@@ -102,6 +108,8 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
 
   const asio::any_io_executor executor_;
   const std::shared_ptr<transport::InprocConnection> connection_;
+  std::mutex executor_mutex_;  // held while the broker's thread posts, and taken last
+  bool attached_ = true;       // guarded by executor_mutex_: the client's context is known to be there
   std::atomic<bool> read_posted_{false};
   std::atomic<bool> room_came_{false};
   std::mutex mutex_;
