@@ -108,7 +108,6 @@ KernelFeed::Numbers Watcher::numbers() const {
 void Watcher::drain() {
   const auto drained = feed_->drain(queue_);
   if (!drained) return fall_back(drained.error().describe());
-  statistics_.queued.set(queue_.size());
   if (drained->overflow && !drained->dropped) pending_.unknown = true;
   pending_.dropped += drained->dropped.value_or(0);
   pending_.unnumbered += drained->unnumbered;
@@ -120,6 +119,7 @@ void Watcher::handle(std::size_t most) {
     const KernelEvent event = queue_.pop();
     tracker_.on_event(event, queue_);
   }
+  statistics_.queued.set(queue_.size());
 }
 
 void Watcher::run_timers() {
