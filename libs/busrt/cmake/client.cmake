@@ -24,7 +24,7 @@ foreach(example five_lines embedded_broker publish_subscribe remote_calls)
 endforeach()
 
 daemoneye_test(busrt_client_tests unit
-  tests/client_context_test.cpp tests/client_peer_test.cpp tests/client_session_test.cpp tests/msgpack_test.cpp
+  tests/client_context_test.cpp tests/client_inproc_stream_test.cpp tests/client_peer_test.cpp tests/client_session_test.cpp tests/msgpack_test.cpp
   tests/rpc_call_table_test.cpp
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)

@@ -24,6 +24,8 @@ struct Peer {
   std::optional<std::string> port;
   std::optional<int> pid;  ///< the kernel's word (SO_PEERCRED), local peers only
   std::optional<unsigned> uid;
+  std::optional<unsigned> gid;
+  std::optional<std::string> certificate_name;  ///< of the verified client certificate (mutual TLS)
 };
 
 struct IoResult {

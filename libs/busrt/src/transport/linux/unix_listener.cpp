@@ -68,12 +68,19 @@ Result<> make_directory(const std::filesystem::path& path) {
 }
 
 Peer local_peer(int descriptor) {
-  Peer peer{.kind = StreamKind::local_ipc, .source = {}, .port = {}, .pid = {}, .uid = {}};
+  Peer peer{.kind = StreamKind::local_ipc,
+            .source = {},
+            .port = {},
+            .pid = {},
+            .uid = {},
+            .gid = {},
+            .certificate_name = {}};
   ucred credentials{};
   socklen_t length = sizeof credentials;
   if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0) {
     peer.pid = credentials.pid;
     peer.uid = credentials.uid;
+    peer.gid = credentials.gid;
   }
   return peer;
 }
