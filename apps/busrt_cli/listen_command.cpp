@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/printable.hpp"
 #include "busrt/blocking_client.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
@@ -34,14 +35,15 @@ void print_separator() {
 
 void print_sender(std::string_view what, const busrt::Frame& frame) {
   if (!what.empty()) fmt::print("{} ", paint(Style::yellow, what));
-  fmt::print("from {} ({})\n", paint(Style::bold, shown(frame.sender())), shown(frame.primary_sender()));
+  fmt::print("from {} ({})\n", paint(Style::bold, base::printable(frame.sender())),
+             base::printable(frame.primary_sender()));
 }
 
 void print_frame(const busrt::Frame& frame, const Journal& journal) {
   journal.info(fmt::format("Incoming frame {} byte(s)", grouped(frame.payload().size())));
   print_sender(kind_name(frame.kind()), frame);
   if (frame.kind() == busrt::FrameKind::publish) {
-    fmt::print("topic: {}\n", paint(Style::magenta, shown(frame.topic())));
+    fmt::print("topic: {}\n", paint(Style::magenta, base::printable(frame.topic())));
   }
   fmt::print("{}", payload_text(frame.payload(), false));
   print_separator();

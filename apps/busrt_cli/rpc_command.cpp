@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/printable.hpp"
 #include "busrt/blocking_client.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
@@ -25,7 +26,7 @@ busrt::BlockingRpcClient make_client(const Options& options) {
 
 void print_call(const busrt::RpcRequest& request, const Journal& journal) {
   journal.info("Incoming RPC call");
-  const std::string method = valid_utf8(request.method) ? shown(request.method)
+  const std::string method = valid_utf8(request.method) ? base::printable(request.method)
                                                         : "HEX: " + hex_text(busrt::as_bytes(request.method));
   fmt::print("method: {}\n", paint(Style::blue, method));
   print_sender({}, request.frame);

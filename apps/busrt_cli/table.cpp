@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/printable.hpp"
+
 namespace busrt_cli {
 namespace {
 
@@ -20,7 +22,7 @@ Table::Table(std::vector<std::string> titles) {
 }
 
 void Table::add_row(std::vector<Cell> cells) {
-  for (Cell& cell : cells) cell.text = shown(cell.text);
+  for (Cell& cell : cells) cell.text = base::printable(cell.text);
   rows_.push_back(std::move(cells));
 }
 

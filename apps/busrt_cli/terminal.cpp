@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "base/printable.hpp"
+
 namespace busrt_cli {
 namespace {
 
@@ -36,16 +38,13 @@ std::string shown(std::string_view text) {
   static const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   if (!terminal) return std::string(text);
   std::string safe;
-  safe.reserve(text.size());
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if ((byte < 0x20 && character != '\n' && character != '\t') || byte == 0x7F) {
-      safe += fmt::format("\\x{:02x}", byte);
-    } else {
-      safe += character;
-    }
+  for (;;) {
+    const std::size_t end = text.find_first_of("\n\t");
+    safe += base::printable(text.substr(0, end));
+    if (end == std::string_view::npos) return safe;
+    safe += text[end];
+    text.remove_prefix(end + 1);
   }
-  return safe;
 }
 
 std::string grouped(std::uint64_t number) {

@@ -25,8 +25,8 @@ enum class Style : std::uint8_t {
 /// The text in a style; unchanged where there are no colours.
 [[nodiscard]] std::string paint(Style style, std::string_view text);
 
-/// Text that came from a peer: on a terminal, control characters are shown as \x1b instead of obeyed.
-/// Elsewhere unchanged.
+/// A payload's text: on a terminal, what could act on it is shown as \x1b instead of obeyed, line ends and
+/// tabs kept. Elsewhere unchanged. Names and topics go through base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
 
 /// 1234567 -> 1_234_567

@@ -75,7 +75,7 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
 }
 
-void add_own_options(CLI::App& app, Raw& raw) {
+void add_own_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--queue-bytes", raw.queue_bytes,
                  "Bytes that may wait for one client (suffixes k, m, g: 1024)")
       ->type_name("BYTES")
@@ -98,6 +98,34 @@ void add_own_options(CLI::App& app, Raw& raw) {
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{UINT32_MAX}))
+      ->capture_default_str();
+  app.add_option("--max-patterns", options.broker.max_patterns,
+                 "Topic patterns that one client may subscribe to or exclude")
+      ->type_name("COUNT")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
+      ->capture_default_str();
+  app.add_option(
+         "--memory", options.broker.memory_bytes,
+         "Bytes that clients may make the broker hold; beyond, the one that holds most is disconnected "
+         "(suffixes k, m, g: 1024)")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 50))
+      ->capture_default_str();
+  app.add_option("--client-memory", options.broker.client_memory_bytes,
+                 "The same for one client, which is disconnected beyond it")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 50))
+      ->capture_default_str();
+  app.add_option("--max-connections", options.broker.max_connections, "Connections in all")
+      ->type_name("COUNT")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24))
+      ->capture_default_str();
+  app.add_option("--max-connections-per-uid", options.broker.max_connections_per_uid,
+                 "Connections of one local user; 0: no limit")
+      ->type_name("COUNT")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 24))
       ->capture_default_str();
   app.set_version_flag("-V,--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
 }
@@ -145,7 +173,7 @@ Parsed parse_options(int argc, char** argv) {
     return fmt::format("busrtd: {}\nbusrtd --help shows the options\n", wrong.what());
   });
   add_real_options(app, options, raw);
-  add_own_options(app, raw);
+  add_own_options(app, options, raw);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

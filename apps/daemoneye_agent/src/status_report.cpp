@@ -15,17 +15,21 @@ boost::json::object broker_json(const busrt::BrokerStats& stats) {
   for (std::size_t cause = 0; cause < busrt::loss_causes; ++cause) {
     lost[busrt::to_string(static_cast<busrt::LossCause>(cause))] = stats.lost[cause];
   }
-  return {{"uptime_s", stats.uptime.count()},
-          {"clients", stats.clients},
-          {"frames_in", stats.frames_in},
-          {"bytes_in", stats.bytes_in},
-          {"frames_out", stats.frames_out},
-          {"bytes_out", stats.bytes_out},
-          {"lost", std::move(lost)},
-          {"holds", stats.holds},
-          {"slow_consumers_closed", stats.slow_consumers_closed},
-          {"refused_handshakes", stats.refused_handshakes},
-          {"protocol_errors", stats.protocol_errors}};
+  boost::json::object closed;
+  for (std::size_t reason = 1; reason < busrt::close_reasons; ++reason) {
+    closed[busrt::to_string(static_cast<busrt::CloseReason>(reason))] = stats.closed[reason];
+  }
+  boost::json::object refused;
+  for (std::size_t reason = 0; reason < busrt::refusal_reasons; ++reason) {
+    refused[busrt::to_string(static_cast<busrt::RefusalReason>(reason))] = stats.refused[reason];
+  }
+  return {{"uptime_s", stats.uptime.count()},  {"clients", stats.clients},
+          {"frames_in", stats.frames_in},      {"bytes_in", stats.bytes_in},
+          {"frames_out", stats.frames_out},    {"bytes_out", stats.bytes_out},
+          {"lost", std::move(lost)},           {"holds", stats.holds},
+          {"closed", std::move(closed)},       {"refused", std::move(refused)},
+          {"connections", stats.connections},  {"memory_bytes", stats.memory_bytes},
+          {"memory_limit", stats.memory_limit}};
 }
 
 std::vector<std::string> health_complaints(const boost::json::object& health) {

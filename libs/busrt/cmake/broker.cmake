@@ -16,6 +16,7 @@ if(NOT DAEMONEYE_FUZZ)
   target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire)
 
   add_library(busrt_broker STATIC
+    src/broker/admission.cpp
     src/broker/broker.cpp
     src/broker/core.cpp
     src/broker/core_rpc.cpp
@@ -38,7 +39,7 @@ endif()
 
 if(NOT DAEMONEYE_FUZZ)
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_hostile_test.cpp tests/broker_listener_test.cpp tests/broker_pressure_test.cpp
+    tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_listener_test.cpp tests/broker_pressure_test.cpp
     tests/broker_routing_test.cpp
     LIBS busrt_broker busrt_testing TIMEOUT 120)
   target_include_directories(busrt_broker_tests PRIVATE src)

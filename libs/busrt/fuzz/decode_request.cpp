@@ -12,7 +12,7 @@ void encode(const wire::Request& request, base::ByteBuffer& out) {
     case Op::exclude:
     case Op::unexclude: {
       std::vector<std::string_view> topics;
-      wire::for_each_topic(request.payload, [&topics](std::string_view topic) { topics.push_back(topic); });
+      for (wire::TopicList list(request.payload); list.more();) topics.push_back(list.next());
       wire::append_topic_request(out, request.op_id, request.op, request.qos, topics);
       return;
     }

@@ -69,8 +69,11 @@ class BrokerTest : public testing::TestWithParam<Variant> {
   void start(BrokerConfig config = {}) {
     config.shards = GetParam().shards;
     config.log = [this](base::LogLevel, std::string_view line) {
-      const std::lock_guard lock(mutex_);
-      log_.emplace_back(line);
+      {
+        const std::lock_guard lock(mutex_);
+        log_.emplace_back(line);
+      }
+      if (on_log_) on_log_(line);
     };
     broker_ = std::make_unique<Broker>(config);
     socket_ = (directory_.path() / "bus.sock").string();
@@ -105,6 +108,7 @@ class BrokerTest : public testing::TestWithParam<Variant> {
   std::string socket_;
   std::mutex mutex_;
   std::vector<std::string> log_;
+  std::function<void(std::string_view)> on_log_;  // on the broker's thread; set before start()
   std::unique_ptr<Broker> broker_;
 };
 

@@ -87,7 +87,7 @@ TEST_P(BrokerHostile, refusals_of_the_handshake_say_why_and_close) {
     ++refused;
     witnesses.check();
   }
-  EXPECT_EQ(broker_->stats().refused_handshakes, refused);
+  EXPECT_EQ(broker_->stats().closed_for(CloseReason::handshake_refused), refused);
 }
 
 TEST_P(BrokerHostile, random_bytes_at_every_stage_disturb_nobody) {
@@ -154,7 +154,8 @@ TEST_P(BrokerHostile, malformed_frames_end_only_their_own_connection) {
     peer.write_raw(bytes);
     EXPECT_TRUE(peer.wait_for_close());
     ++errors;
-    EXPECT_TRUE(eventually([&] { return broker_->stats().protocol_errors == errors; }));
+    EXPECT_TRUE(
+        eventually([&] { return broker_->stats().closed_for(CloseReason::protocol_error) == errors; }));
     witnesses.check();
   }
 }
@@ -172,7 +173,7 @@ TEST_P(BrokerHostile, a_thousand_connections_that_never_speak_disturb_nobody_and
     for (int i = 0; i < 100; ++i) witnesses.check();
   }
   for (WireClient& peer : silent) EXPECT_TRUE(peer.wait_for_close());
-  EXPECT_GE(broker_->stats().refused_handshakes, 1000U);
+  EXPECT_GE(broker_->stats().closed_for(CloseReason::handshake_timeout), 1000U);
 }
 
 TEST_P(BrokerHostile, a_length_that_lies_costs_no_memory) {

@@ -79,8 +79,7 @@ void encode(const Golden& frame, base::ByteBuffer& out) {
     case Op::unexclude: {
       std::vector<std::string_view> topics;
       if (!frame.payload.empty()) {
-        for_each_topic(as_bytes(frame.payload),
-                       [&topics](std::string_view topic) { topics.push_back(topic); });
+        for (TopicList list(as_bytes(frame.payload)); list.more();) topics.push_back(list.next());
       }
       append_topic_request(out, frame.op_id, frame.op, frame.qos, topics);
       return;
@@ -242,7 +241,7 @@ TEST(WireRequest, frames_follow_each_other_in_one_buffer) {
 
 std::vector<std::string> topics_of(std::string_view body) {
   std::vector<std::string> topics;
-  for_each_topic(as_bytes(body), [&topics](std::string_view topic) { topics.emplace_back(topic); });
+  for (TopicList list(as_bytes(body)); list.more();) topics.emplace_back(list.next());
   return topics;
 }
 

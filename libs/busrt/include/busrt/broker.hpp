@@ -39,6 +39,16 @@ struct BrokerConfig {
   std::chrono::milliseconds timeout = limits::timeout;
   std::chrono::milliseconds stall_limit = limits::stall_limit;
   SlowConsumer slow_consumer = SlowConsumer::wait;
+  /// Subscriptions and exclusions of one client. An operation that would pass it is refused with errc::busy.
+  std::size_t max_patterns = limits::client_patterns;
+  /// Bytes that peers may make the broker, and one client, hold. A client that passes its own is
+  /// disconnected; when all together pass the broker's, the one that holds most is.
+  std::uint64_t memory_bytes = limits::broker_memory_bytes;
+  std::uint64_t client_memory_bytes = limits::client_memory_bytes;
+  /// Connections in all, and of one user (by the kernel's word; 0: no limit). In-process ones are not
+  /// counted.
+  std::size_t max_connections = limits::connections;
+  std::size_t max_connections_per_uid = 0;
   /// A client that takes a registered name disconnects the earlier one instead of being refused.
   bool force_register = false;
   base::LogSink log;
@@ -53,9 +63,34 @@ enum class LossCause : std::uint8_t {
   broker_event,         ///< an announcement of the broker itself met a full queue
   not_registered,       ///< a message without ack to a name that nobody holds (counted at its sender)
   sender_closed,  ///< frames read from a held client that ended before they could be routed (at their sender)
+  access_denied,  ///< the sender may not send there (counted at it)
 };
-inline constexpr std::size_t loss_causes = 7;
+inline constexpr std::size_t loss_causes = 8;
 [[nodiscard]] std::string_view to_string(LossCause cause) noexcept;
+
+/// Why a connection ended.
+enum class CloseReason : std::uint8_t {
+  none,           ///< it has not
+  end_of_stream,  ///< the client left
+  io_error,
+  handshake_refused,
+  handshake_timeout,
+  protocol_error,
+  silent,  ///< no frame and no ping for 10/8 of the timeout
+  slow_consumer,
+  displaced,     ///< force-register: another client took the name
+  primary_gone,  ///< a secondary whose primary left
+  over_memory,   ///< it held more than a client may, or most when the broker's budget was passed
+  disconnected,  ///< by the broker's owner
+  shutdown,
+};
+inline constexpr std::size_t close_reasons = 13;
+[[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
+
+/// Why a connection was turned away before its handshake.
+enum class RefusalReason : std::uint8_t { too_many, too_many_of_uid };
+inline constexpr std::size_t refusal_reasons = 2;
+[[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 
 struct BrokerStats {
   std::chrono::seconds uptime{};
@@ -63,12 +98,18 @@ struct BrokerStats {
   std::uint64_t bytes_in = 0;    ///< on the wire, headers included
   std::uint64_t frames_out = 0;  ///< frames queued for clients, acks included
   std::uint64_t bytes_out = 0;
-  std::uint64_t lost[loss_causes] = {};  ///< frames by LossCause
-  std::uint64_t holds = 0;               ///< times a publisher had to wait for a receiver
-  std::uint64_t slow_consumers_closed = 0;
-  std::uint64_t refused_handshakes = 0;
-  std::uint64_t protocol_errors = 0;  ///< connections ended for malformed input
-  std::size_t clients = 0;
+  std::uint64_t lost[loss_causes] = {};         ///< frames by LossCause
+  std::uint64_t holds = 0;                      ///< times a publisher had to wait for a receiver
+  std::uint64_t closed[close_reasons] = {};     ///< connections by CloseReason
+  std::uint64_t refused[refusal_reasons] = {};  ///< connections by RefusalReason
+  std::uint64_t memory_bytes = 0;               ///< held for peers now
+  std::uint64_t memory_limit = 0;
+  std::size_t connections = 0;  ///< now, in-process ones not counted
+  std::size_t clients = 0;      ///< registered now, secondaries included
+
+  [[nodiscard]] std::uint64_t closed_for(CloseReason reason) const noexcept {
+    return closed[static_cast<std::size_t>(reason)];
+  }
 };
 
 struct ClientInfo {
@@ -77,9 +118,19 @@ struct ClientInfo {
   std::optional<std::string> source;
   std::optional<std::string> port;
   std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
-  std::uint64_t lost = 0;  ///< frames by LossCause, summed: for this client, or of it where the cause says so
-  std::size_t queue = 0;   ///< frames waiting now
+  std::uint64_t lost[loss_causes] = {};  ///< frames for this client, or of it where the cause says so
+  std::uint64_t holds = 0;               ///< times this client had to wait for a full receiver
+  std::uint64_t memory_bytes = 0;        ///< held for it now
+  std::optional<int> pid;                ///< the kernel's word, local peers only
+  std::optional<unsigned> uid;
+  std::size_t queue = 0;      ///< frames waiting now
   std::size_t instances = 1;  ///< the primary and its secondaries
+
+  [[nodiscard]] std::uint64_t total_lost() const noexcept {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t frames : lost) sum += frames;
+    return sum;
+  }
 };
 
 /// All members are thread-safe. The destructor shuts down.

@@ -19,6 +19,38 @@ inline constexpr std::size_t max_name_bytes = 256;
 inline constexpr std::size_t max_topic_bytes = 4096;
 inline constexpr std::size_t max_topic_segments = 128;
 
+/// Patterns that one client may hold, subscriptions and exclusions together: far more than programs use, few
+/// enough that a client cannot fill the table for everybody. BUS/RT itself has no limit.
+inline constexpr std::size_t client_patterns = 100'000;
+
+/// Patterns of one frame that are handled before other clients of the shard get their turn: about a
+/// millisecond of work.
+inline constexpr std::size_t patterns_per_turn = 1024;
+
+/// Patterns of a client that left which are taken out of the table in one turn.
+inline constexpr std::size_t patterns_swept_per_turn = 4096;
+
+/// What a pattern costs besides its text, in bytes: nodes and index entries, measured over a million
+/// patterns.
+inline constexpr std::size_t pattern_overhead_bytes = 160;
+
+/// Memory that peers may make one broker hold, in bytes: queues, frames that are being gathered, patterns,
+/// connections. When it is passed, the client that holds most is disconnected.
+inline constexpr std::uint64_t broker_memory_bytes = 1ULL << 30;
+
+/// The same for one client. Room for a full queue, a largest frame being gathered, and all patterns.
+inline constexpr std::uint64_t client_memory_bytes = 256U << 20;
+
+/// What a connection costs by being there, in bytes: its session, stream, and the kernel's part.
+inline constexpr std::size_t connection_bytes = 4096;
+
+/// Connections of one broker, in-process ones not counted: below what a process may usually open.
+inline constexpr std::size_t connections = 16'384;
+
+/// What a shard remembers of routes: their names and receivers, in bytes. A peer that invents targets makes
+/// it forget, not grow.
+inline constexpr std::size_t route_cache_bytes = 16U << 20;
+
 /// Largest frame body in bytes, either direction. BUS/RT itself has no limit; memory has.
 inline constexpr std::uint32_t max_body_bytes = 64U << 20;
 

@@ -33,6 +33,50 @@ std::string_view to_string(LossCause cause) noexcept {
       return "not_registered";
     case LossCause::sender_closed:
       return "sender_closed";
+    case LossCause::access_denied:
+      return "access_denied";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(CloseReason reason) noexcept {
+  switch (reason) {
+    case CloseReason::none:
+      return "none";
+    case CloseReason::end_of_stream:
+      return "end_of_stream";
+    case CloseReason::io_error:
+      return "io_error";
+    case CloseReason::handshake_refused:
+      return "handshake_refused";
+    case CloseReason::handshake_timeout:
+      return "handshake_timeout";
+    case CloseReason::protocol_error:
+      return "protocol_error";
+    case CloseReason::silent:
+      return "silent";
+    case CloseReason::slow_consumer:
+      return "slow_consumer";
+    case CloseReason::displaced:
+      return "displaced";
+    case CloseReason::primary_gone:
+      return "primary_gone";
+    case CloseReason::over_memory:
+      return "over_memory";
+    case CloseReason::disconnected:
+      return "disconnected";
+    case CloseReason::shutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(RefusalReason reason) noexcept {
+  switch (reason) {
+    case RefusalReason::too_many:
+      return "too_many_connections";
+    case RefusalReason::too_many_of_uid:
+      return "too_many_connections_of_uid";
   }
   return "unknown";
 }
@@ -47,14 +91,20 @@ class Acceptor final : public transport::InprocConnector {
   void accept(std::unique_ptr<transport::Stream> stream) {
     const std::lock_guard lock(mutex_);
     if (core_ == nullptr) return;
-    core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream));
+    auto ticket = core_->admission->admit(stream->peer());
+    if (!ticket) {
+      log_refusal(ticket.error(), stream->peer());
+      return;
+    }
+    core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream), *std::move(ticket));
   }
 
   Result<std::shared_ptr<transport::InprocConnection>> connect() override {
     auto connection = std::make_shared<transport::InprocConnection>();
     const std::lock_guard lock(mutex_);
     if (core_ == nullptr) return fail(errc::closed, "the broker is shut down");
-    core_->shards[next_++ % core_->shards.size()]->post_session(transport::make_inproc_stream(connection));
+    core_->shards[next_++ % core_->shards.size()]->post_session(transport::make_inproc_stream(connection),
+                                                                AdmissionTicket());
     return connection;
   }
 
@@ -64,9 +114,28 @@ class Acceptor final : public transport::InprocConnector {
   }
 
  private:
+  /// At most one line a second: whoever connects too often must not fill the log as well.
+  void log_refusal(RefusalReason reason, const transport::Peer& peer) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_refusal_logged_ < std::chrono::seconds(1)) return;
+    last_refusal_logged_ = now;
+    const BrokerConfig& config = core_->config;
+    std::string line = "a connection is refused: ";
+    if (reason == RefusalReason::too_many_of_uid) {
+      line += "uid " + std::to_string(peer.uid.value_or(0)) + " has " +
+              std::to_string(config.max_connections_per_uid) + ", the limit for one user";
+    } else {
+      line += "there are " + std::to_string(config.max_connections) + ", the limit in all";
+    }
+    const auto counts = core_->admission->refused();
+    line += "; refused so far: " + std::to_string(counts[static_cast<std::size_t>(reason)]);
+    core_->log(base::LogLevel::warn, line);
+  }
+
   std::mutex mutex_;
   Core* core_;
   std::size_t next_ = 0;
+  std::chrono::steady_clock::time_point last_refusal_logged_;
 };
 
 BrokerConfig sane(BrokerConfig config) {
@@ -131,7 +200,7 @@ class Broker::Impl {
     }
     for (const auto& done : drained) done.wait_until(deadline);
     for (const auto& shard : core_.shards) {
-      shard->post([&shard = *shard] { shard.close_all(broker::CloseReason::shutdown); });
+      shard->post([&shard = *shard] { shard.close_all(CloseReason::shutdown); });
     }
     for (const auto& shard : core_.shards) shard->join();
     core_.shards.clear();
@@ -146,7 +215,7 @@ class Broker::Impl {
     const auto endpoint = core_.registry.find(name);
     if (!endpoint || shut_down_) return fail(errc::not_registered, "no client " + std::string(name));
     core_.shards[endpoint->shard]->post([endpoint] {
-      if (endpoint->session != nullptr) endpoint->session->close(broker::CloseReason::disconnected);
+      if (endpoint->session != nullptr) endpoint->session->close(CloseReason::disconnected);
     });
     return {};
   }

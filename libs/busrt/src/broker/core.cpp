@@ -1,11 +1,29 @@
 #include "broker/core.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "broker/shard.hpp"
 
 namespace busrt::broker {
 
-Core::Core(BrokerConfig broker_config) : config(std::move(broker_config)) {}
+Core::Core(BrokerConfig broker_config)
+    : config(std::move(broker_config)),
+      memory(config.memory_bytes),
+      admission(std::make_shared<Admission>(config.max_connections, config.max_connections_per_uid)),
+      registry(config.max_patterns) {}
 Core::~Core() = default;
+
+ClientInfo Core::own_info() const {
+  ClientInfo info;
+  info.name = broker_name;
+  info.kind = "internal";
+  info.frames_in = own.frames_in.load(std::memory_order_relaxed);
+  info.bytes_in = own.bytes_in.load(std::memory_order_relaxed);
+  info.frames_out = own.frames_out.load(std::memory_order_relaxed);
+  info.bytes_out = own.bytes_out.load(std::memory_order_relaxed);
+  return info;
+}
 
 BrokerStats Core::stats() const {
   BrokerStats result;
@@ -15,9 +33,12 @@ BrokerStats Core::stats() const {
   result.lost[static_cast<std::size_t>(LossCause::receiver_closed)] +=
       lost_after_close.load(std::memory_order_relaxed);
   result.holds = holds.load(std::memory_order_relaxed);
-  result.slow_consumers_closed = slow_consumers_closed.load(std::memory_order_relaxed);
-  result.refused_handshakes = refused_handshakes.load(std::memory_order_relaxed);
-  result.protocol_errors = protocol_errors.load(std::memory_order_relaxed);
+  for (std::size_t reason = 0; reason < close_reasons; ++reason)
+    result.closed[reason] = closed[reason].load(std::memory_order_relaxed);
+  std::ranges::copy(admission->refused(), std::begin(result.refused));
+  result.memory_bytes = memory.used();
+  result.memory_limit = memory.limit();
+  result.connections = admission->connections();
   return result;
 }
 

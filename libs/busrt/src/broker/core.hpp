@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/printable.hpp"
+#include "broker/admission.hpp"
+#include "broker/memory.hpp"
 #include "broker/registry.hpp"
 #include "busrt/broker.hpp"
 
@@ -21,19 +24,35 @@ struct Core {
   ~Core();
 
   const BrokerConfig config;
+  MemoryBudget memory;  // before what holds memory
+  const std::shared_ptr<Admission> admission;
   Registry registry;
   std::vector<std::unique_ptr<Shard>> shards;
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   std::atomic<std::uint64_t> holds{0};
-  std::atomic<std::uint64_t> slow_consumers_closed{0};
-  std::atomic<std::uint64_t> refused_handshakes{0};
-  std::atomic<std::uint64_t> protocol_errors{0};
+  std::atomic<std::uint64_t> closed[close_reasons] = {};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
 
-  void log(base::LogLevel level, const std::string& line) const {
-    if (config.log) config.log(level, line);
+  /// Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
+  /// Traffic of `.broker`, the broker's own client: what it was sent, and what it answered and announced.
+  struct {
+    std::atomic<std::uint64_t> frames_in{0}, bytes_in{0}, frames_out{0}, bytes_out{0};
+  } own;
+  void count_own_answer(std::size_t bytes) noexcept {
+    own.frames_in.fetch_add(1, std::memory_order_relaxed);
+    own.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  void count_own_question(std::size_t bytes) noexcept {
+    own.frames_out.fetch_add(1, std::memory_order_relaxed);
+    own.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  /// `.broker` as a client, as the real broker lists it.
+  [[nodiscard]] ClientInfo own_info() const;
+
+  void log(base::LogLevel level, std::string_view line) const {
+    if (config.log) config.log(level, base::printable(line));
   }
   [[nodiscard]] BrokerStats stats() const;
 };

@@ -3,6 +3,7 @@
 #include <msgpuck.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -61,6 +62,15 @@ class Packer {
     string(key);
     integer(value);
   }
+  template <class Integer>
+  void optional_field(std::string_view key, std::optional<Integer> value) {
+    string(key);
+    if (value) {
+      integer(static_cast<std::uint64_t>(*value));
+    } else {
+      nil();
+    }
+  }
 
  private:
   template <class Encode>
@@ -79,17 +89,37 @@ void pack_info(Packer& packer) {
   packer.string(version);
 }
 
+/// The counts above zero, by name.
+template <class Reason, std::size_t count>
+void pack_counts(Packer& packer, std::string_view key, const std::uint64_t (&counts)[count]) {
+  packer.string(key);
+  packer.map(static_cast<std::uint32_t>(count - static_cast<std::size_t>(std::ranges::count(counts, 0U))));
+  for (std::size_t reason = 0; reason < count; ++reason) {
+    if (counts[reason] != 0) packer.field(to_string(static_cast<Reason>(reason)), counts[reason]);
+  }
+}
+
+/// The real broker's five numbers, then ours.
 void pack_stats(Packer& packer, const BrokerStats& stats) {
-  packer.map(5);
+  packer.map(13);
   packer.field("uptime", static_cast<std::uint64_t>(stats.uptime.count()));
   packer.field("r_frames", stats.frames_in);
   packer.field("r_bytes", stats.bytes_in);
   packer.field("w_frames", stats.frames_out);
   packer.field("w_bytes", stats.bytes_out);
+  packer.field("clients", stats.clients);
+  packer.field("connections", stats.connections);
+  packer.field("memory", stats.memory_bytes);
+  packer.field("memory_limit", stats.memory_limit);
+  packer.field("held", stats.holds);
+  pack_counts<LossCause>(packer, "lost", stats.lost);
+  pack_counts<CloseReason>(packer, "closed", stats.closed);
+  pack_counts<RefusalReason>(packer, "refused", stats.refused);
 }
 
+/// The real broker's ten fields, then ours.
 void pack_client(Packer& packer, const ClientInfo& client) {
-  packer.map(10);
+  packer.map(15);
   packer.string("name");
   packer.string(client.name);
   packer.string("kind");
@@ -104,6 +134,11 @@ void pack_client(Packer& packer, const ClientInfo& client) {
   packer.field("w_bytes", client.bytes_out);
   packer.field("queue", client.queue);
   packer.field("instances", client.instances);
+  packer.field("held", client.holds);
+  packer.field("memory", client.memory_bytes);
+  packer.optional_field("pid", client.pid);
+  packer.optional_field("uid", client.uid);
+  pack_counts<LossCause>(packer, "lost", client.lost);
 }
 
 /// The `filter` of client.list's params: absent for none, an error message for params that are no map with a
@@ -147,6 +182,9 @@ std::optional<std::string> pack_client_list(Packer& packer, const Core& core,
   const Filter filter = read_filter(params);
   if (filter.problem != nullptr) return filter.problem;
   std::vector<ClientInfo> clients = core.registry.list();
+  ClientInfo own = core.own_info();
+  const auto place = std::ranges::upper_bound(clients, own.name, {}, &ClientInfo::name);
+  clients.insert(place, std::move(own));
   if (filter.pattern) {
     // RE2 runs in linear time: a hostile pattern costs its sender's patience, not the broker's.
     RE2::Options options(RE2::Quiet);

@@ -17,6 +17,16 @@ void write_frame(std::byte* at, const OutgoingFrame& frame) {
   if (!frame.payload.empty()) std::memcpy(at, frame.payload.data(), frame.payload.size());
 }
 
+/// In the budget once, for as long as any queue holds it.
+SharedFrame make_shared_frame(MemoryBudget& budget, std::size_t size) {
+  budget.add(size);
+  std::shared_ptr<std::byte[]> bytes(new std::byte[size], [&budget, size](std::byte* old) {
+    delete[] old;
+    budget.subtract(size);
+  });
+  return {std::move(bytes), size};
+}
+
 }  // namespace
 
 Delivery::Delivery(Core& core, Shard& shard) : core_(core), shard_(shard), forwards_(core.config.shards) {}
@@ -77,6 +87,7 @@ void Delivery::put(Endpoint& receiver, const EndpointRef& reference, const Outgo
 
 DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame, FullPolicy policy,
                                  LossCause cause, std::string_view only) {
+  shard_.relieve_memory();
   DeliveryResult result;
   const std::size_t size =
       wire::delivery_prefix_bytes(frame.kind, frame.sender, frame.topic) + frame.payload.size();
@@ -96,9 +107,8 @@ DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame,
 
   SharedFrame shared;
   if (size >= limits::share_body_bytes && route.receivers.size() > 1) {
-    auto bytes = std::make_shared_for_overwrite<std::byte[]>(size);
-    write_frame(bytes.get(), frame);
-    shared = {std::move(bytes), size};
+    shared = make_shared_frame(core_.memory, size);
+    write_frame(const_cast<std::byte*>(shared.bytes.get()), frame);
   }
   for (const EndpointRef& receiver : route.receivers) {
     // A receiver that is closing in this very batch: the registry no longer knows it, so this is as if it had

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "broker/memory.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/protocol.hpp"
 #include "routing/pattern_set.hpp"
@@ -35,12 +36,7 @@ class Counter {
 struct Traffic {
   Counter frames_in, bytes_in, frames_out, bytes_out;
   Counter lost[loss_causes];
-
-  [[nodiscard]] std::uint64_t total_lost() const noexcept {
-    std::uint64_t sum = 0;
-    for (const Counter& counter : lost) sum += counter.get();
-    return sum;
-  }
+  Counter holds;
 };
 
 /// How full a client's outbound queue is. Its own shard keeps `local`; other shards reserve room in `remote`
@@ -60,8 +56,13 @@ struct QueueDepth {
 
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
-  Endpoint(std::string client_name, std::size_t shard_index, transport::Peer client_peer, Session* owner)
-      : name(std::move(client_name)), shard(shard_index), peer(std::move(client_peer)), session(owner) {}
+  Endpoint(std::string client_name, std::size_t shard_index, transport::Peer client_peer, Session* owner,
+           std::shared_ptr<MemoryAccount> memory_account)
+      : name(std::move(client_name)),
+        shard(shard_index),
+        peer(std::move(client_peer)),
+        account(std::move(memory_account)),
+        session(owner) {}
 
   [[nodiscard]] std::string_view primary() const noexcept { return primary_name(name); }
   [[nodiscard]] bool is_primary() const noexcept { return primary().size() == name.size(); }
@@ -69,6 +70,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   const std::string name;
   const std::size_t shard;
   const transport::Peer peer;
+  const std::shared_ptr<MemoryAccount> account;
   /// Only for the owner shard's thread; null once the session has ended.
   Session* session;
 
@@ -82,6 +84,8 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   std::uint32_t id = 0;
   bool registered = false;
   routing::PatternSet exclusions;
+  std::size_t patterns = 0;       ///< subscriptions and exclusions
+  std::size_t pattern_bytes = 0;  ///< what the account was charged for them
   std::size_t secondaries = 0;
 };
 

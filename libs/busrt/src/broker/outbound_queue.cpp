@@ -30,7 +30,17 @@ void ChunkPool::give(base::ByteBuffer chunk) {
 }
 
 OutboundQueue::~OutboundQueue() {
-  for (; head_ < segments_.size(); ++head_) pool_->give(std::move(segments_[head_].chunk));
+  for (; head_ < segments_.size(); ++head_) release(segments_[head_]);
+}
+
+void OutboundQueue::release(Segment& segment) {
+  if (segment.shared.bytes) {
+    if (segment.frames != 0) account_.subtract_shared(segment.shared.size);
+    segment.shared = {};
+  } else {
+    account_.subtract(segment.chunk.capacity());
+    pool_.give(std::move(segment.chunk));
+  }
 }
 
 OutboundQueue::Segment& OutboundQueue::tail_with_room(std::size_t size) {
@@ -39,7 +49,8 @@ OutboundQueue::Segment& OutboundQueue::tail_with_room(std::size_t size) {
     if (!last.shared.bytes && last.chunk.tail_room() >= size) return last;
   }
   Segment& fresh = segments_.emplace_back();
-  fresh.chunk = size <= ChunkPool::chunk_bytes ? pool_->take() : base::ByteBuffer(size);
+  fresh.chunk = size <= ChunkPool::chunk_bytes ? pool_.take() : base::ByteBuffer(size);
+  account_.add(fresh.chunk.capacity());
   return fresh;
 }
 
@@ -61,6 +72,7 @@ void OutboundQueue::append(const SharedFrame& frame) {
   Segment& segment = segments_.emplace_back();
   segment.shared = frame;
   segment.frames = 1;
+  account_.add_shared(frame.size);
 }
 
 void OutboundQueue::append_raw(std::span<const std::byte> bytes) {
@@ -81,8 +93,7 @@ void OutboundQueue::advance(std::size_t bytes, Flushed& into) {
     if (segment.frames != 0) into.frame_bytes += step;
     if (segment.written < segment.bytes().size()) return;
     into.frames += segment.frames;
-    pool_->give(std::move(segment.chunk));
-    segment.shared = {};
+    release(segment);
     ++head_;
   }
   if (empty()) {
@@ -135,7 +146,7 @@ std::size_t OutboundQueue::abandon() {
       at += wire::delivery_header_bytes + (bare ? 0 : wire::load_u32(bytes.data() + at + 1));
       if (!bare && at > segment.written) ++lost;
     }
-    pool_->give(std::move(segment.chunk));
+    release(segment);
   }
   segments_.clear();
   head_ = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/byte_buffer.hpp"
+#include "broker/memory.hpp"
 #include "transport/stream.hpp"
 
 namespace busrt::broker {
@@ -39,7 +40,8 @@ class ChunkPool {
 /// this returns.
 class OutboundQueue {
  public:
-  explicit OutboundQueue(ChunkPool& pool) noexcept : pool_(&pool) {}
+  /// Both must outlive the queue.
+  OutboundQueue(ChunkPool& pool, MemoryAccount& account) noexcept : pool_(pool), account_(account) {}
   ~OutboundQueue();
   OutboundQueue(const OutboundQueue&) = delete;
   OutboundQueue& operator=(const OutboundQueue&) = delete;
@@ -79,9 +81,11 @@ class OutboundQueue {
   };
 
   Segment& tail_with_room(std::size_t size);
+  void release(Segment& segment);
   void advance(std::size_t bytes, Flushed& into);
 
-  ChunkPool* pool_;
+  ChunkPool& pool_;
+  MemoryAccount& account_;
   std::vector<Segment> segments_;
   std::size_t head_ = 0;
 };

@@ -7,6 +7,38 @@
 
 namespace busrt::broker {
 
+namespace {
+
+std::size_t pattern_cost(std::string_view pattern) noexcept {
+  return limits::pattern_overhead_bytes + routing::meaning_of(pattern).size();
+}
+
+void charge_pattern(Endpoint& endpoint, std::string_view pattern) noexcept {
+  const std::size_t cost = pattern_cost(pattern);
+  ++endpoint.patterns;
+  endpoint.pattern_bytes += cost;
+  endpoint.account->add(cost);
+}
+
+void release_pattern(Endpoint& endpoint, std::string_view pattern) noexcept {
+  const std::size_t cost = pattern_cost(pattern);
+  --endpoint.patterns;
+  endpoint.pattern_bytes -= cost;
+  endpoint.account->subtract(cost);
+}
+
+/// For a client that has none any more.
+void release_patterns(Endpoint& endpoint) noexcept {
+  endpoint.account->subtract(std::exchange(endpoint.pattern_bytes, 0));
+  endpoint.patterns = 0;
+}
+
+}  // namespace
+
+Registry::~Registry() {
+  for (const EndpointRef& endpoint : departed_) release_patterns(*endpoint);
+}
+
 std::vector<EndpointRef> Registry::secondaries_locked(std::string_view primary) const {
   std::vector<EndpointRef> found;
   for (const auto& [name, endpoint] : names_) {
@@ -45,7 +77,7 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
   names_.emplace(endpoint->name, endpoint);
   endpoint->registered = true;
   if (primary) ++primary->secondaries;
-  subscriptions_.subscribe(endpoint->id, broker_warn_topic);
+  if (subscriptions_.subscribe(endpoint->id, broker_warn_topic)) charge_pattern(*endpoint, broker_warn_topic);
   bump();
   return result;
 }
@@ -53,14 +85,56 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
 void Registry::remove_locked(const EndpointRef& endpoint) {
   if (!std::exchange(endpoint->registered, false)) return;
   names_.erase(names_.find(std::string_view(endpoint->name)));
-  subscriptions_.remove(endpoint->id);
   slots_[endpoint->id] = nullptr;
-  free_slots_.push_back(endpoint->id);
+  if (endpoint->patterns <= limits::patterns_swept_per_turn) {
+    subscriptions_.remove(endpoint->id);
+    free_slot_locked(endpoint);
+  } else {
+    departed_.push_back(endpoint);
+    has_departed_.store(true, std::memory_order_relaxed);
+  }
   if (!endpoint->is_primary()) {
     if (const auto primary = names_.find(endpoint->primary()); primary != names_.end())
       --primary->second->secondaries;
   }
   bump();
+}
+
+void Registry::free_slot_locked(const EndpointRef& endpoint) {
+  endpoint->exclusions = {};
+  release_patterns(*endpoint);
+  free_slots_.push_back(endpoint->id);
+}
+
+bool Registry::sweep() {
+  const std::lock_guard lock(mutex_);
+  std::size_t left = limits::patterns_swept_per_turn;
+  while (!departed_.empty() && left != 0) {
+    const std::size_t removed = subscriptions_.remove_some(departed_.back()->id, left);
+    if (removed == left) break;
+    left -= removed;
+    free_slot_locked(departed_.back());
+    departed_.pop_back();
+  }
+  has_departed_.store(!departed_.empty(), std::memory_order_relaxed);
+  return !departed_.empty();
+}
+
+EndpointRef Registry::largest(std::uint64_t enough_bytes) const {
+  const std::lock_guard lock(mutex_);
+  EndpointRef found;
+  std::uint64_t most = 0;
+  std::uint64_t ending = 0;
+  for (const auto& [name, endpoint] : names_) {
+    const std::uint64_t used = endpoint->account->used();
+    if (endpoint->closed.load(std::memory_order_relaxed)) {
+      ending += used;
+    } else if (used > most) {
+      most = used;
+      found = endpoint;
+    }
+  }
+  return ending >= enough_bytes ? nullptr : found;
 }
 
 std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was_registered) {
@@ -74,32 +148,60 @@ std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was
   return orphans;
 }
 
-void Registry::subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
+bool Registry::subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
-  if (!endpoint->registered) return;
+  if (!endpoint->registered) return true;
   bool changed = false;
-  for (const std::string_view pattern : patterns) changed |= subscriptions_.subscribe(endpoint->id, pattern);
+  bool fits = true;
+  for (const std::string_view pattern : patterns) {
+    if (!subscriptions_.subscribe(endpoint->id, pattern)) continue;
+    fits = may_add_locked(*endpoint);
+    if (!fits) {
+      subscriptions_.unsubscribe(endpoint->id, pattern);
+      break;
+    }
+    charge_pattern(*endpoint, pattern);
+    changed = true;
+  }
   if (changed) bump();
+  return fits;
 }
 
 void Registry::unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
   if (!endpoint->registered) return;
   bool changed = false;
-  for (const std::string_view pattern : patterns)
-    changed |= subscriptions_.unsubscribe(endpoint->id, pattern);
+  for (const std::string_view pattern : patterns) {
+    if (!subscriptions_.unsubscribe(endpoint->id, pattern)) continue;
+    release_pattern(*endpoint, pattern);
+    changed = true;
+  }
   if (changed) bump();
 }
 
-void Registry::exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
+bool Registry::exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
-  for (const std::string_view pattern : patterns) endpoint->exclusions.insert(pattern);
+  if (!endpoint->registered) return true;
+  bool fits = true;
+  for (const std::string_view pattern : patterns) {
+    if (!endpoint->exclusions.insert(pattern)) continue;
+    fits = may_add_locked(*endpoint);
+    if (!fits) {
+      endpoint->exclusions.erase(pattern);
+      break;
+    }
+    charge_pattern(*endpoint, pattern);
+  }
   bump();
+  return fits;
 }
 
 void Registry::unexclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
-  for (const std::string_view pattern : patterns) endpoint->exclusions.erase(pattern);
+  if (!endpoint->registered) return;
+  for (const std::string_view pattern : patterns) {
+    if (endpoint->exclusions.erase(pattern)) release_pattern(*endpoint, pattern);
+  }
   bump();
 }
 
@@ -111,6 +213,7 @@ std::vector<EndpointRef> Registry::topic_receivers(std::string_view topic) const
   receivers.reserve(ids.size());
   for (const routing::SubscriberId id : ids) {
     const EndpointRef& endpoint = slots_[id];
+    if (endpoint == nullptr) continue;  // left, and not swept yet
     if (!endpoint->exclusions.empty() && endpoint->exclusions.matches(topic)) continue;
     receivers.push_back(endpoint);
   }
@@ -168,7 +271,12 @@ std::vector<ClientInfo> Registry::list() const {
       info.bytes_in = endpoint->traffic.bytes_in.get();
       info.frames_out = endpoint->traffic.frames_out.get();
       info.bytes_out = endpoint->traffic.bytes_out.get();
-      info.lost = endpoint->traffic.total_lost();
+      for (std::size_t cause = 0; cause < loss_causes; ++cause)
+        info.lost[cause] = endpoint->traffic.lost[cause].get();
+      info.holds = endpoint->traffic.holds.get();
+      info.memory_bytes = endpoint->account->used();
+      info.pid = endpoint->peer.pid;
+      info.uid = endpoint->peer.uid;
       info.queue = endpoint->depth.frames();
       info.instances = endpoint->secondaries + 1;
       clients.push_back(std::move(info));

@@ -28,6 +28,10 @@ using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>
 /// Thread-safe.
 class Registry {
  public:
+  /// `max_patterns` is for each client.
+  explicit Registry(std::size_t max_patterns) noexcept : max_patterns_(max_patterns) {}
+  ~Registry();
+
   /// Changes whenever an answer of one of the *_receivers functions may have changed.
   [[nodiscard]] std::uint64_t generation() const noexcept {
     return generation_.load(std::memory_order_acquire);
@@ -45,10 +49,20 @@ class Registry {
   /// closing. False in `was_registered` when it was no longer registered.
   std::vector<EndpointRef> remove(const EndpointRef& endpoint, bool& was_registered);
 
-  void subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+  /// Both are false when the client's limit was met; the patterns before that one are in force.
+  [[nodiscard]] bool subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+  [[nodiscard]] bool exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
   void unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
-  void exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
   void unexclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+
+  /// Takes away some patterns of clients that left with many. True while more are to be swept: the table of a
+  /// client that had 100,000 must not stop all others while it is cleared.
+  [[nodiscard]] bool sweep();
+  [[nodiscard]] bool has_departed() const noexcept { return has_departed_.load(std::memory_order_relaxed); }
+
+  /// The client that holds most memory. Null when what clients that are ending already hold is
+  /// `enough_bytes` or more.
+  [[nodiscard]] EndpointRef largest(std::uint64_t enough_bytes) const;
 
   /// Receivers of a publication, a message, a broadcast; each endpoint once.
   [[nodiscard]] std::vector<EndpointRef> topic_receivers(std::string_view topic) const;
@@ -69,12 +83,19 @@ class Registry {
   void bump() noexcept { generation_.fetch_add(1, std::memory_order_release); }
   void remove_locked(const EndpointRef& endpoint);
   std::vector<EndpointRef> secondaries_locked(std::string_view primary) const;
+  void free_slot_locked(const EndpointRef& endpoint);
+  [[nodiscard]] bool may_add_locked(const Endpoint& endpoint) const noexcept {
+    return endpoint.patterns < max_patterns_;
+  }
 
+  const std::size_t max_patterns_;
   mutable std::mutex mutex_;
   std::atomic<std::uint64_t> generation_{1};
   NameMap<EndpointRef> names_;
   std::vector<EndpointRef> slots_;  // by subscriber id
   std::vector<std::uint32_t> free_slots_;
+  std::vector<EndpointRef> departed_;  // gone, but patterns of theirs are left
+  std::atomic<bool> has_departed_{false};
   routing::SubscriptionTable subscriptions_;
   struct {
     std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0, lost[loss_causes] = {};

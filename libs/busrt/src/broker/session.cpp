@@ -8,10 +8,10 @@
 
 namespace busrt::broker {
 
-std::string_view to_string(CloseReason reason) noexcept {
+namespace {
+
+std::string_view sentence_for(CloseReason reason) noexcept {
   switch (reason) {
-    case CloseReason::none:
-      return "none";
     case CloseReason::end_of_stream:
       return "end of stream";
     case CloseReason::io_error:
@@ -24,29 +24,40 @@ std::string_view to_string(CloseReason reason) noexcept {
       return "protocol error";
     case CloseReason::silent:
       return "silent for too long";
-    case CloseReason::slow_consumer:
-      return "slow_consumer";
     case CloseReason::displaced:
       return "displaced by a client of the same name";
     case CloseReason::primary_gone:
       return "primary client gone";
+    case CloseReason::over_memory:
+      return "over the memory limit";
     case CloseReason::disconnected:
       return "disconnected by the broker's owner";
     case CloseReason::shutdown:
       return "broker shutdown";
+    case CloseReason::none:
+    case CloseReason::slow_consumer:
+      break;
   }
-  return "unknown";
+  return to_string(reason);
 }
 
-Session::Session(Shard& shard, std::unique_ptr<transport::Stream> stream)
+}  // namespace
+
+Session::Session(Shard& shard, std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket)
     : shard_(shard),
+      ticket_(std::move(ticket)),
+      account_(std::make_shared<MemoryAccount>(shard.core().memory)),
       stream_(std::move(stream)),
-      outbound_(shard.pool()),
+      outbound_(shard.pool(), *account_),
       opened_(shard.loop().now()),
       last_input_(opened_),
-      last_output_(opened_) {}
+      last_output_(opened_) {
+  account_->add(limits::connection_bytes);
+}
 
-Session::~Session() = default;
+Session::~Session() {
+  account_->subtract(limits::connection_bytes + stash_charged_);
+}
 
 void Session::open() {
   base::ByteBuffer greeting;
@@ -167,7 +178,7 @@ void Session::tick(Clock::time_point now) {
     return;
   }
   if (!waiters_.empty() && now - stalled_since_ > config.stall_limit) {
-    if (shard_.delivery().has_room(*endpoint_, 1)) {
+    if (shard_.delivery().make_room(*endpoint_, 1)) {
       release_waiters();  // slow, but moving
     } else {
       close(CloseReason::slow_consumer);
@@ -186,6 +197,12 @@ void Session::tick(Clock::time_point now) {
   }
 }
 
+void Session::excuse(Clock::duration lateness) noexcept {
+  opened_ += lateness;
+  last_input_ += lateness;
+  stalled_since_ += lateness;
+}
+
 void Session::count_lost(LossCause cause, std::uint64_t frames) {
   endpoint_->traffic.lost[static_cast<std::size_t>(cause)].add(frames);
 }
@@ -193,6 +210,7 @@ void Session::count_lost(LossCause cause, std::uint64_t frames) {
 void Session::close(CloseReason reason) {
   if (closing()) return;
   reason_ = reason;
+  held_memory_ = account_->used();
   if (endpoint_) endpoint_->closed.store(true, std::memory_order_release);
   shard_.mark_closing(*this);
 }
@@ -211,6 +229,7 @@ void Session::finish() {
     release_waiters();
     endpoint_->session = nullptr;
     core.registry.retire(*endpoint_);
+    shard_.sweep_soon();
     if (endpoint_->is_primary() && reason_ != CloseReason::displaced) {
       shard_.announce(broker_info_topic, "unreg", endpoint_->name);
     }
@@ -237,25 +256,30 @@ void Session::log_end() {
   const auto& peer = stream_->peer();
   std::string who = endpoint_ ? "client " + endpoint_->name : std::string("a connection");
   if (peer.pid) who += " (pid " + std::to_string(*peer.pid) + ")";
-  std::string why = std::string(to_string(reason_));
+  std::string why = std::string(sentence_for(reason_));
   if (detail_ != nullptr) why += std::string(": ") + detail_;
+  core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
   base::LogLevel level = base::LogLevel::debug;
   switch (reason_) {
     case CloseReason::slow_consumer: {
-      core.slow_consumers_closed.fetch_add(1, std::memory_order_relaxed);
       level = base::LogLevel::warn;
       const auto lost = endpoint_->traffic.lost[static_cast<std::size_t>(LossCause::slow_consumer)].get();
       why += ", " + std::to_string(lost) + " frames lost";
       shard_.announce(broker_warn_topic, "slow_consumer", endpoint_->name);
       break;
     }
+    case CloseReason::over_memory:
+      level = base::LogLevel::warn;
+      why += ", it held " + std::to_string(held_memory_) + " bytes; the limit is " +
+             std::to_string(core.config.client_memory_bytes) + " for a client, " +
+             std::to_string(core.config.memory_bytes) + " for all";
+      if (endpoint_) shard_.announce(broker_warn_topic, "over_memory", endpoint_->name);
+      break;
     case CloseReason::protocol_error:
-      core.protocol_errors.fetch_add(1, std::memory_order_relaxed);
       level = base::LogLevel::warn;
       break;
     case CloseReason::handshake_refused:
     case CloseReason::handshake_timeout:
-      core.refused_handshakes.fetch_add(1, std::memory_order_relaxed);
       level = base::LogLevel::info;
       break;
     case CloseReason::silent:

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "base/byte_buffer.hpp"
+#include "broker/admission.hpp"
 #include "broker/delivery.hpp"
 #include "broker/endpoint.hpp"
+#include "broker/memory.hpp"
 #include "broker/outbound_queue.hpp"
 #include "transport/stream.hpp"
 #include "wire/codec.hpp"
@@ -20,28 +22,11 @@ namespace busrt::broker {
 
 class Shard;
 
-/// Why a connection ended.
-enum class CloseReason : std::uint8_t {
-  none,
-  end_of_stream,  ///< the client left
-  io_error,
-  handshake_refused,
-  handshake_timeout,
-  protocol_error,
-  silent,  ///< no frame and no ping for 10/8 of the timeout
-  slow_consumer,
-  displaced,     ///< force-register: another client took the name
-  primary_gone,  ///< a secondary whose primary left
-  disconnected,  ///< by the broker's owner
-  shutdown,
-};
-[[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
-
 class Session final : public transport::StreamHandler {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(Shard& shard, std::unique_ptr<transport::Stream> stream);
+  Session(Shard& shard, std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
   ~Session() override;
 
   /// Attaches to the loop and greets.
@@ -73,6 +58,8 @@ class Session final : public transport::StreamHandler {
   void finish();
 
   void tick(Clock::time_point now);
+  /// The loop was late by this much, in which the peer could not be heard: its deadlines move.
+  void excuse(Clock::duration lateness) noexcept;
   /// No more input; what is queued is still written.
   void stop_reading();
 
@@ -93,10 +80,14 @@ class Session final : public transport::StreamHandler {
   std::size_t process(std::span<const std::byte> input);
   Verdict handle(const wire::Request& request, std::size_t frame_bytes);
   Verdict handle_topics(const wire::Request& request);
+  void end_topics(const wire::Request& request, errc code);
   Verdict handle_data(const wire::Request& request);
   Verdict handle_core_call(const wire::Request& request);
   void hold_for(const EndpointRef& receiver);
+  /// Reads no more until the other sessions of the shard had their turn.
+  void yield();
   void ack(std::uint32_t op_id, errc code);
+  void refuse_access(const wire::Request& request);
   void protocol_error(const char* what);
   /// Reads once. False when nothing came.
   bool read_once();
@@ -105,6 +96,8 @@ class Session final : public transport::StreamHandler {
   bool took(const transport::IoResult& got);
   void process_stash();
   void keep(std::span<const std::byte> rest);
+  /// Brings the account up to the stash's memory; false when that is more than a client may hold.
+  bool charge_stash();
   void release_waiters();
   void count_lost(LossCause cause, std::uint64_t frames);
   [[nodiscard]] std::uint64_t unrouted_frames() const;
@@ -113,18 +106,23 @@ class Session final : public transport::StreamHandler {
   void update_interest();
 
   Shard& shard_;
+  const AdmissionTicket ticket_;  // let go of last, when everything that the connection cost is
+  const std::shared_ptr<MemoryAccount> account_;
   std::unique_ptr<transport::Stream> stream_;
   EndpointRef endpoint_;
   wire::BrokerHandshake handshake_;
   OutboundQueue outbound_;
   base::ByteBuffer stash_;        // input that is not a whole frame yet, or was left when held
   std::size_t stash_target_ = 0;  // bytes that the frame at the front of the stash is known to need
+  std::size_t stash_charged_ = 0;
+  std::size_t topics_done_ = 0;  // bytes of the topic list at the front that are handled already
   std::vector<EndpointRef> waiters_;
   Clock::time_point opened_;
   Clock::time_point last_input_;
   Clock::time_point last_output_;
   Clock::time_point stalled_since_;
   CloseReason reason_ = CloseReason::none;
+  std::uint64_t held_memory_ = 0;  // bytes when it was closed
   const char* detail_ = nullptr;
   bool registered_ = false;
   bool held_ = false;

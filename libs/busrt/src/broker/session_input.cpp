@@ -46,8 +46,24 @@ bool Session::read_into_scratch() {
   if (!took(got)) return false;
   const auto input = std::span<const std::byte>(scratch).first(before + got.bytes);
   const std::size_t used = process(input);
-  if (!closing()) keep(input.subspan(used));
+  if (closing()) return true;
+  keep(input.subspan(used));
+  if (!charge_stash()) close(CloseReason::over_memory);
   return true;
+}
+
+bool Session::charge_stash() {
+  const std::size_t now = stash_.capacity();
+  if (now > stash_charged_) {
+    account_->add(now - stash_charged_);
+  } else {
+    account_->subtract(stash_charged_ - now);
+  }
+  const bool grew = now > stash_charged_;
+  stash_charged_ = now;
+  if (!grew) return true;
+  shard_.relieve_memory();
+  return account_->used() <= shard_.core().config.client_memory_bytes;
 }
 
 void Session::keep(std::span<const std::byte> rest) {
@@ -65,6 +81,10 @@ bool Session::read_into_stash() {
       stash_target_ > stash_.size() ? stash_target_ - stash_.size() : limits::read_chunk_bytes;
   const std::size_t room = std::min(wanted, limits::read_chunk_bytes);
   std::byte* at = stash_.prepare(room);
+  if (!charge_stash()) {
+    close(CloseReason::over_memory);
+    return true;
+  }
   const auto got = stream_->read({at, room});
   if (!took(got)) return false;
   stash_.commit(got.bytes);
@@ -77,6 +97,7 @@ void Session::process_stash() {
   if (closing()) return;
   stash_.consume(used);
   if (stash_.empty()) stash_.release();
+  if (!charge_stash()) close(CloseReason::over_memory);
 }
 
 void Session::greet_more(std::span<const std::byte>& input) {
@@ -95,7 +116,8 @@ void Session::greet_more(std::span<const std::byte>& input) {
 }
 
 void Session::register_client() {
-  auto endpoint = std::make_shared<Endpoint>(handshake_.name(), shard_.index(), stream_->peer(), this);
+  auto endpoint =
+      std::make_shared<Endpoint>(handshake_.name(), shard_.index(), stream_->peer(), this, account_);
   auto added = shard_.core().registry.add(endpoint, shard_.core().config.force_register);
   const errc code = added ? errc::ok : static_cast<errc>(added.error().code.value());
   const auto answer = static_cast<std::byte>(code);

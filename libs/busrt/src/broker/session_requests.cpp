@@ -10,6 +10,11 @@
 
 namespace busrt::broker {
 
+namespace {
+/// Topics that the broker alone may publish on.
+constexpr std::string_view broker_topics = ".broker/";
+}  // namespace
+
 Session::Verdict Session::handle(const wire::Request& request, std::size_t frame_bytes) {
   // The answer needs room too: a client that does not read its acks is held like one that floods a slow
   // receiver.
@@ -41,36 +46,58 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
 }
 
 Session::Verdict Session::handle_topics(const wire::Request& request) {
+  // A long list is handled in slices, between which the shard's other sessions get their turn.
+  wire::TopicList list(request.payload.subspan(topics_done_));
   std::vector<std::string_view> patterns;
-  const char* problem = nullptr;
-  wire::for_each_topic(request.payload, [&](std::string_view pattern) {
-    if (problem == nullptr) problem = routing::pattern_problem(pattern);
-    patterns.push_back(pattern);
-  });
-  if (problem != nullptr) {
-    protocol_error(problem);
-    return Verdict::done;
+  while (list.more() && patterns.size() < limits::patterns_per_turn) {
+    patterns.push_back(list.next());
+    if (const char* problem = routing::pattern_problem(patterns.back()); problem != nullptr) {
+      protocol_error(problem);
+      return Verdict::done;
+    }
   }
   Registry& registry = shard_.core().registry;
+  bool fits = true;
   switch (request.op) {
     case Op::subscribe:
-      registry.subscribe(endpoint_, patterns);
+      fits = registry.subscribe(endpoint_, patterns);
       break;
     case Op::unsubscribe:
       registry.unsubscribe(endpoint_, patterns);
       break;
     case Op::exclude:
-      registry.exclude(endpoint_, patterns);
+      fits = registry.exclude(endpoint_, patterns);
       break;
     default:
       registry.unexclude(endpoint_, patterns);
       break;
   }
-  if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
+  shard_.relieve_memory();
+  if (closing()) return Verdict::done;
+  if (fits && list.more()) {
+    topics_done_ = request.payload.size() - list.rest().size();
+    yield();
+    return Verdict::held;
+  }
+  end_topics(request, fits ? errc::ok : errc::busy);
   return Verdict::done;
 }
 
+void Session::end_topics(const wire::Request& request, errc code) {
+  topics_done_ = 0;
+  if (wants_ack(request.qos)) ack(request.op_id, code);
+  if (code == errc::ok) return;
+  shard_.core().log(base::LogLevel::warn, "client " + endpoint_->name +
+                                              " would hold more topic patterns than a client may, " +
+                                              std::to_string(shard_.core().config.max_patterns));
+}
+
 Session::Verdict Session::handle_data(const wire::Request& request) {
+  // Nobody but the broker speaks on its own topics: clients act on what they read there.
+  if (request.target.starts_with(broker_topics) && request.op != Op::message && request.op != Op::broadcast) {
+    refuse_access(request);
+    return Verdict::done;
+  }
   OutgoingFrame frame;
   frame.sender = endpoint_->name;
   frame.payload = request.payload;
@@ -127,6 +154,11 @@ Session::Verdict Session::handle_data(const wire::Request& request) {
   return Verdict::done;
 }
 
+void Session::refuse_access(const wire::Request& request) {
+  count_lost(LossCause::access_denied, 1);
+  if (wants_ack(request.qos)) ack(request.op_id, errc::access);
+}
+
 Session::Verdict Session::handle_core_call(const wire::Request& request) {
   // Room first: the question is answered once, and the answer must not be lost.
   if (!shard_.delivery().make_room(*endpoint_, 2 * wire::delivery_header_bytes)) {
@@ -134,10 +166,12 @@ Session::Verdict Session::handle_core_call(const wire::Request& request) {
     return Verdict::held;
   }
   if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
+  shard_.core().count_own_question(request.payload.size());
   const auto reply = answer_core_call(shard_.core(), request.payload);
   if (reply.empty()) return Verdict::done;
   const bool realtime = is_realtime(request.qos);
   const std::size_t size = wire::delivery_prefix_bytes(FrameKind::message, broker_name, {}) + reply.size();
+  shard_.core().count_own_answer(size);
   std::byte* at = queue_frame(size);
   at = wire::write_delivery_prefix(at, FrameKind::message, realtime, broker_name, {}, reply.size());
   std::memcpy(at, reply.data().data(), reply.size());
@@ -148,7 +182,14 @@ void Session::hold_for(const EndpointRef& receiver) {
   held_ = true;
   update_interest();
   shard_.core().holds.fetch_add(1, std::memory_order_relaxed);
+  endpoint_->traffic.holds.add(1);
   shard_.wait_for(receiver, endpoint_);
+}
+
+void Session::yield() {
+  held_ = true;
+  update_interest();
+  shard_.resume_next_turn(endpoint_);
 }
 
 void Session::resume() {

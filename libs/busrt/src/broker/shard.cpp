@@ -27,7 +27,8 @@ Shard::Shard(Core& core, std::size_t index)
       loop_(tick_interval(core.config)),
       routes_(core.registry),
       delivery_(core, *this),
-      scratch_(std::make_unique_for_overwrite<std::byte[]>(limits::read_chunk_bytes)) {}
+      scratch_(std::make_unique_for_overwrite<std::byte[]>(limits::read_chunk_bytes)),
+      last_tick_(std::chrono::steady_clock::now()) {}
 
 Shard::~Shard() {
   join();
@@ -53,12 +54,14 @@ void Shard::join() {
   thread_.join();
 }
 
-void Shard::post_session(std::unique_ptr<transport::Stream> stream) {
-  loop_.post([this, taken = std::move(stream)]() mutable { adopt(std::move(taken)); });
+void Shard::post_session(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket) {
+  loop_.post([this, taken = std::move(stream), place = std::move(ticket)]() mutable {
+    adopt(std::move(taken), std::move(place));
+  });
 }
 
-void Shard::adopt(std::unique_ptr<transport::Stream> stream) {
-  auto session = std::make_unique<Session>(*this, std::move(stream));
+void Shard::adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket) {
+  auto session = std::make_unique<Session>(*this, std::move(stream), std::move(ticket));
   session->slot = sessions_.size();
   sessions_.push_back(std::move(session));
   sessions_.back()->open();
@@ -121,6 +124,7 @@ void Shard::deliver_announcements() {
     frame.sender = broker_name;
     frame.topic = announcement.topic;
     frame.payload = announcement.payload.data();
+    core_.count_own_answer(frame.payload.size());
     delivery_.deliver(*route, frame, FullPolicy::drop, LossCause::broker_event);
   }
 }
@@ -135,10 +139,40 @@ void Shard::end_of_batch() {
     if (!announcements_.empty()) deliver_announcements();
     delivery_.send_forwards();
   } while (!dirty_.empty() || !resumable_.empty() || !closing_.empty() || !announcements_.empty());
+  relieved_at_ = 0;
   if (drained_) check_drained();
 }
 
+// ---- memory ----
+
+void Shard::relieve_now() {
+  MemoryBudget& budget = core_.memory;
+  // Asking costs a walk over all clients: once in a batch, and again when matters have become much worse.
+  if (relieved_at_ != 0 && budget.used() < relieved_at_ + budget.limit() / 16) return;
+  flush_dirty();
+  while (budget.exceeded()) {
+    const EndpointRef culprit = core_.registry.largest(budget.used() - budget.limit());
+    if (!culprit) break;
+    // At once, since another shard's session closes only later and must not be chosen again.
+    culprit->closed.store(true, std::memory_order_release);
+    close_anywhere(culprit, CloseReason::over_memory);
+  }
+  relieved_at_ = budget.used();
+}
+
+void Shard::sweep_soon() {
+  if (!core_.registry.has_departed()) return;
+  loop_.post([this] {
+    if (core_.registry.sweep()) sweep_soon();
+  });
+}
+
 void Shard::tick(std::chrono::steady_clock::time_point now) {
+  const auto interval = tick_interval(core_.config);
+  const auto lateness = now - std::exchange(last_tick_, now) - interval;
+  if (lateness > interval) {
+    for (const auto& session : sessions_) session->excuse(lateness);
+  }
   for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->tick(now);
   for (const auto& callback : tick_callbacks_) callback();
 }
@@ -181,6 +215,10 @@ void Shard::resume_anywhere(EndpointRef publisher) {
   target.post([&target, endpoint = std::move(publisher)]() mutable {
     target.resumable_.push_back(std::move(endpoint));
   });
+}
+
+void Shard::resume_next_turn(const EndpointRef& endpoint) {
+  loop_.post([this, endpoint] { resumable_.push_back(endpoint); });
 }
 
 void Shard::close_anywhere(const EndpointRef& endpoint, CloseReason reason) {

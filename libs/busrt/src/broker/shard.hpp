@@ -37,7 +37,7 @@ class Shard final : public transport::LoopOwner {
   [[nodiscard]] std::span<std::byte> scratch() noexcept { return {scratch_.get(), limits::read_chunk_bytes}; }
 
   /// Takes over a new connection. Thread-safe.
-  void post_session(std::unique_ptr<transport::Stream> stream);
+  void post_session(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
   void post(transport::EventLoop::Task task) { loop_.post(std::move(task)); }
 
   // Bookkeeping of the batch, called by sessions.
@@ -49,6 +49,16 @@ class Shard final : public transport::LoopOwner {
   /// The publisher waits for room in the receiver's queue, wherever the receiver lives.
   void wait_for(const EndpointRef& receiver, const EndpointRef& publisher);
   void resume_anywhere(EndpointRef publisher);
+  /// The session has work left and goes on after the others had their turn.
+  void resume_next_turn(const EndpointRef& endpoint);
+  /// Where the broker holds more than its budget: writes out what can be, then disconnects whoever holds
+  /// most.
+  void relieve_memory() {
+    if (core_.memory.exceeded()) [[unlikely]]
+      relieve_now();
+  }
+  /// Clears away, in turns, what clients left behind in the table.
+  void sweep_soon();
   void close_anywhere(const EndpointRef& endpoint, CloseReason reason);
   /// Runs `action` on the endpoint's shard.
   void post_to(std::size_t shard, EndpointRef endpoint, std::function<void(Endpoint&)> action);
@@ -72,7 +82,8 @@ class Shard final : public transport::LoopOwner {
     std::string_view topic;
     base::ByteBuffer payload;
   };
-  void adopt(std::unique_ptr<transport::Stream> stream);
+  void adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
+  void relieve_now();
   void flush_dirty();
   void finish_closing();
   void resume_waiting();
@@ -94,6 +105,8 @@ class Shard final : public transport::LoopOwner {
   std::vector<Announcement> announcements_;
   std::vector<std::function<void()>> tick_callbacks_;
   std::function<void()> drained_;
+  std::chrono::steady_clock::time_point last_tick_;
+  std::uint64_t relieved_at_ = 0;  // bytes in use when relief was last sought in this batch
   std::thread thread_;
 };
 

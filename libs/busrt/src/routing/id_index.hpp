@@ -54,6 +54,19 @@ class IdIndex {
     return true;
   }
 
+  /// Removes up to `most` numbers, whichever come first, and calls `visit(number)` for each once it is out.
+  template <class Visit>
+  void take(std::size_t most, Visit&& visit) {
+    for (std::size_t at = 0; most != 0 && size_ != 0; --most) {
+      while (slots_[at].id == none) ++at;
+      const std::uint32_t id = slots_[at].id;
+      close(at);
+      if (--size_ == 0) clear();
+      visit(id);
+    }
+    if (slots_.size() > smallest && size_ * 8 < slots_.size()) resize(slots_.size() / 2);
+  }
+
   /// Calls `visit(number)` for each, in no order. `visit` must not change the set.
   template <class Visit>
   void for_each(Visit&& visit) const {

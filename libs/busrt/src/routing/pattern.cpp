@@ -47,6 +47,16 @@ bool pattern_matches(std::string_view pattern, std::string_view topic) noexcept 
   return segments_match(pattern, topic, alphabet_of(notation_of(pattern)));
 }
 
+std::string_view meaning_of(std::string_view pattern) noexcept {
+  const Alphabet& alphabet = alphabet_of(notation_of(pattern));
+  SegmentReader segments(pattern, alphabet.separator);
+  while (segments.more()) {
+    const std::string_view segment = segments.next();
+    if (alphabet.is_rest(segment)) return {pattern.data(), segment.data() + 1};
+  }
+  return pattern;
+}
+
 bool mask_matches(std::string_view mask, std::string_view client_name) noexcept {
   return segments_match(mask, client_name, dotted_alphabet);
 }

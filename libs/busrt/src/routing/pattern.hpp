@@ -21,6 +21,9 @@ enum class Notation : std::uint8_t { path, dotted };
 /// more.
 [[nodiscard]] bool mask_matches(std::string_view mask, std::string_view client_name) noexcept;
 
+/// The part of a pattern that counts: without what stands behind its rest wildcard, which is ignored.
+[[nodiscard]] std::string_view meaning_of(std::string_view pattern) noexcept;
+
 /// nullptr for a pattern (or a topic) that may be routed, else a sentence that says what is wrong: over
 /// limits::max_topic_bytes, over limits::max_topic_segments by either separator, a NUL, or not UTF-8.
 [[nodiscard]] const char* pattern_problem(std::string_view pattern) noexcept;

@@ -35,6 +35,18 @@ void SubscriptionTable::remove(SubscriberId subscriber) {
   own.mapped().for_each([this, subscriber](PatternId id) { drop(subscriber, id); });
 }
 
+std::size_t SubscriptionTable::remove_some(SubscriberId subscriber, std::size_t most) {
+  const auto own = patterns_of_.find(subscriber);
+  if (own == patterns_of_.end()) return 0;
+  std::size_t removed = 0;
+  own->second.take(most, [this, subscriber, &removed](PatternId id) {
+    drop(subscriber, id);
+    ++removed;
+  });
+  if (own->second.size() == 0) patterns_of_.erase(own);
+  return removed;
+}
+
 void SubscriptionTable::drop(SubscriberId subscriber, PatternId pattern) {
   --subscriptions_;
   subscribers_[pattern].erase(subscriber);

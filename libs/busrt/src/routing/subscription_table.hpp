@@ -25,6 +25,9 @@ class SubscriptionTable {
 
   /// Ends all subscriptions of one subscriber; the cost is in proportion to how many it had.
   void remove(SubscriberId subscriber);
+  /// The same for at most `most` of them. Returns how many it ended; fewer than `most` means that none is
+  /// left.
+  std::size_t remove_some(SubscriberId subscriber, std::size_t most);
 
   /// Appends everybody who gets `topic` to `out`, each once and in ascending order. What `out` held before
   /// stays as it is.

@@ -61,18 +61,33 @@ struct Delivery {
 [[nodiscard]] Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body,
                                       Delivery& out) noexcept;
 
-/// Calls `visit(std::string_view)` for each pattern of a topic list body. An empty body is one empty pattern,
-/// as in the real broker, and the visitor decides what to make of it.
-template <class Visitor>
-void for_each_topic(std::span<const std::byte> body, Visitor&& visit) {
-  std::string_view rest{reinterpret_cast<const char*>(body.data()), body.size()};
-  for (;;) {
-    const std::size_t end = rest.find('\0');
-    visit(rest.substr(0, end));
-    if (end == std::string_view::npos) return;
-    rest.remove_prefix(end + 1);
+/// Hands out the patterns of a topic list body one by one. An empty body is one empty pattern, as in the real
+/// broker, and the caller decides what to make of it. The body must outlive the list.
+class TopicList {
+ public:
+  explicit TopicList(std::span<const std::byte> body) noexcept
+      : rest_(reinterpret_cast<const char*>(body.data()), body.size()) {}
+
+  /// True until the last pattern was taken.
+  [[nodiscard]] bool more() const noexcept { return more_; }
+  /// The next pattern; call it only while more().
+  [[nodiscard]] std::string_view next() noexcept {
+    const std::size_t end = rest_.find('\0');
+    const std::string_view pattern = rest_.substr(0, end);
+    if (end == std::string_view::npos) {
+      more_ = false;
+    } else {
+      rest_.remove_prefix(end + 1);
+    }
+    return pattern;
   }
-}
+  /// What was not taken yet: a list of its own while more().
+  [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+
+ private:
+  std::string_view rest_;
+  bool more_ = true;
+};
 
 /// Appends a message, broadcast, publish or publish-for frame. `receiver` is written for publish_for alone;
 /// `prefix` goes before the payload (an RPC header, so that a payload need not be copied to get one). The

@@ -1,0 +1,37 @@
+#include "base/printable.hpp"
+
+#include <gtest/gtest.h>
+
+namespace base {
+namespace {
+
+TEST(Printable, leaves_plain_text_of_any_script_as_it_is) {
+  EXPECT_EQ(printable("procmond/1 \"a\" \\ ~"), "procmond/1 \"a\" \\ ~");
+  EXPECT_EQ(printable("grüße 世界 \U0001F680"), "grüße 世界 \U0001F680");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(Printable, escapes_what_a_terminal_or_a_log_would_act_on) {
+  EXPECT_EQ(printable("a\x1b[31mb"), "a\\x1b[31mb");
+  EXPECT_EQ(printable("a\nb\rc\td\x7f"), "a\\x0ab\\x0dc\\x09d\\x7f");
+  EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\xc2\\x9b31m")
+      << "C1: CSI in one character";
+  EXPECT_EQ(printable("x\u202Etxt.exe"), "x\\xe2\\x80\\xaetxt.exe") << "right-to-left override";
+  EXPECT_EQ(printable("a\u2028b"), "a\\xe2\\x80\\xa8b") << "line separator";
+}
+
+TEST(Printable, escapes_bytes_that_are_not_utf8) {
+  EXPECT_EQ(printable("a\xff"
+                      "b"),
+            "a\\xffb");
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf") << "overlong";
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "surrogate";
+  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "above U+10FFFF";
+  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82") << "cut short";
+}
+
+}  // namespace
+}  // namespace base

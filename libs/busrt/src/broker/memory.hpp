@@ -1,0 +1,64 @@
+// What peers make the broker hold, in bytes: a budget of the whole broker, and each session's account in it.
+//
+// Accounts are charged where memory is taken in steps (a queue's chunk, the buffer of a frame that is being
+// gathered, a pattern), not per frame, so the hot path pays one uncontended addition for some hundred frames.
+#pragma once
+
+#include <atomic>
+#include <cassert>
+#include <cstdint>
+
+namespace busrt::broker {
+
+/// Thread-safe.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(std::uint64_t limit) noexcept : limit_(limit) {}
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
+
+  void add(std::uint64_t bytes) noexcept { used_.fetch_add(bytes, std::memory_order_relaxed); }
+  void subtract(std::uint64_t bytes) noexcept { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::uint64_t used() const noexcept { return used_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t limit() const noexcept { return limit_; }
+  [[nodiscard]] bool exceeded() const noexcept { return used() > limit_; }
+
+ private:
+  const std::uint64_t limit_;
+  std::atomic<std::uint64_t> used_{0};
+};
+
+/// One session's part of the budget. Thread-safe: a session's patterns may be taken away by another shard.
+class MemoryAccount {
+ public:
+  explicit MemoryAccount(MemoryBudget& budget) noexcept : budget_(budget) {}
+  MemoryAccount(const MemoryAccount&) = delete;
+  MemoryAccount& operator=(const MemoryAccount&) = delete;
+  /// Everything that was charged must have been given back.
+  ~MemoryAccount() { assert(owned_.load() == 0 && shared_.load() == 0); }
+
+  void add(std::uint64_t bytes) noexcept {
+    owned_.fetch_add(bytes, std::memory_order_relaxed);
+    budget_.add(bytes);
+  }
+  void subtract(std::uint64_t bytes) noexcept {
+    owned_.fetch_sub(bytes, std::memory_order_relaxed);
+    budget_.subtract(bytes);
+  }
+  /// Bytes of frames that several queues share. They stand in the budget once, by themselves, and in the
+  /// account of everybody who holds them up.
+  void add_shared(std::uint64_t bytes) noexcept { shared_.fetch_add(bytes, std::memory_order_relaxed); }
+  void subtract_shared(std::uint64_t bytes) noexcept { shared_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::uint64_t used() const noexcept {
+    return owned_.load(std::memory_order_relaxed) + shared_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  MemoryBudget& budget_;
+  std::atomic<std::uint64_t> owned_{0};
+  std::atomic<std::uint64_t> shared_{0};
+};
+
+}  // namespace busrt::broker
