@@ -1,4 +1,7 @@
-# Compiler cache, linker, warnings and sanitizers, for every target of the project.
+# System, compiler cache, linker, warnings and sanitizers, for every target of the project.
+
+# The name of the folders that hold what differs by operating system.
+string(TOLOWER "${CMAKE_SYSTEM_NAME}" DAEMONEYE_SYSTEM)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)

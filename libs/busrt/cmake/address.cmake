@@ -1,6 +1,6 @@
 # Connection strings: parsed by broker, client and programs alike, so they stand alone.
 
-add_library(busrt_address STATIC src/transport/address.cpp)
+add_library(busrt_address STATIC src/transport/address.cpp src/transport/${DAEMONEYE_SYSTEM}/ipc_target.cpp)
 target_include_directories(busrt_address PUBLIC include PRIVATE src)
 target_link_libraries(busrt_address PUBLIC busrt_wire)
 

@@ -7,11 +7,12 @@ if(NOT DAEMONEYE_FUZZ)
     target_link_libraries(busrt_inproc PUBLIC base Threads::Threads)
   endif()
 
+  set(transport_linux epoll.cpp socket_stream.cpp unix_listener.cpp)
+  list(TRANSFORM transport_${DAEMONEYE_SYSTEM} PREPEND src/transport/${DAEMONEYE_SYSTEM}/)
   add_library(busrt_transport STATIC
+    src/transport/event_loop.cpp
     src/transport/inproc_stream.cpp
-    src/transport/linux/event_loop.cpp
-    src/transport/linux/socket_stream.cpp
-    src/transport/linux/unix_listener.cpp)
+    ${transport_${DAEMONEYE_SYSTEM}})
   target_include_directories(busrt_transport PUBLIC include src)
   target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire)
 
@@ -27,7 +28,8 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/session.cpp
     src/broker/session_input.cpp
     src/broker/session_requests.cpp
-    src/broker/shard.cpp)
+    src/broker/shard.cpp
+    src/broker/${DAEMONEYE_SYSTEM}/shard_thread.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
   target_link_libraries(busrt_broker PUBLIC base PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
                                      ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})

@@ -6,10 +6,12 @@ if(NOT TARGET busrt_inproc)
   target_link_libraries(busrt_inproc PUBLIC base Threads::Threads)
 endif()
 
-add_library(busrt_client STATIC
+set(client_linux ipc_opener.cpp socket_stream.cpp tcp_opener.cpp)
+list(TRANSFORM client_${DAEMONEYE_SYSTEM} PREPEND src/client/${DAEMONEYE_SYSTEM}/)
+add_library(busrt_client STATIC ${client_${DAEMONEYE_SYSTEM}}
   src/client/blocking_client.cpp src/client/client.cpp src/client/client_core.cpp src/client/client_receive.cpp src/client/client_send.cpp
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
-  src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp src/client/session.cpp src/client/socket_stream.cpp
+  src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp src/client/session.cpp
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/msgpack.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
 target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc ${MSGPUCK_LIBRARY})

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,31 +13,14 @@
 #include <vector>
 
 #include "busrt/broker.hpp"
+#include "busrt_testing/test_address.hpp"
 #include "busrt_testing/wire_client.hpp"
 
 namespace busrt {
 
 using busrt_testing::Received;
+using busrt_testing::TemporaryDirectory;
 using busrt_testing::WireClient;
-
-/// A directory of its own, removed at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "busrt-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Waits for a condition that another thread brings about. The limit only ends a test that has failed.
 inline bool eventually(const std::function<bool()>& condition) {
@@ -58,8 +39,8 @@ struct Variant {
 };
 
 inline std::vector<Variant> all_variants() {
-  return {{"unix_1_shard", 1, false},
-          {"unix_3_shards", 3, false},
+  return {{"ipc_1_shard", 1, false},
+          {"ipc_3_shards", 3, false},
           {"inproc_1_shard", 1, true},
           {"inproc_3_shards", 3, true}};
 }
@@ -76,14 +57,14 @@ class BrokerTest : public testing::TestWithParam<Variant> {
       if (on_log_) on_log_(line);
     };
     broker_ = std::make_unique<Broker>(config);
-    socket_ = (directory_.path() / "bus.sock").string();
+    socket_ = busrt_testing::ipc_address_in(directory_.path());
     const auto bound = broker_->listen(socket_);
     ASSERT_TRUE(bound) << bound.error().describe();
   }
 
   [[nodiscard]] std::unique_ptr<busrt_testing::Channel> channel() const {
     return GetParam().inproc ? busrt_testing::connect_inproc(broker_->local())
-                             : busrt_testing::connect_unix(socket_);
+                             : busrt_testing::connect_ipc(socket_);
   }
   [[nodiscard]] WireClient connect(std::string_view name) const { return WireClient(channel(), name); }
 

@@ -32,7 +32,7 @@ class ClientAndBroker : public testing::TestWithParam<Way> {
   }
   void SetUp() override { start(); }
 
-  [[nodiscard]] std::string socket() const { return (directory.path() / "bus.sock").string(); }
+  [[nodiscard]] std::string socket() const { return busrt_testing::ipc_address_in(directory.path()); }
   [[nodiscard]] ClientConfig config(std::string name) const {
     ClientConfig made{.name = std::move(name)};
     if (GetParam() == Way::inproc) made.endpoint = broker->local();

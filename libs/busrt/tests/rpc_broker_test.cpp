@@ -41,7 +41,7 @@ asio::awaitable<RpcResult> name_of_method(RpcRequest request) {
 class Rpc : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override { ASSERT_TRUE(broker.listen(socket())); }
-  [[nodiscard]] std::string socket() const { return (directory.path() / "bus.sock").string(); }
+  [[nodiscard]] std::string socket() const { return busrt_testing::ipc_address_in(directory.path()); }
   std::unique_ptr<BlockingRpcClient> make(std::string name, RpcConfig rpc = {}) {
     ClientConfig config{.name = std::move(name), .address = socket()};
     if (GetParam()) config.endpoint = broker.local();

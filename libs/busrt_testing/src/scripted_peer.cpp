@@ -1,31 +1,19 @@
 #include "busrt_testing/scripted_peer.hpp"
 
-#include <poll.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
-#include <utility>
 
 #include "base/byte_buffer.hpp"
 #include "busrt/limits.hpp"
-#include "busrt_testing/wire_client.hpp"
+#include "peer_transport.hpp"
 #include "wire/codec.hpp"
 
 namespace busrt_testing {
 
-namespace {
-
-[[noreturn]] void fail_step(const std::string& what) {
+void fail_step(const std::string& what) {
   throw std::runtime_error("scripted peer: " + what);
 }
-[[noreturn]] void fail_call(const std::string& what) {
-  fail_step(what + ": " + std::generic_category().message(errno));
-}
+
+namespace {
 
 std::string as_string(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -33,68 +21,32 @@ std::string as_string(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-ScriptedPeer::ScriptedPeer() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "busrt-peer-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) fail_call("mkdtemp");
-  directory_ = pattern;
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  const std::string path = address();
-  if (path.size() >= sizeof name.sun_path) fail_step("the temporary directory's path is too long");
-  std::memcpy(name.sun_path, path.data(), path.size());
-  listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener_ < 0) fail_call("socket");
-  if (::bind(listener_, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) fail_call("bind");
-  if (::listen(listener_, 8) != 0) fail_call("listen");
-}
-
-ScriptedPeer::~ScriptedPeer() {
-  close();
-  ::close(listener_);
-  std::error_code error;
-  std::filesystem::remove_all(directory_, error);
-}
-
-void ScriptedPeer::wait_readable(int descriptor) const {
-  pollfd ready{descriptor, POLLIN, 0};
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
-  if (::poll(&ready, 1, static_cast<int>(limit.count())) <= 0) fail_step("nothing came from the client");
-}
+ScriptedPeer::ScriptedPeer() : transport_(listen_ipc(address())) {}
+ScriptedPeer::~ScriptedPeer() = default;
 
 void ScriptedPeer::accept() {
-  close();
-  wait_readable(listener_);
-  connection_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (connection_ < 0) fail_call("accept");
+  transport_->accept();
 }
 
 void ScriptedPeer::close() {
-  if (connection_ >= 0) ::close(std::exchange(connection_, -1));
+  transport_->close();
 }
 
 void ScriptedPeer::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto sent = ::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) fail_call("send");
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
+  transport_->send(bytes);
 }
 
 std::size_t ScriptedPeer::send_some(std::string_view bytes) {
-  const auto sent = ::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0 && errno != EAGAIN) fail_call("send");
-  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  return transport_->send_some(bytes);
 }
 
 std::string ScriptedPeer::read(std::size_t bytes) {
   std::string all(bytes, '\0');
   std::size_t have = 0;
   while (have < bytes) {
-    wait_readable(connection_);
-    const auto got = ::recv(connection_, all.data() + have, bytes - have, 0);
-    if (got < 0) fail_call("recv");
+    const std::size_t got = transport_->read_some(all.data() + have, bytes - have);
     if (got == 0) fail_step("the client has closed the connection");
-    have += static_cast<std::size_t>(got);
+    have += got;
   }
   return all;
 }
@@ -105,9 +57,8 @@ void ScriptedPeer::expect(std::string_view bytes) {
 }
 
 bool ScriptedPeer::client_has_closed() {
-  wait_readable(connection_);
   char byte = 0;
-  return ::recv(connection_, &byte, 1, 0) <= 0;
+  return transport_->read_some(&byte, 1) == 0;
 }
 
 std::string ScriptedPeer::accept_client() {

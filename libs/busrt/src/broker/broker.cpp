@@ -13,7 +13,7 @@
 #include "broker/shard.hpp"
 #include "busrt/address.hpp"
 #include "transport/inproc_stream.hpp"
-#include "transport/unix_socket.hpp"
+#include "transport/listener.hpp"
 
 namespace busrt {
 
@@ -163,13 +163,13 @@ class Broker::Impl {
     if (!address) return std::unexpected(address.error());
     if (address->scheme != Address::Scheme::unix_socket) {
       return fail(errc::not_supported,
-                  "cannot listen on " + std::string(text) + ": only unix sockets are supported yet");
+                  "cannot listen on " + std::string(text) + ": only ipc addresses are supported yet");
     }
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
-    auto bound = transport::UnixListener::bind(address->target);
+    auto bound = transport::bind_ipc(address->target);
     if (!bound) return std::unexpected(bound.error());
-    transport::UnixListener& listener = **bound;
+    transport::Listener& listener = **bound;
     listeners_.push_back(std::move(*bound));
     return on_first_shard([this, &listener]() -> Result<> {
       core_.shards[0]->on_tick([&listener] { listener.retry(); });
@@ -232,7 +232,7 @@ class Broker::Impl {
   std::mutex mutex_;
   broker::Core core_;
   std::shared_ptr<broker::Acceptor> acceptor_;
-  std::vector<std::unique_ptr<transport::UnixListener>> listeners_;
+  std::vector<std::unique_ptr<transport::Listener>> listeners_;
   bool shut_down_ = false;
 };
 

@@ -1,7 +1,5 @@
 #include "broker/outbound_queue.hpp"
 
-#include <sys/uio.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -10,11 +8,6 @@
 #include "wire/codec.hpp"
 
 namespace busrt::broker {
-
-namespace {
-/// Parts per gather write: 64 chunks are 4 MiB, more than any socket takes at once.
-constexpr std::size_t max_parts = 64;
-}  // namespace
 
 base::ByteBuffer ChunkPool::take() {
   if (spare_.empty()) return base::ByteBuffer(chunk_bytes);
@@ -110,13 +103,13 @@ void OutboundQueue::advance(std::size_t bytes, Flushed& into) {
 OutboundQueue::Flushed OutboundQueue::flush(transport::Stream& stream) {
   Flushed result;
   while (!empty()) {
-    std::array<iovec, max_parts> parts;
+    std::array<transport::Part, transport::Stream::max_parts> parts;
     std::size_t count = 0;
     std::size_t offered = 0;
-    for (std::size_t i = head_; i < segments_.size() && count < max_parts; ++i) {
+    for (std::size_t i = head_; i < segments_.size() && count < parts.size(); ++i) {
       const auto rest = segments_[i].bytes().subspan(segments_[i].written);
       if (rest.empty()) continue;
-      parts[count++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+      parts[count++] = rest;
       offered += rest.size();
     }
     const auto written = stream.write(std::span(parts.data(), count));

@@ -1,13 +1,11 @@
 #include "broker/shard.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <csignal>
 #include <string>
 #include <utility>
 
 #include "broker/core_rpc.hpp"
+#include "broker/shard_thread.hpp"
 
 namespace busrt::broker {
 
@@ -35,17 +33,7 @@ Shard::~Shard() {
 }
 
 void Shard::start() {
-  // The host program's signals are its own: this thread takes none.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] {
-    const std::string name = "busrt-shard-" + std::to_string(index_);
-    pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-    loop_.run(*this);
-  });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = start_shard_thread("busrt-shard-" + std::to_string(index_), [this] { loop_.run(*this); });
 }
 
 void Shard::join() {

@@ -2,14 +2,13 @@
 // with it; nothing is opened here.
 #include "busrt/address.hpp"
 
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <utility>
+
+#include "transport/ipc_target.hpp"
 
 namespace busrt {
 namespace {
@@ -18,9 +17,6 @@ using Scheme = Address::Scheme;
 
 constexpr unsigned http_port = 80;
 constexpr unsigned https_port = 443;
-
-/// The kernel's limit: the path and its final zero lie in sockaddr_un.
-constexpr std::size_t max_socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 constexpr std::string_view expectation =
     "expected a socket path (/run/app/bus.sock), ipc://PATH, HOST:PORT, fifo:PATH, tcp://HOST:PORT, "
@@ -40,24 +36,9 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-bool looks_like_path(std::string_view text) {
-  return text.starts_with('/') || text.ends_with(".sock") || text.ends_with(".socket") ||
-         text.ends_with(".ipc");
-}
-
-Result<Address> parse_path(std::string_view whole, std::string path) {
-  if (path.empty()) return refuse(whole, "the socket path is empty");
-  if (path.ends_with('/')) return refuse(whole, "the socket path names a directory");
-  if (path.size() > max_socket_path_bytes) {
-    return refuse(whole, "the socket path '" + path + "' is longer than the " +
-                             std::to_string(max_socket_path_bytes) + " bytes that the system allows");
-  }
-  return Address{Scheme::unix_socket, std::move(path), 0};
-}
-
-Result<Address> parse_ipc(std::string_view whole, std::string_view path) {
-  if (path.empty() || path.contains('/')) return parse_path(whole, std::string(path));
-  return parse_path(whole, (runtime_directory() / path).string());
+Result<Address> ipc_address(std::string_view whole, Target target) {
+  if (!target) return refuse(whole, target.error());
+  return Address{Scheme::unix_socket, *std::move(target), 0};
 }
 
 std::optional<unsigned> parse_port(std::string_view digits) {
@@ -106,7 +87,7 @@ Result<Address> parse_websocket(std::string_view whole, Scheme scheme, std::stri
 }
 
 Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, std::string_view rest) {
-  if (scheme == "ipc") return parse_ipc(whole, rest);
+  if (scheme == "ipc") return ipc_address(whole, ipc_target(rest));
   if (scheme == "tcp") return parse_host_port(whole, Scheme::tls_tcp, rest, 0);
   if (scheme == "ws") return parse_websocket(whole, Scheme::websocket, rest, http_port);
   if (scheme == "wss") return parse_websocket(whole, Scheme::secure_websocket, rest, https_port);
@@ -133,21 +114,9 @@ Result<Address> Address::parse(std::string_view text) {
       return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3));
     }
   }
-  if (looks_like_path(text)) return parse_path(text, std::string(text));
+  if (looks_like_path(text)) return ipc_address(text, path_target(text));
   if (!text.contains(':')) return refuse(text, expectation);
   return parse_host_port(text, Scheme::plain_tcp, text, 0);
-}
-
-std::filesystem::path runtime_directory() {
-  const uid_t user = ::geteuid();
-  if (user == 0) return "/run/daemoneye";
-  // The specification asks to ignore a relative path.
-  const char* given = std::getenv("XDG_RUNTIME_DIR");
-  if (given != nullptr && *given == '/') return std::filesystem::path(given) / "daemoneye";
-  std::error_code unusable;
-  std::filesystem::path temporary = std::filesystem::temp_directory_path(unusable);
-  if (unusable) temporary = "/tmp";
-  return temporary / ("daemoneye-" + std::to_string(user));
 }
 
 }  // namespace busrt

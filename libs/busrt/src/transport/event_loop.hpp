@@ -9,12 +9,15 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "busrt/error.hpp"
 
 namespace busrt::transport {
+
+class Poller;
 
 /// What a descriptor is watched for. Hang-ups are always reported.
 struct Interest {
@@ -52,10 +55,14 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
 
   /// Descriptors stay the caller's; unwatch before closing. A watcher unwatched within a batch gets no more
-  /// of that batch.
+  /// of that batch. Only where the system has descriptors to watch: defined in linux/, not in windows/, whose
+  /// streams use poller().
   [[nodiscard]] Result<> watch(int descriptor, Watcher& watcher, Interest interest);
   void change(int descriptor, Watcher& watcher, Interest interest);
   void unwatch(int descriptor, Watcher& watcher);
+
+  /// The system's own way of waiting, for streams and listeners of the same system's folder.
+  [[nodiscard]] Poller& poller() noexcept { return *poller_; }
 
   /// Runs `task` on the loop's thread. Tasks of one thread keep their order.
   void post(Task task);
@@ -74,12 +81,10 @@ class EventLoop {
 
  private:
   bool run_mail();
-  int wait_for_events(std::chrono::steady_clock::time_point next_tick);
-  void wake();
+  void wait_for_events(std::chrono::steady_clock::time_point next_tick);
 
   const std::chrono::milliseconds tick_interval_;
-  int epoll_ = -1;
-  int wake_ = -1;
+  const std::unique_ptr<Poller> poller_;
   std::mutex mutex_;
   std::vector<Task> mail_;     // guarded by mutex_
   std::vector<Task> running_;  // mail being run
@@ -88,8 +93,6 @@ class EventLoop {
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> stalls_{0};
   std::chrono::steady_clock::time_point now_;
-  std::vector<Watcher*> gone_;  // unwatched within the current batch
-  bool in_batch_ = false;
 };
 
 }  // namespace busrt::transport

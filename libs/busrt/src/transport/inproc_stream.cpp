@@ -1,7 +1,5 @@
 #include "transport/inproc_stream.hpp"
 
-#include <sys/uio.h>
-
 #include <atomic>
 #include <utility>
 
@@ -41,13 +39,12 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
     return {closed ? IoResult::Status::closed : IoResult::Status::would_block, 0, 0};
   }
 
-  IoResult write(std::span<const iovec> parts) override {
+  IoResult write(std::span<const Part> parts) override {
     std::size_t total = 0;
-    for (const iovec& part : parts) {
-      const std::size_t put =
-          connection_->to_client.write({static_cast<const std::byte*>(part.iov_base), part.iov_len});
+    for (const Part part : parts) {
+      const std::size_t put = connection_->to_client.write(part);
       total += put;
-      if (put < part.iov_len) break;
+      if (put < part.size()) break;
     }
     if (total == 0 && !parts.empty()) {
       const bool closed = connection_->to_client.closed();
@@ -103,7 +100,7 @@ class InprocStreamOwner final : public Stream {
   ~InprocStreamOwner() override { stream_->close(); }
   Result<> open(EventLoop& loop, StreamHandler& handler) override { return stream_->open(loop, handler); }
   IoResult read(std::span<std::byte> room) override { return stream_->read(room); }
-  IoResult write(std::span<const iovec> parts) override { return stream_->write(parts); }
+  IoResult write(std::span<const Part> parts) override { return stream_->write(parts); }
   void want(Interest interest) override { stream_->want(interest); }
   void close() override { stream_->close(); }
   [[nodiscard]] const Peer& peer() const noexcept override { return stream_->peer(); }

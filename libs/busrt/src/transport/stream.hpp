@@ -11,8 +11,6 @@
 
 #include "transport/event_loop.hpp"
 
-struct iovec;
-
 namespace busrt::transport {
 
 enum class StreamKind : std::uint8_t { internal, local_ipc, tcp, websocket };
@@ -28,11 +26,14 @@ struct Peer {
   std::optional<std::string> certificate_name;  ///< of the verified client certificate (mutual TLS)
 };
 
+/// A run of bytes of a gather write.
+using Part = std::span<const std::byte>;
+
 struct IoResult {
   enum class Status : std::uint8_t { ok, would_block, closed, failed };
   Status status = Status::ok;
   std::size_t bytes = 0;
-  int error = 0;  ///< failed: errno
+  int error = 0;  ///< failed: the system's number (errno, GetLastError)
 };
 
 /// Told on the loop's thread. After close() nothing more comes.
@@ -48,14 +49,17 @@ class StreamHandler {
 /// Belongs to one loop and is used on its thread alone.
 class Stream {
  public:
+  /// Parts of one gather write: with chunks of 64 KiB they are 4 MiB, more than any connection takes at once.
+  static constexpr std::size_t max_parts = 64;
+
   virtual ~Stream() = default;
 
   /// Attaches to the loop and begins to report readiness. Called once.
   [[nodiscard]] virtual Result<> open(EventLoop& loop, StreamHandler& handler) = 0;
   /// `closed` when the peer has finished sending.
   [[nodiscard]] virtual IoResult read(std::span<std::byte> room) = 0;
-  /// Gathers; may take fewer bytes than offered.
-  [[nodiscard]] virtual IoResult write(std::span<const iovec> parts) = 0;
+  /// Gathers at most `max_parts`; may take fewer bytes than offered.
+  [[nodiscard]] virtual IoResult write(std::span<const Part> parts) = 0;
   /// What to report from now on. Readability is level-triggered: it is reported as long as it lasts.
   virtual void want(Interest interest) = 0;
   virtual void close() = 0;

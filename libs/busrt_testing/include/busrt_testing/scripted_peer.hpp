@@ -1,18 +1,20 @@
-// A broker that does exactly what a test tells it, mistakes included: a unix socket, driven step by step from
-// the test's thread while the client under test runs on another. Every wait has a limit; a step that fails
-// throws std::runtime_error.
+// A broker that does exactly what a test tells it, mistakes included: a unix socket (on Windows a named
+// pipe), driven step by step from the test's thread while the client under test runs on another. Every wait
+// has a limit; a step that fails throws std::runtime_error.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "busrt/error.hpp"
 #include "busrt/protocol.hpp"
+#include "busrt_testing/test_address.hpp"
 
 namespace busrt_testing {
+
+class PeerTransport;
 
 /// A client's frame with its parts copied out.
 struct ReceivedRequest {
@@ -32,7 +34,7 @@ class ScriptedPeer {
   ScriptedPeer(const ScriptedPeer&) = delete;
   ScriptedPeer& operator=(const ScriptedPeer&) = delete;
 
-  [[nodiscard]] std::string address() const { return (directory_ / "peer.sock").string(); }
+  [[nodiscard]] std::string address() const { return ipc_address_in(directory_.path()); }
 
   /// Waits for the client; an earlier connection is closed.
   void accept();
@@ -63,11 +65,8 @@ class ScriptedPeer {
   static constexpr std::string_view nop{"\0\0\0\0\0\0", 6};
 
  private:
-  void wait_readable(int descriptor) const;
-
-  std::filesystem::path directory_;
-  int listener_ = -1;
-  int connection_ = -1;
+  TemporaryDirectory directory_;
+  std::unique_ptr<PeerTransport> transport_;
 };
 
 }  // namespace busrt_testing

@@ -35,7 +35,10 @@ class Channel {
   virtual void close() = 0;
 };
 
+/// On Linux alone.
 [[nodiscard]] std::unique_ptr<Channel> connect_unix(const std::string& path);
+/// A unix socket or a named pipe, as the system has it; takes what ipc_address_in() gives.
+[[nodiscard]] std::unique_ptr<Channel> connect_ipc(const std::string& address);
 [[nodiscard]] std::unique_ptr<Channel> connect_inproc(const busrt::LocalEndpoint& endpoint);
 
 /// A received frame with its parts copied out.

@@ -3,10 +3,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
-#include "transport/unix_socket.hpp"
+#include "transport/linux/unix_socket.hpp"
 
 namespace busrt::transport {
 
@@ -36,10 +38,15 @@ class SocketStream final : public Stream, private Watcher {
     }
   }
 
-  IoResult write(std::span<const iovec> parts) override {
+  IoResult write(std::span<const Part> parts) override {
+    std::array<iovec, max_parts> vector;
+    const std::size_t count = std::min(parts.size(), max_parts);
+    for (std::size_t i = 0; i < count; ++i) {
+      vector[i] = {const_cast<std::byte*>(parts[i].data()), parts[i].size()};  // sendmsg only reads them
+    }
     msghdr message{};
-    message.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg does not write through it
-    message.msg_iovlen = parts.size();
+    message.msg_iov = vector.data();
+    message.msg_iovlen = count;
     for (;;) {
       const auto put = ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (put >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(put), 0};

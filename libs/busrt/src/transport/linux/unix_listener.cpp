@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "transport/unix_socket.hpp"
+#include "transport/linux/unix_socket.hpp"
 
 namespace busrt::transport {
 
@@ -114,7 +114,7 @@ Result<std::unique_ptr<UnixListener>> UnixListener::bind(const std::filesystem::
 }
 
 UnixListener::~UnixListener() {
-  close();
+  UnixListener::close();
 }
 
 Result<> UnixListener::open(EventLoop& loop, Accept accept, base::LogSink log) {
@@ -157,6 +157,10 @@ void UnixListener::on_ready(bool /*readable*/, bool /*writable*/, bool /*hung_up
     paused_ = true;
     return;
   }
+}
+
+Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
+  return UnixListener::bind(target);
 }
 
 }  // namespace busrt::transport

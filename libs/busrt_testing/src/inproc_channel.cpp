@@ -1,12 +1,5 @@
-// The two transports under a WireClient.
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include <cerrno>
+// An in-process connection under a WireClient.
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -17,51 +10,6 @@
 namespace busrt_testing {
 
 namespace {
-
-class UnixChannel final : public Channel {
- public:
-  explicit UnixChannel(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) throw std::runtime_error("socket path too long: " + path);
-    std::memcpy(address.sun_path, path.data(), path.size());
-    descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      const int error = errno;
-      ::close(descriptor_);
-      throw std::runtime_error("cannot connect to " + path + ": " + std::strerror(error));
-    }
-  }
-  ~UnixChannel() override { UnixChannel::close(); }
-
-  void write(std::span<const std::byte> bytes) override {
-    while (!bytes.empty()) {
-      const auto put = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (put < 0) throw std::runtime_error(std::string("write: ") + std::strerror(errno));
-      bytes = bytes.subspan(static_cast<std::size_t>(put));
-    }
-  }
-
-  std::size_t read(std::span<std::byte> room, std::chrono::milliseconds limit) override {
-    if (!readable(limit)) throw std::runtime_error("nothing arrived in time");
-    const auto got = ::recv(descriptor_, room.data(), room.size(), 0);
-    if (got < 0 && errno != ECONNRESET)
-      throw std::runtime_error(std::string("read: ") + std::strerror(errno));
-    return got < 0 ? 0 : static_cast<std::size_t>(got);
-  }
-
-  bool readable(std::chrono::milliseconds limit) override {
-    pollfd entry{descriptor_, POLLIN, 0};
-    return ::poll(&entry, 1, static_cast<int>(limit.count())) > 0;
-  }
-
-  void close() override {
-    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
-  }
-
- private:
-  int descriptor_ = -1;
-};
 
 class InprocChannel final : public Channel {
  public:
@@ -147,9 +95,6 @@ class InprocChannel final : public Channel {
 
 }  // namespace
 
-std::unique_ptr<Channel> connect_unix(const std::string& path) {
-  return std::make_unique<UnixChannel>(path);
-}
 std::unique_ptr<Channel> connect_inproc(const busrt::LocalEndpoint& endpoint) {
   return std::make_unique<InprocChannel>(endpoint);
 }

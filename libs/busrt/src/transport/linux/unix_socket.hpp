@@ -3,11 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 
-#include "base/log.hpp"
-#include "transport/stream.hpp"
+#include "transport/listener.hpp"
 
 namespace busrt::transport {
 
@@ -15,26 +13,22 @@ namespace busrt::transport {
 [[nodiscard]] std::unique_ptr<Stream> make_socket_stream(int descriptor, Peer peer);
 
 /// A bound socket file, mode 0600, in a directory that is made 0700 where it does not exist. Removes the file
-/// at its end. Set up on any thread before the loop runs it, then used on the loop's thread.
-class UnixListener final : public Watcher {
+/// at its end.
+class UnixListener final : public Listener, private Watcher {
  public:
-  using Accept = std::function<void(std::unique_ptr<Stream>)>;
-
   /// errc::busy when somebody answers on the path; other failures name the path and the system's reason.
   [[nodiscard]] static Result<std::unique_ptr<UnixListener>> bind(const std::filesystem::path& path);
   ~UnixListener() override;
 
-  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, base::LogSink log);
-  /// Accepting pauses when descriptors run out; the owner calls this from its tick to try again.
-  void retry();
-  void close();
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-  void on_ready(bool readable, bool writable, bool hung_up) override;
+  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, base::LogSink log) override;
+  void retry() override;
+  void close() override;
 
  private:
   UnixListener(int descriptor, std::filesystem::path path)
       : descriptor_(descriptor), path_(std::move(path)) {}
+
+  void on_ready(bool readable, bool writable, bool hung_up) override;
 
   int descriptor_;
   std::filesystem::path path_;
