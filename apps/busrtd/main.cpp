@@ -10,8 +10,10 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <optional>
 
 #include "busrt/broker.hpp"
+#include "busrt/metrics.hpp"
 #include "daemon.hpp"
 #include "logging.hpp"
 #include "options.hpp"
@@ -107,6 +109,13 @@ int run(Options options) {
       return fail_start(options, *log, describe(bind, bound.error()));
     }
     log->info("listening at {}", bind);
+  }
+  std::optional<busrt::MetricsServer> metrics;
+  if (!options.metrics.empty()) {
+    auto started = busrt::MetricsServer::start(broker, options.metrics);
+    if (!started) return fail_start(options, *log, started.error().message);
+    metrics = *std::move(started);
+    log->info("serving metrics at http://{}/metrics", options.metrics);
   }
   PidFile pid_file;
   if (!options.pid_file.empty()) {

@@ -127,6 +127,9 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 24))
       ->capture_default_str();
+  app.add_option("--metrics", options.metrics,
+                 "Serve the broker's numbers to Prometheus at http://ADDRESS/metrics; loopback only")
+      ->type_name("HOST:PORT");
   app.set_version_flag("-V,--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
 }
 

@@ -12,6 +12,7 @@ namespace busrtd {
 struct Options {
   std::vector<std::string> binds;
   std::string pid_file;  ///< empty: none
+  std::string metrics;   ///< where to serve metrics; empty: nowhere
   bool verbose = false;
   bool daemonize = false;
   bool log_syslog = false;

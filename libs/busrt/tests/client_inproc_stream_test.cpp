@@ -25,6 +25,7 @@ struct Gate {
   asio::execution_context context;
   std::shared_ptr<transport::InprocConnection> connection;
   std::atomic<bool> entered{false};
+  std::atomic<bool> closing{false};
   std::atomic<bool> close_returned{false};
   std::atomic<bool> used_after_close{false};
 
@@ -39,7 +40,7 @@ struct Gate {
   }
   void pass() {
     entered = true;
-    wait([this] { return connection->to_client.closed(); }, busrt_testing::patience);
+    wait([this] { return closing.load(); }, busrt_testing::patience);
     // A close() that does not wait for us returns within this time; one that does cannot.
     if (wait([this] { return close_returned.load(); }, std::chrono::milliseconds(50)))
       used_after_close = true;
@@ -85,6 +86,7 @@ TEST(InprocStream, CloseWaitsForTheBrokersThreadToBeDoneWithTheExecutor) {
 
   std::jthread broker([&gate] { gate.connection->to_client.write(as_bytes("hello")); });
   ASSERT_TRUE(Gate::wait([&gate] { return gate.entered.load(); }, busrt_testing::patience));
+  gate.closing = true;
   (*stream)->close();
   // From here on the owner may destroy the executor's context.
   gate.close_returned = true;

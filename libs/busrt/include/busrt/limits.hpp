@@ -81,6 +81,10 @@ inline constexpr std::size_t client_outgoing_bytes = 4U << 20;
 /// Bytes in flight per direction of an in-process connection.
 inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 
+/// The metrics listener: bytes of one request, and requests answered at a time.
+inline constexpr std::uint32_t metrics_request_bytes = 8192;
+inline constexpr std::size_t metrics_connections = 16;
+
 /// Nesting of a MessagePack value that we decode; deeper input is refused rather than recursed into.
 inline constexpr std::size_t max_msgpack_depth = 64;
 

@@ -1,0 +1,7 @@
+# A broker's numbers for Prometheus. Outside the broker's room: it needs Asio, and the broker's public face alone.
+
+add_library(busrt_metrics STATIC src/metrics/metrics_server.cpp src/metrics/prometheus_text.cpp)
+target_include_directories(busrt_metrics PUBLIC include)
+target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE daemoneye_boost)
+
+daemoneye_test(busrt_metrics_tests unit tests/metrics_test.cpp LIBS busrt_metrics busrt_testing daemoneye_boost)

@@ -1,0 +1,36 @@
+// A broker's numbers for Prometheus: as text, and on an HTTP listener of their own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "busrt/broker.hpp"
+
+namespace busrt {
+
+/// The numbers in Prometheus' text format, version 0.0.4: totals by cause and reason, and for each client its
+/// traffic, queue, losses, holds and memory.
+[[nodiscard]] std::string prometheus_text(const BrokerStats& stats, const std::vector<ClientInfo>& clients);
+
+/// Answers `GET /metrics` with prometheus_text() of a broker, on a thread of its own. Listens on loopback
+/// alone: the text names every client. Link `busrt_metrics`.
+class MetricsServer {
+ public:
+  /// `address` is HOST:PORT with a loopback address or `localhost`; port 0 takes any. The broker must outlive
+  /// the server. Errors: bad_address, access (not loopback), busy (the port is taken), io.
+  [[nodiscard]] static Result<MetricsServer> start(const Broker& broker, std::string_view address);
+  ~MetricsServer();
+  MetricsServer(MetricsServer&&) noexcept;
+  MetricsServer& operator=(MetricsServer&&) noexcept;
+
+  [[nodiscard]] unsigned short port() const noexcept;
+
+ private:
+  struct Impl;
+  explicit MetricsServer(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace busrt

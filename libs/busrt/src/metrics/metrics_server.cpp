@@ -1,0 +1,174 @@
+// A small HTTP server on Beast, away from the broker's threads. The only translation unit with Beast's HTTP.
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "busrt/limits.hpp"
+#include "busrt/metrics.hpp"
+
+namespace busrt {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+Result<tcp::endpoint> loopback_endpoint(std::string_view text) {
+  const auto wrong = [text](std::string_view why) {
+    return fail(errc::bad_address, "metrics address '" + std::string(text) + "': " + std::string(why));
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return wrong("expected HOST:PORT");
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  unsigned short port = 0;
+  const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (bad != std::errc() || end != digits.data() + digits.size() || digits.empty()) {
+    return wrong("the port has to be a number from 0 to 65535");
+  }
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(std::string(host), error);
+  if (error) return wrong("the host has to be a loopback address or localhost");
+  if (!address.is_loopback()) {
+    return fail(errc::access, "metrics address '" + std::string(text) +
+                                  "': not a loopback address, and the numbers name every client");
+  }
+  return tcp::endpoint(address, port);
+}
+
+/// One request, one answer, then the end: what scrapes every few seconds does not need more.
+class Exchange : public std::enable_shared_from_this<Exchange> {
+ public:
+  Exchange(tcp::socket socket, const Broker& broker, std::size_t& open)
+      : stream_(std::move(socket)), broker_(broker), open_(open) {
+    ++open_;
+    parser_.header_limit(limits::metrics_request_bytes);
+    parser_.body_limit(0);
+  }
+  ~Exchange() { --open_; }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  void start() {
+    stream_.expires_after(limits::timeout);
+    http::async_read(stream_, buffer_, parser_,
+                     [self = shared_from_this()](beast::error_code error, std::size_t) {
+                       if (!error) self->answer();
+                     });
+  }
+
+ private:
+  void answer() {
+    const auto& request = parser_.get();
+    response_.version(request.version());
+    response_.keep_alive(false);
+    const auto path = request.target().substr(0, request.target().find('?'));
+    const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
+    if (!reads) {
+      response_.result(http::status::method_not_allowed);
+      response_.set(http::field::allow, "GET, HEAD");
+      response_.body() = "only GET and HEAD\n";
+    } else if (path != "/metrics") {
+      response_.result(http::status::not_found);
+      response_.body() = "the numbers are at /metrics\n";
+    } else {
+      response_.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+      response_.body() = prometheus_text(broker_.stats(), broker_.clients());
+    }
+    response_.prepare_payload();
+    if (request.method() == http::verb::head) response_.body().clear();
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](beast::error_code, std::size_t) { self->end(); });
+  }
+  void end() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  beast::tcp_stream stream_;
+  const Broker& broker_;
+  std::size_t& open_;
+  beast::flat_buffer buffer_;
+  http::request_parser<http::empty_body> parser_;
+  http::response<http::string_body> response_;
+};
+
+}  // namespace
+
+struct MetricsServer::Impl {
+  explicit Impl(const Broker& served) : broker(served), acceptor(context) {}
+  ~Impl() {
+    context.stop();
+    if (thread.joinable()) thread.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<> listen(const tcp::endpoint& endpoint) {
+    boost::system::error_code error;
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) return {};
+    const errc code = error == asio::error::address_in_use ? errc::busy : errc::io;
+    return fail(code, "cannot serve metrics on " + endpoint.address().to_string() + ":" +
+                          std::to_string(endpoint.port()) + ": " + error.message());
+  }
+  void accept() {
+    acceptor.async_accept([this](boost::system::error_code error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      // Above the limit a connection is closed at once; whoever scrapes will come again.
+      if (!error && open < limits::metrics_connections) {
+        std::make_shared<Exchange>(std::move(socket), broker, open)->start();
+      }
+      accept();
+    });
+  }
+
+  const Broker& broker;
+  std::size_t open = 0;  // exchanges; before the context, which destroys them
+  asio::io_context context{1};
+  tcp::acceptor acceptor;
+  std::thread thread;
+};
+
+Result<MetricsServer> MetricsServer::start(const Broker& broker, std::string_view address) {
+  const auto endpoint = loopback_endpoint(address);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  auto impl = std::make_unique<Impl>(broker);
+  if (auto listening = impl->listen(*endpoint); !listening) return std::unexpected(listening.error());
+  impl->accept();
+  impl->thread = std::thread([running = impl.get()] { running->context.run(); });
+  return MetricsServer(std::move(impl));
+}
+
+MetricsServer::MetricsServer(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+MetricsServer::~MetricsServer() = default;
+MetricsServer::MetricsServer(MetricsServer&&) noexcept = default;
+MetricsServer& MetricsServer::operator=(MetricsServer&&) noexcept = default;
+
+unsigned short MetricsServer::port() const noexcept {
+  boost::system::error_code error;
+  return impl_->acceptor.local_endpoint(error).port();
+}
+
+}  // namespace busrt
