@@ -1,8 +1,14 @@
 // Configuration: which layer wins, and what the messages of every kind of mistake say.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "config/config_file.hpp"
 #include "config/load_config.hpp"
 #include "config/suggestion.hpp"
+#include "temporary_directory.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -142,7 +148,34 @@ TEST(Config, AFileThatCannotBeReadIsNamed) {
   EXPECT_EQ(
       loaded.error().front(),
       "/nonexistent/agent.toml: cannot read the configuration named by --config: No such file or directory");
-  EXPECT_FALSE(load_config(with_file("/"), {}));
+  EXPECT_FALSE(load_config(with_file(""), {}));
+}
+
+std::string refusal_of(const std::string& path) {
+  const auto loaded = load_config(with_file(path), {});
+  return loaded ? "" : loaded.error().front();
+}
+
+TEST(Config, WhatIsNoRegularFileIsRefusedByWhatItIs) {
+  EXPECT_EQ(refusal_of("/"),
+            "/: cannot read the configuration named by --config: it is a directory, expected a regular file");
+  EXPECT_NE(refusal_of("/dev/zero").find("it is a character device"), std::string::npos);
+  const TemporaryDirectory directory;
+  const std::string fifo = directory.path() / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_NE(refusal_of(fifo).find("it is a pipe"), std::string::npos) << "and nobody waits for a writer";
+}
+
+TEST(Config, AFileIsReadUpToALimit) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() / "agent.toml";
+  std::ofstream(path) << "log_level = \"warn\"\n#" << std::string(max_config_bytes - 20, 'x');
+  ASSERT_EQ(std::filesystem::file_size(path), max_config_bytes);
+  const auto loaded = load_config(with_file(path), {});
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_EQ(loaded->config.log_level.value, base::LogLevel::warn);
+  std::ofstream(path, std::ios::app) << 'x';
+  EXPECT_NE(refusal_of(path).find("it has more than 1048576 bytes"), std::string::npos) << refusal_of(path);
 }
 
 TEST(Config, AnAddressThatTheEmbeddedBrokerCannotOpenIsRefused) {

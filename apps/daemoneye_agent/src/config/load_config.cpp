@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <sstream>
 
 #include "busrt/address.hpp"
+#include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
 
 extern char** environ;
@@ -143,19 +142,13 @@ std::expected<File, ConfigErrors> read_file(const FlagValues& flags, const Envir
   }
   if (text) {
     file.text = std::move(*text);
-  } else if (!file.name.empty()) {
-    errno = 0;
-    std::ifstream stream(file.name);
-    std::ostringstream content;
-    if (stream) content << stream.rdbuf();
-    // A directory opens and then fails to read, which an empty file does not.
-    if (!stream.is_open() || stream.bad() || (content.fail() && errno != 0)) {
-      const int cause = errno;
-      return std::unexpected(
-          ConfigErrors{fmt::format("{}: cannot read the configuration named by {}: {}", file.name, named_by,
-                                   std::generic_category().message(cause))});
+  } else if (!file.name.empty() || flags.config_file) {
+    auto content = read_config_file(file.name);
+    if (!content) {
+      return std::unexpected(ConfigErrors{fmt::format("{}: cannot read the configuration named by {}: {}",
+                                                      file.name, named_by, content.error().message)});
     }
-    file.text = content.str();
+    file.text = std::move(*content);
   }
   return file;
 }
