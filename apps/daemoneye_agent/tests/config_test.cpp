@@ -109,6 +109,49 @@ TEST(Config, AWrongTypeNamesFileLineColumnKeyFoundAndExpected) {
       "agent.toml:2:16: bus.queue_frames: found \"many\" (string), expected an integer from 16 to 16777216");
 }
 
+TEST(Config, AValueInThePlaceOfATableIsAnError) {
+  struct Case {
+    const char* text;
+    const char* error;
+  };
+  for (const auto& [text, error] : std::initializer_list<Case>{
+           {"bus = 5\n", "agent.toml:1:7: bus: found 5 (integer), expected a table"},
+           {"collectors = true\n", "agent.toml:1:14: collectors: found true (boolean), expected a table"},
+           {"[collectors]\nprocmond = 5\n",
+            "agent.toml:2:12: collectors.procmond: found 5 (integer), expected a table"},
+           {"[collectors]\nfresh = \"x\"\n",
+            "agent.toml:2:9: collectors.fresh: found \"x\" (string), expected a table"},
+           {"[[collectors.procmond]]\nenabled = false\n",
+            "agent.toml:1:1: collectors.procmond: found an array, expected a table"},
+           {"[collectors.procmond]\nrestart = 5\n",
+            "agent.toml:2:11: collectors.procmond.restart: found 5 (integer), expected a table"},
+           {"[collectors.procmond]\nhealth = []\n",
+            "agent.toml:2:10: collectors.procmond.health: found an array, expected a table"},
+           {"[collectors.procmond]\nsettings = 5\n",
+            "agent.toml:2:12: collectors.procmond.settings: found 5 (integer), expected a table"},
+           {"[bus.mode]\nx = 1\n",
+            "agent.toml:1:1: bus.mode: found a table, expected one of embedded, external"}}) {
+    EXPECT_EQ(errors_of(text), ConfigErrors{error}) << text;
+  }
+}
+
+TEST(Config, AQuotedKeyThatLooksLikeAPathIsUnknown) {
+  const auto errors = errors_of("\"bus.mode\" = \"external\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("agent.toml:1:1: bus.mode: unknown key"), std::string::npos) << errors[0];
+}
+
+TEST(Config, AWrongTypeIsAnErrorAlsoWhereAFlagHasTheLastWord) {
+  FlagValues flags = with_file();
+  flags.log_level = "debug";
+  const auto loaded = load_config(flags, {{"DAEMONEYE_BUS_QUEUE_FRAMES", "100"}},
+                                  "log_level = 5\n[bus]\nqueue_frames = true\n");
+  ASSERT_FALSE(loaded);
+  ASSERT_EQ(loaded.error().size(), 2U);
+  EXPECT_NE(loaded.error()[0].find("agent.toml:1:13: log_level: found 5"), std::string::npos);
+  EXPECT_NE(loaded.error()[1].find("agent.toml:3:16: bus.queue_frames: found true"), std::string::npos);
+}
+
 TEST(Config, AllMistakesAreReportedAtOnce) {
   const auto errors = errors_of("log_level = \"loud\"\n[bus]\nqueue_frames = 3\nmode = 1\ntimeout_ms = -1\n",
                                 {{"DAEMONEYE_STATE_DIR", ""}});

@@ -96,11 +96,11 @@ bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
 }
 
-std::vector<CollectorSettings> read_collectors(SettingReader& reader, const std::string& file) {
+std::vector<CollectorSettings> read_collectors(SettingReader& reader) {
   std::vector<std::string> names(default_collectors.begin(), default_collectors.end());
-  for (auto& name : reader.table_keys("collectors")) {
+  for (auto& [name, origin] : reader.table_keys("collectors")) {
     if (!plain_name(name)) {
-      reader.reject("collectors", file,
+      reader.reject("collectors", origin,
                     fmt::format("found the collector name \"{}\", expected 1 to 64 of a-z 0-9 _ -", name));
     } else if (std::ranges::find(names, name) == names.end()) {
       names.push_back(std::move(name));
@@ -121,7 +121,7 @@ Config read_config(SettingReader& reader, const std::string& file, const Environ
   const auto level = reader.word("log_level", 2, log_words);
   config.log_level = {static_cast<base::LogLevel>(level.value), level.origin};
   config.bus = read_bus(reader);
-  config.collectors = read_collectors(reader, file);
+  config.collectors = read_collectors(reader);
   return config;
 }
 
