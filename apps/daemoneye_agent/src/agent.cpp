@@ -171,8 +171,10 @@ Agent::Core::Status Agent::Core::start_collectors() {
     auto program = find_program(collector.name, collector.path);
     if (!program) co_return base::fail(program.error().code, program.error().message);
     Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
+    // Not as an argument: settings may hold what `ps` should not show.
     if (!collector.settings.value.empty()) {
-      launch.argv.insert(launch.argv.end(), {"--settings", boost::json::serialize(collector.settings.value)});
+      launch.argv.insert(launch.argv.end(), {"--settings", "-"});
+      launch.input = boost::json::serialize(collector.settings.value);
     }
     launch.argv.insert(launch.argv.end(), collector.args.value.begin(), collector.args.value.end());
     launches.push_back(std::move(launch));

@@ -97,7 +97,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (collector && collector->run_ == run) collector->exited(status);
     };
-    auto child = ChildProcess::spawn(executor_, launch_.argv, std::move(callbacks));
+    auto child = ChildProcess::spawn(executor_, launch_.argv, std::move(callbacks), launch_.input);
     if (!child) {
       perform(lifecycle_.spawn_failed(child.error().describe(), now(), random()));
       return;

@@ -20,10 +20,11 @@
 
 namespace daemoneye_agent {
 
-/// A collector and the command line that starts it.
+/// A collector, the command line that starts it, and what it finds on its stdin.
 struct Launch {
   CollectorSettings settings;
   std::vector<std::string> argv;
+  std::string input{};
 };
 
 /// One collector as it is now.
