@@ -102,7 +102,7 @@ class Benchmark {
 };
 
 base::Result<> Benchmark::stage(const std::string& name, const StartStage& start) {
-  fmt::print("!!! stage started: {} \n", name);
+  print_out("!!! stage started: {} \n", name);
   const auto begin = std::chrono::steady_clock::now();
   Futures futures;
   for (std::size_t worker = 0; worker < workers_; ++worker) start(worker, futures);
@@ -117,8 +117,8 @@ base::Result<> Benchmark::stage(const std::string& name, const StartStage& start
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   elapsed_[name] = took;
-  fmt::print("*** stage completed: {} ({} iters, {:.3f} secs)\n", name, grouped(iterations_ * workers_),
-             took.count());
+  print_out("*** stage completed: {} ({} iters, {:.3f} secs)\n", name, grouped(iterations_ * workers_),
+            took.count());
   return {};
 }
 
@@ -221,15 +221,15 @@ std::string Benchmark::results() const {
 
 int run_benchmark(const Options& options) {
   const BenchmarkOptions& wanted = options.benchmark;
-  fmt::print("Starting benchmark, {} worker(s), {} iters, {} iters/worker, {} byte(s) payload\n",
-             paint(Style::blue, std::to_string(wanted.workers)),
-             paint(Style::yellow, grouped(wanted.iterations)),
-             paint(Style::bold, grouped(wanted.iterations / wanted.workers)),
-             paint(Style::cyan, grouped(wanted.payload_bytes)));
+  print_out("Starting benchmark, {} worker(s), {} iters, {} iters/worker, {} byte(s) payload\n",
+            paint(Style::blue, std::to_string(wanted.workers)),
+            paint(Style::yellow, grouped(wanted.iterations)),
+            paint(Style::bold, grouped(wanted.iterations / wanted.workers)),
+            paint(Style::cyan, grouped(wanted.payload_bytes)));
   Benchmark benchmark(options);
   if (auto done = benchmark.run_rpc_stages(); !done) return fail(done.error().message);
   if (auto done = benchmark.run_frame_stages(); !done) return fail(done.error().message);
-  fmt::print("{}", benchmark.results());
+  print_out("{}", benchmark.results());
   return EXIT_SUCCESS;
 }
 

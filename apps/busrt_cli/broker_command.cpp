@@ -55,7 +55,7 @@ std::string count_of(const json::object& object, std::string_view key) {
 int print_fields(const json::object& answer, std::initializer_list<const char*> fields) {
   Table table({"field", "value"});
   for (const char* field : fields) table.add_row({field, text_of(answer, field)});
-  fmt::print("{}", table.to_string());
+  print_out("{}", table.to_string());
   return EXIT_SUCCESS;
 }
 
@@ -105,7 +105,7 @@ int print_clients(const json::object& answer, const std::string& own_name) {
     }
     table.add_row(std::move(row));
   }
-  fmt::print("{}", table.to_string());
+  print_out("{}", table.to_string());
   return EXIT_SUCCESS;
 }
 
@@ -126,7 +126,7 @@ int print_stats(const json::object& stats) {
       table.add_row({fmt::format("{}.{}", field, key), text_of(counts->get_object(), key)});
     }
   }
-  fmt::print("{}", table.to_string());
+  print_out("{}", table.to_string());
   return EXIT_SUCCESS;
 }
 
@@ -140,7 +140,7 @@ int run_broker_command(const Options& options) {
   if (!reply)
     return fail(fmt::format("{}: RPC error {}: {}", method, reply.error().rpc_code, reply.error().message));
   if (options.command == Command::broker_test) {
-    fmt::print("{}", payload_text(reply->payload, options.silent));
+    print_out("{}", payload_text(reply->payload, options.silent));
     return EXIT_SUCCESS;
   }
   const auto answer = busrt::msgpack::decode(reply->payload);

@@ -30,22 +30,22 @@ std::string_view kind_name(busrt::FrameKind kind) {
 }  // namespace
 
 void print_separator() {
-  fmt::print("{}\n", paint(Style::dimmed, "----"));
+  print_out("{}\n", paint(Style::dimmed, "----"));
 }
 
 void print_sender(std::string_view what, const busrt::Frame& frame) {
-  if (!what.empty()) fmt::print("{} ", paint(Style::yellow, what));
-  fmt::print("from {} ({})\n", paint(Style::bold, base::printable(frame.sender())),
-             base::printable(frame.primary_sender()));
+  if (!what.empty()) print_out("{} ", paint(Style::yellow, what));
+  print_out("from {} ({})\n", paint(Style::bold, base::printable(frame.sender())),
+            base::printable(frame.primary_sender()));
 }
 
 void print_frame(const busrt::Frame& frame, const Journal& journal) {
   journal.info(fmt::format("Incoming frame {} byte(s)", grouped(frame.payload().size())));
   print_sender(kind_name(frame.kind()), frame);
   if (frame.kind() == busrt::FrameKind::publish) {
-    fmt::print("topic: {}\n", paint(Style::magenta, base::printable(frame.topic())));
+    print_out("topic: {}\n", paint(Style::magenta, base::printable(frame.topic())));
   }
-  fmt::print("{}", payload_text(frame.payload(), false));
+  print_out("{}", payload_text(frame.payload(), false));
   print_separator();
 }
 
@@ -66,7 +66,7 @@ int run_listen(const Options& options) {
     if (auto done = client.subscribe(options.topics); !done) return fail_with("subscribing", done.error());
   }
   print_separator();
-  fmt::print("Listening to messages for {} ...\n", paint(Style::cyan, options.name));
+  print_out("Listening to messages for {} ...\n", paint(Style::cyan, options.name));
   for (;;) {
     const auto frame = client.receive(receive_wait);
     if (frame) {

@@ -1,7 +1,7 @@
 // busrt: the command line client of a BUS/RT broker.
 #include <fmt/core.h>
 
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "commands.hpp"
@@ -45,8 +45,6 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Line by line also into a pipe, so that what reads a listener's output sees each frame when it comes.
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   try {
     const busrt_cli::Parsed parsed = busrt_cli::parse_options(argc, argv);
     return parsed.options ? run(*parsed.options) : parsed.exit_code;

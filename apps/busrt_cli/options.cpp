@@ -7,7 +7,11 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cmath>
+#include <iostream>
+#include <sstream>
 #include <utility>
+
+#include "base/print_last.hpp"
 
 namespace busrt_cli {
 namespace {
@@ -164,7 +168,9 @@ Parsed parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
-    return {.options = std::nullopt, .exit_code = app.exit(stop) == 0 ? 0 : 2};
+    std::ostringstream text;
+    if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
+    return {.options = std::nullopt, .exit_code = base::print_last("busrt", text.str(), 0, 1)};
   }
   if (const std::string wrong = finish(options, raw); !wrong.empty()) {
     fmt::print(stderr, "busrt: {}\n", wrong);

@@ -41,7 +41,7 @@ std::string value_text(const json::value& value, std::string_view heading, bool 
 }
 
 base::Result<std::vector<std::byte>> read_stdin() {
-  if (::isatty(STDIN_FILENO) == 1) fmt::print("Reading stdin, Ctrl-D to finish...\n");
+  if (::isatty(STDIN_FILENO) == 1) print_out("Reading stdin, Ctrl-D to finish...\n");
   std::vector<std::byte> bytes;
   std::array<std::byte, 65536> chunk{};
   for (;;) {

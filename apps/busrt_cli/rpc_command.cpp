@@ -28,16 +28,16 @@ void print_call(const busrt::RpcRequest& request, const Journal& journal) {
   journal.info("Incoming RPC call");
   const std::string method = valid_utf8(request.method) ? base::printable(request.method)
                                                         : "HEX: " + hex_text(busrt::as_bytes(request.method));
-  fmt::print("method: {}\n", paint(Style::blue, method));
+  print_out("method: {}\n", paint(Style::blue, method));
   print_sender({}, request.frame);
-  fmt::print("{}", payload_text(request.payload, false));
+  print_out("{}", payload_text(request.payload, false));
   print_separator();
 }
 
 void print_notification(const busrt::RpcNotification& notification, const Journal& journal) {
   journal.info(fmt::format("Incoming RPC notification {} byte(s)", grouped(notification.payload.size())));
   print_sender("Notification", notification.frame);
-  fmt::print("{}", payload_text(notification.payload, false));
+  print_out("{}", payload_text(notification.payload, false));
   print_separator();
 }
 
@@ -59,7 +59,7 @@ std::string reason_of(const busrt::CallError& error) {
 }
 
 int succeed() {
-  fmt::print("{}\n", paint(Style::green, "OK"));
+  print_out("{}\n", paint(Style::green, "OK"));
   return EXIT_SUCCESS;
 }
 
@@ -78,7 +78,7 @@ int run_rpc_listen(const Options& options) {
     if (!done) return fail_with("subscribing", done.error());
   }
   print_separator();
-  fmt::print("Listening to RPC messages for {} ...\n", paint(Style::cyan, options.name));
+  print_out("Listening to RPC messages for {} ...\n", paint(Style::cyan, options.name));
   while (client.async().client().connected()) std::this_thread::sleep_for(connection_check);
   return fail("the connection to the broker ended");
 }
@@ -115,7 +115,7 @@ int run_rpc_call(const Options& options) {
         .error(fmt::format("RPC Error {}: {}", reply.error().rpc_code, shown(reason_of(reply.error()))));
     return EXIT_FAILURE;
   }
-  fmt::print("{}", payload_text(reply->payload, options.silent));
+  print_out("{}", payload_text(reply->payload, options.silent));
   return EXIT_SUCCESS;
 }
 

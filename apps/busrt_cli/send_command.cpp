@@ -18,7 +18,7 @@ int send_one(const Options& options,
   const auto payload = read_payload(options.payload);
   if (!payload) return fail(payload.error().describe());
   if (auto done = operation(client, options, *payload); !done) return fail_with(options.target, done.error());
-  fmt::print("{}\n", paint(Style::green, "OK"));
+  print_out("{}\n", paint(Style::green, "OK"));
   return EXIT_SUCCESS;
 }
 

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 
+#include "base/print_last.hpp"
 #include "base/printable.hpp"
 
 namespace busrt_cli {
@@ -15,7 +17,7 @@ namespace {
 
 void print_log_line(std::string_view level, Style style, std::string_view text) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  fmt::print("[{:%Y-%m-%dT%H:%M:%S}Z {} busrt] {}\n", fmt::gmtime(now), paint(style, level), text);
+  print_out("[{:%Y-%m-%dT%H:%M:%S}Z {} busrt] {}\n", fmt::gmtime(now), paint(style, level), text);
 }
 
 }  // namespace
@@ -45,6 +47,13 @@ std::string shown(std::string_view text) {
     safe += text[end];
     text.remove_prefix(end + 1);
   }
+}
+
+void write_out(std::string_view text) {
+  // Each piece at once, so that what reads a listener's output sees each frame when it comes.
+  const int code = base::print_last("busrt", text, EXIT_SUCCESS, EXIT_FAILURE);
+  // On whatever thread this is: a listener that cannot print has nothing more to do.
+  if (code != EXIT_SUCCESS || std::ferror(stdout) != 0) std::_Exit(code);
 }
 
 std::string grouped(std::uint64_t number) {

@@ -1,9 +1,12 @@
 // Text for people and for scripts: colours where a terminal shows them, digits in groups, log lines.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace busrt_cli {
 
@@ -28,6 +31,16 @@ enum class Style : std::uint8_t {
 /// A payload's text: on a terminal, what could act on it is shown as \x1b instead of obeyed, line ends and
 /// tabs kept. Elsewhere unchanged. Names and topics go through base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
+
+/// Writes to standard output at once. When it takes no more the program ends: quietly when its reader has
+/// gone, else with a line on standard error and the exit code of a failure. From any thread.
+void write_out(std::string_view text);
+
+/// Formatted, through write_out().
+template <class... Args>
+void print_out(fmt::format_string<Args...> format, Args&&... args) {
+  write_out(fmt::format(format, std::forward<Args>(args)...));
+}
 
 /// 1234567 -> 1_234_567
 [[nodiscard]] std::string grouped(std::uint64_t number);

@@ -9,8 +9,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <iostream>
+#include <sstream>
 #include <thread>
 
+#include "base/print_last.hpp"
 #include "busrt/address.hpp"
 
 namespace busrtd {
@@ -180,7 +183,9 @@ Parsed parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
-    return {.options = std::nullopt, .exit_code = app.exit(stop) == 0 ? 0 : 2};
+    std::ostringstream text;
+    if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
+    return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
   for (const std::string& bind : options.binds) {

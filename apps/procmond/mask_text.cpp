@@ -31,10 +31,10 @@ std::size_t name_begin(std::string_view text, std::size_t end) {
 
 /// Whether what stands before an equals sign names a secret. A definition may stick to its one-letter flag:
 /// -Dapi.key=x.
-bool defines_secret(std::string_view name) {
+bool defines_secret(std::string_view name, std::string_view value) {
   const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
   name.remove_prefix(dashes);
-  return is_secret_name(name) || (dashes == 1 && name.size() > 1 && is_secret_name(name.substr(1)));
+  return is_secret_pair(name, value) || (dashes == 1 && name.size() > 1 && is_secret_name(name.substr(1)));
 }
 
 /// Replaces [from, to) and returns where the text goes on behind it.
@@ -105,7 +105,7 @@ void mask_header(std::string& text) {
   const std::size_t colon = text.find(':', begin);
   if (colon == npos || colon == begin || colon + 1 >= text.size()) return;
   const std::string_view name = std::string_view(text).substr(begin, colon - begin);
-  if (!std::ranges::all_of(name, is_name_char) || !is_secret_header(name)) return;
+  if (!std::ranges::all_of(name, is_name_char) || !is_secret_name(name)) return;
   if (text.compare(colon, 3, "://") == 0) return;
   if (find_ignoring_case(name, "authorization", 0) != npos) {
     mask_authorization(text);
@@ -145,7 +145,8 @@ void mask_json_members(std::string& text) {
 void mask_pairs(std::string& text) {
   for (std::size_t at = text.find('='); at != npos; at = text.find('=', at)) {
     const std::size_t name = name_begin(text, at);
-    const bool secret = defines_secret(std::string_view(text).substr(name, at - name));
+    const bool secret =
+        defines_secret(std::string_view(text).substr(name, at - name), std::string_view(text).substr(at + 1));
     ++at;
     if (!secret) continue;
     if (name == 0) {

@@ -3,65 +3,21 @@
 #include "masking.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "mask_text.hpp"
+#include "program_rules.hpp"
 #include "secret_names.hpp"
 #include "text.hpp"
 
 namespace procmond {
 namespace {
 
-using namespace std::string_view_literals;
-
 /// How deep commands inside arguments are followed: sh -c "su -c 'mysql -px'" is two.
 constexpr int nesting = 4;
-
-enum class Style {
-  attached,          ///< -pSECRET; -p alone means something else
-  attached_or_next,  ///< -pSECRET and -p SECRET
-  user_and_secret,   ///< -u NAME:SECRET
-};
-
-struct ProgramRule {
-  std::string_view program;
-  std::string_view flag;
-  Style style;
-};
-
-constexpr std::array rules = {
-    ProgramRule{"mysql"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqldump"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqladmin"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqlimport"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqlcheck"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqlshow"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqlbinlog"sv, "-p"sv, Style::attached},
-    ProgramRule{"mysqlslap"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb-dump"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb-admin"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb-import"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb-check"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb-show"sv, "-p"sv, Style::attached},
-    ProgramRule{"mariadb-binlog"sv, "-p"sv, Style::attached},
-    ProgramRule{"sshpass"sv, "-p"sv, Style::attached_or_next},
-    ProgramRule{"redis-cli"sv, "-a"sv, Style::attached_or_next},
-    ProgramRule{"ldapsearch"sv, "-w"sv, Style::attached_or_next},
-    ProgramRule{"ldapmodify"sv, "-w"sv, Style::attached_or_next},
-    ProgramRule{"ldapadd"sv, "-w"sv, Style::attached_or_next},
-    ProgramRule{"ldapdelete"sv, "-w"sv, Style::attached_or_next},
-    ProgramRule{"ldapwhoami"sv, "-w"sv, Style::attached_or_next},
-    ProgramRule{"ldappasswd"sv, "-w"sv, Style::attached_or_next},
-    ProgramRule{"curl"sv, "-u"sv, Style::user_and_secret},
-    ProgramRule{"curl"sv, "-U"sv, Style::user_and_secret},
-    ProgramRule{"curl"sv, "--user"sv, Style::user_and_secret},
-    ProgramRule{"curl"sv, "--proxy-user"sv, Style::user_and_secret},
-};
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -72,10 +28,45 @@ bool looks_like_long_option(std::string_view token) {
          std::isalpha(static_cast<unsigned char>(token[2])) != 0;
 }
 
-std::string mask_after_colon(std::string_view value) {
-  const std::size_t colon = value.find(':');
-  if (colon == std::string_view::npos || colon + 1 == value.size()) return std::string(value);
-  return std::string(value.substr(0, colon + 1)).append(masked);
+/// From the first separator to the end.
+std::string mask_after(std::string_view value, char separator) {
+  const std::size_t at = value.find(separator);
+  if (at == std::string_view::npos || at + 1 == value.size()) return std::string(value);
+  return std::string(value.substr(0, at + 1)).append(masked);
+}
+
+/// Between the first separator and the last @, which may be missing when `open_ended`.
+std::string mask_before_host(std::string_view value, char separator, bool open_ended) {
+  const std::size_t at = value.find(separator);
+  const std::size_t sign = value.rfind('@');
+  if (at == std::string_view::npos || at + 1 == value.size()) return std::string(value);
+  if (sign == std::string_view::npos || sign < at) {
+    return open_ended ? mask_after(value, separator) : std::string(value);
+  }
+  return std::string(value.substr(0, at + 1)).append(masked).append(value.substr(sign));
+}
+
+std::string mask_value(std::string_view value, SecretStyle style) {
+  switch (style) {
+    case SecretStyle::harmless:
+      return std::string(value);
+    case SecretStyle::after_colon:
+      return mask_after(value, ':');
+    case SecretStyle::after_percent:
+      return mask_after(value, '%');
+    case SecretStyle::after_comma:
+      return mask_after(value, ',');
+    case SecretStyle::userinfo:
+      return mask_before_host(value, ':', false);
+    case SecretStyle::logon:
+      return mask_before_host(value, '/', true);
+    default:
+      return std::string(value.empty() ? value : masked);
+  }
+}
+
+bool takes_next(SecretStyle style) {
+  return style != SecretStyle::attached && style != SecretStyle::harmless;
 }
 
 class TokenMasker {
@@ -83,43 +74,83 @@ class TokenMasker {
   explicit TokenMasker(int depth, std::string_view program = {}) : depth_(depth) { see_program(program); }
 
   std::string feed(std::string_view token) {
-    const Next next = std::exchange(next_, Next::ordinary);
-    if (next == Next::user_and_secret) return mask_after_colon(token);
-    if (next == Next::secret && !looks_like_long_option(token))
-      return std::string(token.empty() ? token : masked);
+    const std::optional<SecretStyle> next = std::exchange(next_, std::nullopt);
+    if (next && (*next != SecretStyle::next || !looks_like_long_option(token))) {
+      // A proxy may be a URL, which has its own rule.
+      if (*next != SecretStyle::userinfo || token.find("://") == std::string_view::npos) {
+        return mask_value(token, *next);
+      }
+    }
     if (token.starts_with('-') && token.size() > 1) {
       if (auto done = by_program(token)) return *std::move(done);
       if (auto done = by_name(token)) return *std::move(done);
     } else {
+      if (auto done = by_program(token)) return *std::move(done);
       see_program(token);
     }
     return inside(token);
   }
 
  private:
-  enum class Next { ordinary, secret, user_and_secret };
-
   void see_program(std::string_view token) {
     const std::string_view name = base_name(token);
-    const auto found = std::ranges::find(rules, name, &ProgramRule::program);
-    if (found != rules.end()) program_ = found->program;
+    if (name.empty()) return;
+    const auto found = std::ranges::find(program_rules(), name, &ProgramRule::program);
+    if (found != program_rules().end()) program_ = found->program;
+  }
+
+  /// `-sSu...` as `-u...`, with what stood before in `bundle`.
+  [[nodiscard]] std::string_view behind_switches(std::string_view token, std::string& bundle) const {
+    const std::string_view switches = flags_without_value(program_);
+    if (switches.empty() || token.size() < 3 || token[0] != '-' || token[1] == '-') return token;
+    const std::size_t other = token.find_first_not_of(switches, 1);
+    if (other == std::string_view::npos || other == 1) return token;
+    bundle = token.substr(0, other);
+    return token.substr(other);
   }
 
   std::optional<std::string> by_program(std::string_view token) {
-    for (const ProgramRule& rule : rules) {
-      if (rule.program != program_ || !token.starts_with(rule.flag)) continue;
-      const bool long_flag = rule.flag.starts_with("--");
-      std::string_view rest = token.substr(rule.flag.size());
-      if (rest.empty()) {
-        if (rule.style == Style::attached) return std::nullopt;
-        next_ = rule.style == Style::attached_or_next ? Next::secret : Next::user_and_secret;
-        return std::string(token);
+    std::string bundle;
+    const std::string_view behind = behind_switches(token, bundle);
+    for (const ProgramRule& rule : program_rules()) {
+      if (!rule.program.empty() && rule.program != program_) continue;
+      if (rule.style == SecretStyle::logon) {
+        const bool word = !token.empty() && token.find_first_of("-@/=") != 0;
+        if (word && base_name(token) != program_ && token.find('/') != std::string_view::npos)
+          return mask_value(token, rule.style);
+        continue;
       }
-      if (long_flag && !rest.starts_with('=')) continue;
-      if (rule.style == Style::user_and_secret) return std::string(rule.flag).append(mask_after_colon(rest));
-      return std::string(rule.flag).append(masked);
+      std::string_view flag = rule.flag;
+      std::string_view found = token;
+      if (!bundle.empty() && flag.size() == 2 && flag[0] == '-') {
+        flag.remove_prefix(1);
+        found = behind;
+      }
+      if (!found.starts_with(flag)) continue;
+      if (auto done = by_rule(found, flag, rule.style)) {
+        return found.data() == token.data() ? std::move(done) : bundle + *done;
+      }
     }
     return std::nullopt;
+  }
+
+  /// `token` begins with `flag`. Nothing when it is another flag that only begins alike.
+  std::optional<std::string> by_rule(std::string_view token, std::string_view flag, SecretStyle style) {
+    const std::string_view rest = token.substr(flag.size());
+    if (rest.empty()) {
+      if (style == SecretStyle::attached) return std::nullopt;
+      if (takes_next(style)) {
+        const bool whole = style == SecretStyle::next || style == SecretStyle::attached_or_next;
+        next_ = whole ? SecretStyle::next : style;
+      }
+      return std::string(token);
+    }
+    if (style == SecretStyle::next) return std::nullopt;
+    const bool long_flag = flag.starts_with("--");
+    if (long_flag && !rest.starts_with('=')) return std::nullopt;
+    const std::string_view value = long_flag ? rest.substr(1) : rest;
+    if (style == SecretStyle::userinfo && value.find("://") != std::string_view::npos) return std::nullopt;
+    return std::string(token.substr(0, token.size() - value.size())).append(mask_value(value, style));
   }
 
   std::optional<std::string> by_name(std::string_view token) {
@@ -129,9 +160,9 @@ class TokenMasker {
     const std::string_view name = flag.substr(dashes);
     const bool plain = std::ranges::none_of(name, is_blank);
     // One letter after one dash is never in the table, so short flags fall through here.
-    if (!plain || !is_secret_name(name)) return std::nullopt;
+    if (!plain || !is_secret_flag(name)) return std::nullopt;
     if (equals == std::string_view::npos) {
-      next_ = Next::secret;
+      next_ = SecretStyle::next;
       return std::string(token);
     }
     if (equals + 1 == token.size()) return std::string(token);
@@ -142,7 +173,7 @@ class TokenMasker {
   [[nodiscard]] std::string inside(std::string_view token) const;
 
   int depth_;
-  Next next_ = Next::ordinary;
+  std::optional<SecretStyle> next_;  ///< of the token that comes next
   std::string_view program_;
 };
 

@@ -19,8 +19,9 @@ inline constexpr std::string_view masked = "***";
 /// - headers: `Authorization: Bearer x` (the scheme stays), `X-Api-Key: x`, `Cookie: x`, attached to -H as
 /// well;
 /// - user:password@ in URLs, and a user part of 20 bytes or more in an http URL, which is a token;
-/// - by program: mysql and its family `-px`, sshpass `-p x`, redis-cli `-a x`, ldap tools `-w x`, curl
-///   `-u user:x`. A bare -p of other programs is not touched: it means too many things;
+/// - `--user name:x`, `--proxy-user name:x`, except for the container tools, where it is user:group;
+/// - by program, as program_rules.cpp lists them: mysql and its family `-px`, sshpass `-p x`, redis-cli `-a
+/// x`, curl `-u user:x` and `-sSu user:x`, smbclient `-U user%x`, sqlplus `user/x@db`, and others;
 /// - all of it again inside an argument that holds blanks (`sh -c "..."`), quotes respected.
 ///
 /// `program` is the executable's path or name; it chooses the rules of programs, as does any argument that

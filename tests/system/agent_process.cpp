@@ -109,6 +109,12 @@ std::string agent_program() {
 std::string cli_program() {
   return DAEMONEYE_CLI;
 }
+std::string busrt_program() {
+  return BUSRT_CLI;
+}
+std::string busrtd_program() {
+  return BUSRTD;
+}
 
 AgentUnderTest::AgentUnderTest(std::string_view config, std::vector<std::string> more)
     : more_(std::move(more)) {

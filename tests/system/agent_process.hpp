@@ -60,6 +60,8 @@ class Program {
 
 std::string agent_program();
 std::string cli_program();
+std::string busrt_program();
+std::string busrtd_program();
 
 /// An agent on a bus and a state directory of its own.
 class AgentUnderTest {

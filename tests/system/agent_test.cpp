@@ -6,11 +6,14 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fstream>
+#include <sstream>
 
 #include "agent_process.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/msgpack.hpp"
+#include "collector_core/event.hpp"
 
 namespace system_tests {
 namespace {
@@ -105,7 +108,45 @@ TEST(Agent, AKilledCollectorComesBackAndTheGapIsInTheBooks) {
   EXPECT_EQ(now.at("restarts").to_number<int>(), 1);
   EXPECT_EQ(now.at("last_exit").as_string(), "signal 9 (Killed)");
   EXPECT_FALSE(now.at("complete").as_bool()) << "nobody looked for a moment, so the picture is not complete";
-  EXPECT_NE(boost::json::serialize(now.at("degraded")).find("blind from"), std::string::npos);
+  EXPECT_TRUE(now.at("well").as_bool());
+  const auto status = *agent.status();
+  EXPECT_TRUE(status.at("well").as_bool()) << boost::json::serialize(status.at("degraded"));
+  EXPECT_FALSE(status.at("complete").as_bool());
+  const auto& part = status.at("incomplete").as_array().at(0).as_object();
+  EXPECT_EQ(part.at("collector").as_string(), "procmond");
+  EXPECT_NE(part.at("reason").as_string().find("signal 9 (Killed)"), boost::json::string::npos);
+  EXPECT_LT(part.at("from").as_string(), part.at("to").as_string());
+  EXPECT_EQ(status.at("whole_since"), status.at("incomplete").as_array().back().as_object().at("to"));
+}
+
+TEST(Agent, AHungCollectorIsBlindSinceItsLastAnswer) {
+  AgentUnderTest agent("[collectors.procmond.health]\ninterval_ms = 50\ntimeout_ms = 100\nmax_missed = 20\n");
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  const pid_t first = pid_of(agent.collector());
+  ASSERT_EQ(::kill(first, SIGSTOP), 0);
+  const auto hung = std::chrono::system_clock::now();
+  ASSERT_TRUE(wait_until([&agent] { return agent.collector().contains("silent_since"); }));
+  EXPECT_FALSE(agent.status()->at("well").as_bool()) << "it says so before it is killed";
+  ASSERT_TRUE(wait_until([&agent, first] {
+    const auto now = agent.collector();
+    return pid_of(now) != first && now.at("state").as_string() == "running";
+  })) << agent.program().err();
+  const auto& part = agent.status()->at("incomplete").as_array().at(0).as_object();
+  const auto from = collector_core::parse_time(std::string_view(part.at("from").as_string()));
+  ASSERT_TRUE(from);
+  EXPECT_LE(*from, hung + 10ms) << "clocks read one after the other; killing it took 20 missed checks";
+}
+
+TEST(Agent, SettingsOfACollectorAreNotOnItsCommandLine) {
+  AgentUnderTest agent("[collectors.procmond]\nsettings = { method = \"scan\", scan_interval_ms = 4321 }\n");
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  const auto collector = agent.collector();
+  std::ostringstream line;
+  line << std::ifstream("/proc/" + std::to_string(pid_of(collector)) + "/cmdline").rdbuf();
+  EXPECT_NE(line.str().find("procmond"), std::string::npos);
+  EXPECT_EQ(line.str().find("4321"), std::string::npos) << line.str();
+  EXPECT_NE(boost::json::serialize(collector.at("health")).find("\"method\":\"scan\""), std::string::npos)
+      << "and they reach it: " << boost::json::serialize(collector.at("health"));
 }
 
 TEST(Agent, ACollectorThatAlwaysEndsIsGivenUpAloud) {
@@ -258,7 +299,8 @@ TEST(Agent, AStrangerWhoPublishesEventsIsRefusedAndNamed) {
   auto stranger = connected_client("stranger", agent.address());
   ASSERT_TRUE(stranger.publish("events.process.exec", busrt::as_bytes("no event")));
   ASSERT_TRUE(wait_until([&agent] { return !agent.status()->at("complete").as_bool(); }));
-  EXPECT_NE(boost::json::serialize(agent.status()->at("degraded")).find("stranger"), std::string::npos);
+  EXPECT_NE(boost::json::serialize(agent.status()->at("incomplete")).find("stranger"), std::string::npos);
+  EXPECT_TRUE(agent.status()->at("well").as_bool());
 }
 
 TEST(Agent, ServesABrokerThatSomebodyElseRunsAndFindsBackToIt) {

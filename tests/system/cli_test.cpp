@@ -42,6 +42,24 @@ TEST(Cli, StatusOfADegradedAgentExitsWithOne) {
       << status.out();
 }
 
+TEST(Cli, StatusOfAnAgentThatIsWholeAgainSaysSinceWhen) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  const auto first = agent.collector().at("pid").to_number<pid_t>();
+  ASSERT_EQ(::kill(first, SIGKILL), 0);
+  ASSERT_TRUE(wait_until([&agent, first] {
+    const auto now = agent.collector();
+    return now.at("state").as_string() == "running" && now.at("pid").to_number<pid_t>() != first;
+  }));
+  Program status(agent.directory(), "status", {cli_program(), "--bus", agent.address(), "status"});
+  EXPECT_EQ(status.wait(), 0) << status.out();
+  EXPECT_NE(status.out().find("\nwhole again since 20"), std::string::npos) << status.out();
+  EXPECT_NE(status.out().find("\nnot complete:\n  procmond, from 20"), std::string::npos) << status.out();
+  Program strict(agent.directory(), "strict",
+                 {cli_program(), "--bus", agent.address(), "status", "--strict"});
+  EXPECT_EQ(strict.wait(), 1);
+}
+
 TEST(Cli, WithoutAnAgentItSaysWhereItLookedAndWhatToDo) {
   const TemporaryDirectory directory;
   const std::string address = "ipc://" + (directory.path() / "none.sock").string();

@@ -61,7 +61,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   asio::awaitable<busrt::RpcResult> answer_shutdown(busrt::RpcRequest request);
   StatusInput status_input();
   void request_stop(const std::string& reason);
-  void collector_lost(const std::string& name, const std::string& reason);
+  void collector_lost(const std::string& name, Time::time_point since, const std::string& reason);
   void collector_runs(const std::string& name);
   void log_account();
 
@@ -124,13 +124,14 @@ Agent::Core::Status Agent::Core::join_bus() {
   const auto weak = weak_from_this();
   AgentBusCallbacks callbacks;
   callbacks.frame = [weak](const busrt::Frame& frame) {
-    if (const auto self = weak.lock()) self->intake.take(frame.topic(), frame.primary_sender(), frame.text());
+    if (const auto self = weak.lock())
+      self->intake.take(frame.topic(), frame.sender(), frame.text(), Time::now());
   };
-  callbacks.lost = [weak](const std::string& why) {
+  callbacks.lost = [weak](Time::time_point since, const std::string& why) {
     const auto self = weak.lock();
     if (!self) return;
     self->log.error("{}; events are not accounted for until it is back", why);
-    self->ledger.sight_lost(agent_name, Time::now(), why);
+    self->ledger.sight_lost(agent_name, since, why);
   };
   callbacks.restored = [weak] {
     const auto self = weak.lock();
@@ -171,8 +172,10 @@ Agent::Core::Status Agent::Core::start_collectors() {
     auto program = find_program(collector.name, collector.path);
     if (!program) co_return base::fail(program.error().code, program.error().message);
     Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
+    // Not as an argument: settings may hold what `ps` should not show.
     if (!collector.settings.value.empty()) {
-      launch.argv.insert(launch.argv.end(), {"--settings", boost::json::serialize(collector.settings.value)});
+      launch.argv.insert(launch.argv.end(), {"--settings", "-"});
+      launch.input = boost::json::serialize(collector.settings.value);
     }
     launch.argv.insert(launch.argv.end(), collector.args.value.begin(), collector.args.value.end());
     launches.push_back(std::move(launch));
@@ -180,22 +183,22 @@ Agent::Core::Status Agent::Core::start_collectors() {
   const auto weak = weak_from_this();
   SupervisorObserver observer;
   observer.health = [weak](const std::string& name, const boost::json::object& health) {
-    if (const auto self = weak.lock()) self->intake.health(name, health);
+    if (const auto self = weak.lock()) self->intake.health(name, health, Time::now());
   };
   observer.running = [weak](const std::string& name) {
     if (const auto self = weak.lock()) self->collector_runs(name);
   };
-  observer.lost = [weak](const std::string& name, const std::string& reason) {
-    if (const auto self = weak.lock()) self->collector_lost(name, reason);
+  observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
+    if (const auto self = weak.lock()) self->collector_lost(name, since, reason);
   };
   supervisor = std::make_unique<Supervisor>(executor, *bus, std::move(observer), log, std::move(launches));
   supervisor->start();
   co_return base::Result<>{};
 }
 
-void Agent::Core::collector_lost(const std::string& name, const std::string& reason) {
-  intake.ended(name);
-  ledger.sight_lost(name, Time::now(), reason);
+void Agent::Core::collector_lost(const std::string& name, Time::time_point since, const std::string& reason) {
+  intake.ended(name, Time::now());
+  ledger.sight_lost(name, since, reason);
 }
 
 void Agent::Core::collector_runs(const std::string& name) {
@@ -262,9 +265,10 @@ asio::awaitable<busrt::RpcResult> Agent::Core::answer_health(busrt::RpcRequest r
   const auto report = status_report(status_input());
   co_return encode_result({{"agent", agent_name},
                            {"version", version},
-                           {"state", stopping                          ? "stopping"
-                                     : report.at("complete").as_bool() ? "running"
-                                                                       : "degraded"},
+                           {"state", stopping                      ? "stopping"
+                                     : report.at("well").as_bool() ? "running"
+                                                                   : "degraded"},
+                           {"complete", report.at("complete")},
                            {"degraded", report.at("degraded")}},
                           *encoding);
 }
@@ -290,13 +294,13 @@ void Agent::Core::request_stop(const std::string& reason) {
 void Agent::Core::log_account() {
   for (const auto& name : ledger.collectors()) {
     const auto totals = ledger.totals(name);
-    const auto reasons = ledger.reasons(name);
     if (totals.epochs != 0) {
       log.info("{}: {} events arrived, {} missing, {} reported lost", name, totals.received, totals.missing,
                totals.events_lost);
     }
-    for (const auto& reason : reasons) log.warn("{}: {}", name, reason);
+    for (const auto& part : ledger.incomplete(name)) log.warn("{}: {}", name, part.describe());
   }
+  for (const auto& part : ledger.common()) log.warn("{}", part.describe());
 }
 
 Agent::Agent(asio::any_io_executor executor, Config config, Logger log)

@@ -83,20 +83,25 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
   Backoff backoff(first_reconnect, last_reconnect);
   std::chrono::milliseconds wait = connection_check_interval;
   bool down = false;
+  auto last_up = std::chrono::system_clock::now();
   for (;;) {
     self->pause.expires_after(wait);
     co_await self->pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     if (self->closing) co_return;
     wait = connection_check_interval;
-    if (self->rpc.client().connected()) continue;
+    if (self->rpc.client().connected()) {
+      last_up = std::chrono::system_clock::now();
+      continue;
+    }
     if (!down) {
       down = true;
-      self->callbacks.lost("the agent's connection to " + self->address + " ended");
+      self->callbacks.lost(last_up, "the agent's connection to " + self->address + " ended");
     }
     auto up = co_await self->open();
     if (self->closing) co_return;
     if (up) {
       down = false;
+      last_up = std::chrono::system_clock::now();
       backoff.reset();
       self->callbacks.restored();
     } else {

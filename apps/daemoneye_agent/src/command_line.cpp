@@ -3,7 +3,10 @@
 #include "command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
+#include <sstream>
 
+#include "base/print_last.hpp"
 #include "version.hpp"
 
 namespace daemoneye_agent {
@@ -39,7 +42,9 @@ std::expected<CommandLine, int> parse_command_line(int argc, const char* const* 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    return std::unexpected(app.exit(problem) == 0 ? 0 : usage_exit_code);
+    std::ostringstream text;
+    if (app.exit(problem, text, std::cerr) != 0) return std::unexpected(usage_exit_code);
+    return std::unexpected(base::print_last("daemoneye-agent", text.str(), 0, 1));
   }
   return line;
 }

@@ -20,44 +20,46 @@ std::uint64_t number(const boost::json::object& object, std::string_view key) {
 
 }  // namespace
 
-void EventIntake::take(std::string_view topic, std::string_view sender, std::string_view payload) {
+void EventIntake::take(std::string_view topic, std::string_view sender, std::string_view payload, Time now) {
   if (topic.starts_with("events.")) {
-    take_event(sender, payload);
+    take_event(sender, payload, now);
     return;
   }
   boost::system::error_code failed;
   const auto value = boost::json::parse(payload, failed);
   const auto* object = failed ? nullptr : value.if_object();
   if (object == nullptr) {
-    ledger_.refused(sender, "a health record that is no JSON object");
+    ledger_.refused(sender, "a health record that is no JSON object", now);
   } else if (topic == "health." + std::string(sender)) {
-    health(sender, *object);
+    health(sender, *object, now);
+  } else {
+    ledger_.refused(sender, "a record on " + std::string(topic), now);
   }
 }
 
-void EventIntake::take_event(std::string_view sender, std::string_view payload) {
+void EventIntake::take_event(std::string_view sender, std::string_view payload, Time now) {
   const auto event = collector_core::decode_event(payload);
   if (!event) {
-    ledger_.refused(sender, event.error().message);
+    ledger_.refused(sender, event.error().message, now);
     return;
   }
   if (event->collector != sender) {
-    ledger_.refused(sender, "an event in the name of " + event->collector);
+    ledger_.refused(sender, "an event in the name of " + event->collector, now);
     return;
   }
   if (!event->is_loss()) {
-    ledger_.arrived(sender, event->epoch, event->seq);
+    ledger_.arrived(sender, event->epoch, event->seq, event->time);
     return;
   }
   const auto loss = collector_core::parse_loss(event->data);
   if (!loss) {
-    ledger_.refused(sender, loss.error().message);
+    ledger_.refused(sender, loss.error().message, now);
     return;
   }
-  ledger_.loss_arrived(sender, event->epoch, event->seq, loss->cause, loss->count);
+  ledger_.loss_arrived(sender, event->epoch, event->seq, event->time, loss->cause, loss->count);
 }
 
-void EventIntake::health(std::string_view collector, const boost::json::object& health) {
+void EventIntake::health(std::string_view collector, const boost::json::object& health, Time now) {
   const std::uint64_t epoch = number(health, "epoch");
   const std::uint64_t seq = number(health, "seq");
   if (epoch == 0) return;
@@ -71,12 +73,12 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
   // Frames of one sender keep their order, and a stopped collector has published all it will: what is not
   // here by now never comes.
   const auto* state = health.if_contains("state");
-  if (state != nullptr && state->is_string() && state->get_string() == "stopped") ended(collector);
+  if (state != nullptr && state->is_string() && state->get_string() == "stopped") ended(collector, now);
 }
 
-void EventIntake::ended(std::string_view collector) {
+void EventIntake::ended(std::string_view collector, Time now) {
   const auto known = announced_.find(collector);
-  if (known != announced_.end()) ledger_.ended_at(collector, known->second.epoch, known->second.seq);
+  if (known != announced_.end()) ledger_.ended_at(collector, known->second.epoch, known->second.seq, now);
 }
 
 }  // namespace daemoneye_agent

@@ -16,21 +16,23 @@ class EventIntake {
  public:
   explicit EventIntake(Ledger& ledger) : ledger_(ledger) {}
 
-  /// A publication. What is no event, or speaks for another collector than its sender, is refused and
-  /// counted.
-  void take(std::string_view topic, std::string_view sender, std::string_view payload);
+  using Time = Ledger::Time;
+
+  /// A publication. `sender` is the full name on the bus: anybody can add a suffix to a collector's. What is
+  /// no event, or speaks for another collector than its sender, is refused and counted.
+  void take(std::string_view topic, std::string_view sender, std::string_view payload, Time now);
   /// What a collector said of itself by any way; remembers the last number it has given out.
-  void health(std::string_view collector, const boost::json::object& health);
+  void health(std::string_view collector, const boost::json::object& health, Time now);
   /// The collector's process is gone: what it had numbered and not delivered is missing from now on, unless
   /// it arrives.
-  void ended(std::string_view collector);
+  void ended(std::string_view collector, Time now);
 
  private:
   struct Announced {
     std::uint64_t epoch = 0;
     std::uint64_t seq = 0;
   };
-  void take_event(std::string_view sender, std::string_view payload);
+  void take_event(std::string_view sender, std::string_view payload, Time now);
 
   Ledger& ledger_;
   std::map<std::string, Announced, std::less<>> announced_;

@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "agent.hpp"
+#include "base/print_last.hpp"
 #include "command_line.hpp"
 #include "config/load_config.hpp"
 #include "logger.hpp"
@@ -63,8 +64,7 @@ int main(int argc, char** argv) {
     }
     if (!line->check_config) return run(std::move(*loaded));
     for (const auto& warning : loaded->warnings) std::fprintf(stderr, "%s\n", warning.c_str());
-    std::fputs(daemoneye_agent::print_config(loaded->config).c_str(), stdout);
-    return 0;
+    return base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "daemoneye-agent: %s\n", fault.what());
     return 1;

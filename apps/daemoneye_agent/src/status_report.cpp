@@ -1,14 +1,19 @@
-// JSON out of the parts. A collector is complete when it runs, its own health has no complaint and its ledger
-// no reason.
+// JSON out of the parts. A collector is well when it runs, answers, and its own health has no complaint; it is
+// complete when besides that its ledger has nothing that was ever missing.
 #include "status_report.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <utility>
+
+#include "collector_core/event.hpp"
 
 namespace daemoneye_agent {
 namespace {
+
+using collector_core::format_time;
 
 boost::json::object broker_json(const busrt::BrokerStats& stats) {
   boost::json::object lost;
@@ -52,14 +57,15 @@ std::vector<std::string> health_complaints(const boost::json::object& health) {
   return complaints;
 }
 
-std::vector<std::string> collector_reasons(const CollectorView& collector, const Ledger& ledger) {
-  auto reasons = ledger.reasons(collector.name);
+/// What is wrong with it at this moment.
+std::vector<std::string> collector_reasons(const CollectorView& collector) {
   if (collector.state != CollectorState::running) {
-    reasons.insert(reasons.begin(), fmt::format("is {}{}", to_string(collector.state),
-                                                collector.reason.empty() ? "" : ": " + collector.reason));
-  } else {
-    const auto complaints = health_complaints(collector.health);
-    reasons.insert(reasons.end(), complaints.begin(), complaints.end());
+    return {fmt::format("is {}{}", to_string(collector.state),
+                        collector.reason.empty() ? "" : ": " + collector.reason)};
+  }
+  auto reasons = health_complaints(collector.health);
+  if (collector.silent_since) {
+    reasons.insert(reasons.begin(), "does not answer since " + format_time(*collector.silent_since));
   }
   return reasons;
 }
@@ -78,47 +84,96 @@ boost::json::object collector_json(const CollectorView& view, const std::vector<
   collector["last_exit"] = view.last_exit ? boost::json::value(*view.last_exit) : boost::json::value();
   collector["reason"] = view.reason;
   collector["uptime_s"] = view.uptime.count();
+  if (view.silent_since) collector["silent_since"] = format_time(*view.silent_since);
   for (const auto& member : to_json(ledger.totals(view.name))) collector[member.key()] = member.value();
-  collector["complete"] = reasons.empty();
+  collector["well"] = reasons.empty();
+  collector["complete"] = reasons.empty() && ledger.incomplete(view.name).empty();
   collector["degraded"] = to_array(reasons);
   collector["health"] = view.health;
   return collector;
 }
 
+/// Collects what is missing since the start, and when the last of it was over.
+class History {
+ public:
+  /// `name` empty: it concerns no collector.
+  void add(const std::string& name, const std::vector<Incomplete>& parts) {
+    for (const auto& part : parts) {
+      boost::json::object entry{{"collector", name.empty() ? boost::json::value() : boost::json::value(name)},
+                                {"from", format_time(part.from)}};
+      entry["to"] = part.to ? boost::json::value(format_time(*part.to)) : boost::json::value();
+      entry["reason"] = part.reason;
+      entries_.push_back(std::move(entry));
+      if (part.to) {
+        last_end_ = std::max(last_end_, *part.to);
+      } else {
+        lasts_ = true;
+        open_.push_back(part.reason);
+      }
+    }
+  }
+  /// What still lasts.
+  [[nodiscard]] std::vector<std::string> take_open() { return std::exchange(open_, {}); }
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] boost::json::value whole_since() const {
+    if (entries_.empty() || lasts_) return nullptr;
+    return boost::json::value(format_time(last_end_));
+  }
+  [[nodiscard]] boost::json::array take() { return std::move(entries_); }
+
+ private:
+  boost::json::array entries_;
+  std::vector<std::string> open_;
+  std::chrono::system_clock::time_point last_end_{};
+  bool lasts_ = false;
+};
+
 }  // namespace
 
 boost::json::object status_report(const StatusInput& input) {
   boost::json::array collectors;
-  auto reasons = input.ledger->common_reasons();
+  std::vector<std::string> degraded;
+  History history;
+  history.add("", input.ledger->common());
   for (const auto& view : input.collectors) {
-    const auto own = collector_reasons(view, *input.ledger);
-    for (const auto& reason : own) reasons.push_back(view.name + ": " + reason);
+    const auto own = collector_reasons(view);
+    for (const auto& reason : own) degraded.push_back(view.name + ": " + reason);
     collectors.push_back(collector_json(view, own, *input.ledger));
+    history.add(view.name, input.ledger->incomplete(view.name));
+    // That it does not run is said above.
+    static_cast<void>(history.take_open());
   }
-  // Collectors that others started on the same bus have accounts as well.
+  // Collectors that others started on the same bus have accounts as well, and so has the agent's own hearing.
   for (const auto& name : input.ledger->collectors()) {
     if (std::ranges::find(input.collectors, name, &CollectorView::name) != input.collectors.end()) continue;
-    const auto own = input.ledger->reasons(name);
-    for (const auto& reason : own) reasons.push_back(name + ": " + reason);
+    const auto own = input.ledger->incomplete(name);
+    history.add(name, own);
+    for (const auto& reason : history.take_open()) degraded.push_back(name + ": " + reason);
     if (name == input.name) continue;
     boost::json::object other{{"name", name}, {"state", "unmanaged"}, {"pid", nullptr}};
     for (const auto& member : to_json(input.ledger->totals(name))) other[member.key()] = member.value();
+    other["well"] = true;
     other["complete"] = own.empty();
-    other["degraded"] = to_array(own);
+    other["degraded"] = boost::json::array();
     collectors.push_back(std::move(other));
   }
-  return {{"agent",
-           {{"version", input.version},
-            {"pid", input.pid},
-            {"uptime_s", input.uptime.count()},
-            {"state_dir", input.state_dir}}},
-          {"bus",
-           {{"mode", input.mode == BusMode::embedded ? "embedded" : "external"},
-            {"address", input.address},
-            {"broker", input.embedded ? broker_json(*input.embedded) : input.external}}},
-          {"collectors", std::move(collectors)},
-          {"complete", reasons.empty()},
-          {"degraded", to_array(reasons)}};
+  boost::json::object report{
+      {"agent",
+       {{"version", input.version},
+        {"pid", input.pid},
+        {"uptime_s", input.uptime.count()},
+        {"state_dir", input.state_dir}}},
+      {"bus",
+       {{"mode", input.mode == BusMode::embedded ? "embedded" : "external"},
+        {"address", input.address},
+        {"broker", input.embedded ? broker_json(*input.embedded) : input.external}}},
+      {"collectors", std::move(collectors)},
+      {"well", degraded.empty()},
+      {"degraded", to_array(degraded)},
+      {"complete", degraded.empty() && history.empty()}};
+  report["whole_since"] = degraded.empty() ? history.whole_since() : boost::json::value();
+  report["incomplete"] = history.take();
+  return report;
 }
 
 }  // namespace daemoneye_agent

@@ -29,9 +29,13 @@ struct StatusInput {
 };
 
 /// {agent{version, pid, uptime_s, state_dir}, bus{mode, address, broker{...}}, collectors[{name, state, pid,
-/// restarts,
-///  last_exit, reason, uptime_s, epoch, seq, events_received, duplicates, missing, events_lost_reported,
-///  losses, complete, degraded[], health{}}], complete, degraded[]}
+/// restarts, last_exit, reason, uptime_s, silent_since?, epoch, seq, events_received, duplicates, missing,
+/// events_lost_reported, losses, well, complete, degraded[], health{}}], well, degraded[], complete,
+/// incomplete[{collector, from, to, reason}], whole_since}
+///
+/// `well` and `degraded` speak of now, `complete` and `incomplete` of all the time since the agent started.
+/// `whole_since` is the end of the last time of which something is missing; null when nothing is, or while
+/// something still is. Times are RFC 3339 in UTC; `to` is null for what lasts.
 [[nodiscard]] boost::json::object status_report(const StatusInput& input);
 
 }  // namespace daemoneye_agent

@@ -33,6 +33,19 @@ TEST(ChildProcess, TellsItsOutputAndThenItsEnd) {
   EXPECT_EQ(run.exit->describe(), "exit code 3");
 }
 
+TEST(ChildProcess, ReadsItsInputAndThenTheEnd) {
+  // More than a pipe would hold.
+  const std::string input(1U << 20, 'x');
+  for (const std::string& text : {std::string(), input}) {
+    boost::asio::io_context io;
+    Record run;
+    auto child = ChildProcess::spawn(io.get_executor(), {"/bin/sh", "-c", "wc -c"}, into(run), text);
+    ASSERT_TRUE(child) << child.error().describe();
+    io.run();
+    EXPECT_EQ(run.lines, std::vector<std::string>{std::to_string(text.size())});
+  }
+}
+
 TEST(ChildProcess, SaysWhichSignalEndedIt) {
   boost::asio::io_context io;
   Record run;

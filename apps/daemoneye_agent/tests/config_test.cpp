@@ -1,8 +1,14 @@
 // Configuration: which layer wins, and what the messages of every kind of mistake say.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "config/config_file.hpp"
 #include "config/load_config.hpp"
 #include "config/suggestion.hpp"
+#include "temporary_directory.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -103,6 +109,49 @@ TEST(Config, AWrongTypeNamesFileLineColumnKeyFoundAndExpected) {
       "agent.toml:2:16: bus.queue_frames: found \"many\" (string), expected an integer from 16 to 16777216");
 }
 
+TEST(Config, AValueInThePlaceOfATableIsAnError) {
+  struct Case {
+    const char* text;
+    const char* error;
+  };
+  for (const auto& [text, error] : std::initializer_list<Case>{
+           {"bus = 5\n", "agent.toml:1:7: bus: found 5 (integer), expected a table"},
+           {"collectors = true\n", "agent.toml:1:14: collectors: found true (boolean), expected a table"},
+           {"[collectors]\nprocmond = 5\n",
+            "agent.toml:2:12: collectors.procmond: found 5 (integer), expected a table"},
+           {"[collectors]\nfresh = \"x\"\n",
+            "agent.toml:2:9: collectors.fresh: found \"x\" (string), expected a table"},
+           {"[[collectors.procmond]]\nenabled = false\n",
+            "agent.toml:1:1: collectors.procmond: found an array, expected a table"},
+           {"[collectors.procmond]\nrestart = 5\n",
+            "agent.toml:2:11: collectors.procmond.restart: found 5 (integer), expected a table"},
+           {"[collectors.procmond]\nhealth = []\n",
+            "agent.toml:2:10: collectors.procmond.health: found an array, expected a table"},
+           {"[collectors.procmond]\nsettings = 5\n",
+            "agent.toml:2:12: collectors.procmond.settings: found 5 (integer), expected a table"},
+           {"[bus.mode]\nx = 1\n",
+            "agent.toml:1:1: bus.mode: found a table, expected one of embedded, external"}}) {
+    EXPECT_EQ(errors_of(text), ConfigErrors{error}) << text;
+  }
+}
+
+TEST(Config, AQuotedKeyThatLooksLikeAPathIsUnknown) {
+  const auto errors = errors_of("\"bus.mode\" = \"external\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("agent.toml:1:1: bus.mode: unknown key"), std::string::npos) << errors[0];
+}
+
+TEST(Config, AWrongTypeIsAnErrorAlsoWhereAFlagHasTheLastWord) {
+  FlagValues flags = with_file();
+  flags.log_level = "debug";
+  const auto loaded = load_config(flags, {{"DAEMONEYE_BUS_QUEUE_FRAMES", "100"}},
+                                  "log_level = 5\n[bus]\nqueue_frames = true\n");
+  ASSERT_FALSE(loaded);
+  ASSERT_EQ(loaded.error().size(), 2U);
+  EXPECT_NE(loaded.error()[0].find("agent.toml:1:13: log_level: found 5"), std::string::npos);
+  EXPECT_NE(loaded.error()[1].find("agent.toml:3:16: bus.queue_frames: found true"), std::string::npos);
+}
+
 TEST(Config, AllMistakesAreReportedAtOnce) {
   const auto errors = errors_of("log_level = \"loud\"\n[bus]\nqueue_frames = 3\nmode = 1\ntimeout_ms = -1\n",
                                 {{"DAEMONEYE_STATE_DIR", ""}});
@@ -142,7 +191,34 @@ TEST(Config, AFileThatCannotBeReadIsNamed) {
   EXPECT_EQ(
       loaded.error().front(),
       "/nonexistent/agent.toml: cannot read the configuration named by --config: No such file or directory");
-  EXPECT_FALSE(load_config(with_file("/"), {}));
+  EXPECT_FALSE(load_config(with_file(""), {}));
+}
+
+std::string refusal_of(const std::string& path) {
+  const auto loaded = load_config(with_file(path), {});
+  return loaded ? "" : loaded.error().front();
+}
+
+TEST(Config, WhatIsNoRegularFileIsRefusedByWhatItIs) {
+  EXPECT_EQ(refusal_of("/"),
+            "/: cannot read the configuration named by --config: it is a directory, expected a regular file");
+  EXPECT_NE(refusal_of("/dev/zero").find("it is a character device"), std::string::npos);
+  const TemporaryDirectory directory;
+  const std::string fifo = directory.path() / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_NE(refusal_of(fifo).find("it is a pipe"), std::string::npos) << "and nobody waits for a writer";
+}
+
+TEST(Config, AFileIsReadUpToALimit) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() / "agent.toml";
+  std::ofstream(path) << "log_level = \"warn\"\n#" << std::string(max_config_bytes - 20, 'x');
+  ASSERT_EQ(std::filesystem::file_size(path), max_config_bytes);
+  const auto loaded = load_config(with_file(path), {});
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_EQ(loaded->config.log_level.value, base::LogLevel::warn);
+  std::ofstream(path, std::ios::app) << 'x';
+  EXPECT_NE(refusal_of(path).find("it has more than 1048576 bytes"), std::string::npos) << refusal_of(path);
 }
 
 TEST(Config, AnAddressThatTheEmbeddedBrokerCannotOpenIsRefused) {

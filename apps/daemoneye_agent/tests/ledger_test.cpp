@@ -71,78 +71,107 @@ TEST(SequenceTracker, StaysBoundedAndStillCounts) {
   EXPECT_TRUE(tracker.describe_holes(2).starts_with("..., "));
 }
 
+using namespace std::chrono_literals;
+
 const Ledger::Time noon{std::chrono::hours(12)};
+
+std::vector<std::string> sentences(const std::vector<Incomplete>& parts) {
+  std::vector<std::string> result;
+  for (const auto& part : parts) result.push_back(part.describe());
+  return result;
+}
 
 TEST(Ledger, AWholeSequenceIsComplete) {
   Ledger ledger;
-  for (std::uint64_t seq = 1; seq <= 10; ++seq) ledger.arrived("procmond", 7, seq);
-  EXPECT_TRUE(ledger.reasons("procmond").empty());
+  for (std::uint64_t seq = 1; seq <= 10; ++seq) ledger.arrived("procmond", 7, seq, noon);
+  EXPECT_TRUE(sentences(ledger.incomplete("procmond")).empty());
   const auto totals = ledger.totals("procmond");
   EXPECT_EQ(totals.received, 10U);
   EXPECT_EQ(totals.epoch, 7U);
   EXPECT_EQ(totals.seq, 10U);
-  EXPECT_TRUE(ledger.reasons("nobody").empty());
+  EXPECT_TRUE(ledger.incomplete("nobody").empty());
 }
 
-TEST(Ledger, AHoleIsNamedWithItsNumbers) {
+TEST(Ledger, AHoleIsNamedWithItsNumbersAndTheTimesAroundIt) {
   Ledger ledger;
-  ledger.arrived("procmond", 7, 1);
-  ledger.arrived("procmond", 7, 4);
-  ASSERT_EQ(ledger.reasons("procmond").size(), 1U);
-  EXPECT_EQ(ledger.reasons("procmond")[0], "2 events never arrived: numbers 2-3 of epoch 7");
+  ledger.arrived("procmond", 7, 1, noon);
+  ledger.arrived("procmond", 7, 4, noon + 4s);
+  ledger.arrived("procmond", 7, 5, noon + 5s);
+  EXPECT_EQ(sentences(ledger.incomplete("procmond")),
+            std::vector<std::string>{
+                "from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:04.000 UTC: 2 events never arrived: "
+                "numbers 2-3 of epoch 7"});
+  ledger.arrived("procmond", 7, 2, noon + 2s);
+  ledger.arrived("procmond", 7, 3, noon + 3s);
+  EXPECT_TRUE(ledger.incomplete("procmond").empty()) << "what arrives late is not missing";
+  ledger.ended_at("procmond", 7, 6, noon + 9s);
+  ASSERT_EQ(ledger.incomplete("procmond").size(), 1U);
+  EXPECT_EQ(ledger.incomplete("procmond")[0].from, noon + 5s);
+  EXPECT_EQ(ledger.incomplete("procmond")[0].to, noon + 9s);
 }
 
 TEST(Ledger, EveryEpochHasItsOwnNumbers) {
   Ledger ledger;
-  ledger.arrived("procmond", 7, 1);
-  ledger.arrived("procmond", 8, 1);
-  ledger.arrived("procmond", 8, 2);
-  ledger.arrived("procmond", 7, 1);
+  ledger.arrived("procmond", 7, 1, noon);
+  ledger.arrived("procmond", 8, 1, noon);
+  ledger.arrived("procmond", 8, 2, noon);
+  ledger.arrived("procmond", 7, 1, noon);
   const auto totals = ledger.totals("procmond");
   EXPECT_EQ(totals.received, 3U);
   EXPECT_EQ(totals.duplicates, 1U);
   EXPECT_EQ(totals.epochs, 2U);
-  EXPECT_TRUE(ledger.reasons("procmond").empty());
+  EXPECT_TRUE(sentences(ledger.incomplete("procmond")).empty());
 }
 
 TEST(Ledger, LossesAreSummedByCauseAndAReplayedRecordCountsOnce) {
   Ledger ledger;
-  ledger.loss_arrived("procmond", 7, 1, "kernel_buffer_overflow", std::nullopt);
-  ledger.loss_arrived("procmond", 7, 2, "collector_queue_full", 5);
-  ledger.loss_arrived("procmond", 7, 2, "collector_queue_full", 5);
-  ledger.loss_arrived("procmond", 7, 3, "collector_queue_full", 1);
+  ledger.loss_arrived("procmond", 7, 1, noon + 1s, "kernel_buffer_overflow", std::nullopt);
+  ledger.loss_arrived("procmond", 7, 2, noon + 2s, "collector_queue_full", 5);
+  ledger.loss_arrived("procmond", 7, 2, noon + 2s, "collector_queue_full", 5);
+  ledger.loss_arrived("procmond", 7, 3, noon + 3s, "collector_queue_full", 1);
   const auto totals = ledger.totals("procmond");
   EXPECT_EQ(totals.events_lost, 6U);
   EXPECT_TRUE(totals.events_lost_unknown);
   EXPECT_EQ(totals.received, 3U);
   EXPECT_EQ(totals.duplicates, 1U);
   EXPECT_EQ(totals.losses.at("collector_queue_full").records, 2U);
-  EXPECT_EQ(ledger.reasons("procmond"),
-            (std::vector<std::string>{"lost 6 events: collector_queue_full",
-                                      "lost an unknown number of events: kernel_buffer_overflow"}));
+  EXPECT_EQ(
+      sentences(ledger.incomplete("procmond")),
+      (std::vector<std::string>{
+          "from 1970-01-01 12:00:01.000 UTC until 1970-01-01 12:00:03.000 UTC: lost 6 events: "
+          "collector_queue_full",
+          "from 1970-01-01 12:00:01.000 UTC until 1970-01-01 12:00:01.000 UTC: lost an unknown number of "
+          "events: kernel_buffer_overflow"}));
 }
 
 TEST(Ledger, ATimeWithoutSightStaysInTheBooks) {
   Ledger ledger;
   ledger.sight_lost("procmond", noon, "ended with signal 9 (Killed)");
-  EXPECT_EQ(ledger.reasons("procmond")[0],
-            "blind from 1970-01-01 12:00:00.000 UTC and still, and what was seen just before may be lost: "
-            "ended with "
-            "signal 9 (Killed)");
-  ledger.sight_lost("procmond", noon + std::chrono::seconds(1), "once more before it was back");
-  ledger.sight_restored("procmond", noon + std::chrono::seconds(2));
-  ASSERT_EQ(ledger.reasons("procmond").size(), 1U);
-  EXPECT_EQ(ledger.reasons("procmond")[0],
-            "blind from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:02.000 UTC, and what was seen "
-            "just before "
-            "may be lost: ended with signal 9 (Killed)");
+  EXPECT_EQ(sentences(ledger.incomplete("procmond")),
+            std::vector<std::string>{"from 1970-01-01 12:00:00.000 UTC and still: blind, and what was seen "
+                                     "just before may be lost: ended with signal 9 (Killed)"});
+  ledger.sight_lost("procmond", noon + 1s, "once more before it was back");
+  ledger.sight_restored("procmond", noon + 2s);
+  EXPECT_EQ(
+      sentences(ledger.incomplete("procmond")),
+      std::vector<std::string>{
+          "from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:02.000 UTC: blind, and what was seen "
+          "just before may be lost: ended with signal 9 (Killed)"});
+}
+
+TEST(Ledger, ATimeWithoutSightNeverBeginsBeforeTheEndOfTheLast) {
+  Ledger ledger;
+  ledger.sight_lost("procmond", noon, "first");
+  ledger.sight_restored("procmond", noon + 5s);
+  ledger.sight_lost("procmond", noon + 1s, "second");
+  EXPECT_EQ(ledger.incomplete("procmond").back().from, noon + 5s);
 }
 
 TEST(Ledger, IsBoundedInEveryDirectionAndKeepsItsTotals) {
   Ledger ledger;
   for (std::uint64_t epoch = 1; epoch <= 100; ++epoch) {
-    ledger.arrived("procmond", epoch, 1);
-    ledger.arrived("procmond", epoch, 3);
+    ledger.arrived("procmond", epoch, 1, noon);
+    ledger.arrived("procmond", epoch, 3, noon);
     ledger.sight_lost("procmond", noon, "again");
     ledger.sight_restored("procmond", noon);
   }
@@ -150,11 +179,12 @@ TEST(Ledger, IsBoundedInEveryDirectionAndKeepsItsTotals) {
   EXPECT_EQ(totals.received, 200U);
   EXPECT_EQ(totals.missing, 100U);
   EXPECT_EQ(totals.epochs, 100U);
-  EXPECT_LE(ledger.reasons("procmond").size(), max_ledger_epochs + max_ledger_gaps + 2);
+  EXPECT_LE(sentences(ledger.incomplete("procmond")).size(), max_ledger_epochs + max_ledger_gaps + 2);
 
   for (int i = 0; i < 1000; ++i) {
-    ledger.arrived("c" + std::to_string(i), 1, 1);
-    ledger.loss_arrived("procmond", 100, static_cast<std::uint64_t>(i) + 4, "cause" + std::to_string(i), 1);
+    ledger.arrived("c" + std::to_string(i), 1, 1, noon);
+    ledger.loss_arrived("procmond", 100, static_cast<std::uint64_t>(i) + 4, noon, "cause" + std::to_string(i),
+                        1);
   }
   EXPECT_LE(ledger.collectors().size(), max_ledger_collectors + 1);
   EXPECT_LE(ledger.totals("procmond").losses.size(), max_ledger_causes + 1);
@@ -163,11 +193,14 @@ TEST(Ledger, IsBoundedInEveryDirectionAndKeepsItsTotals) {
 
 TEST(Ledger, ARefusedFrameIsCountedAndNamed) {
   Ledger ledger;
-  EXPECT_TRUE(ledger.common_reasons().empty());
-  ledger.refused("stranger", "an event in the name of procmond");
-  EXPECT_EQ(ledger.common_reasons(),
-            std::vector<std::string>{
-                "1 frame on event topics refused; the last from stranger: an event in the name of procmond"});
+  EXPECT_TRUE(ledger.common().empty());
+  ledger.refused("stranger", "an event in the name of procmond", noon);
+  ledger.refused("stranger", "an event in the name of procmond", noon + 3s);
+  EXPECT_EQ(
+      sentences(ledger.common()),
+      std::vector<std::string>{
+          "from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:03.000 UTC: 2 frames on event topics "
+          "refused; the last from stranger: an event in the name of procmond"});
 }
 
 }  // namespace

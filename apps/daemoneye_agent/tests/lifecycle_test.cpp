@@ -164,6 +164,44 @@ TEST_F(LifecycleTest, AProgramThatCannotBeStartedCountsAsADeath) {
   EXPECT_NE(life_.reason().find("no such file"), std::string::npos);
 }
 
+TEST_F(LifecycleTest, AHungOneIsBlindSinceItsLastAnswer) {
+  come_up();
+  EXPECT_FALSE(life_.silent_since());
+  const Instant answered = now_;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(next(), Words{"check"});
+    static_cast<void>(life_.health_missed("timeout", now_));
+    EXPECT_EQ(life_.silent_since(), answered);
+  }
+  // Until the kernel has ended it, it is still silent, whatever it says.
+  now_ += 7s;
+  static_cast<void>(life_.health_answered(now_));
+  EXPECT_EQ(life_.silent_since(), answered);
+  static_cast<void>(life_.exited({true, SIGKILL}, now_, 0.0));
+  EXPECT_EQ(life_.blind_since(), answered);
+  EXPECT_FALSE(life_.silent_since());
+}
+
+TEST_F(LifecycleTest, OneThatAnsweredLastIsBlindSinceItsEnd) {
+  come_up();
+  EXPECT_EQ(next(), Words{"check"});
+  static_cast<void>(life_.health_missed("timeout", now_));
+  EXPECT_EQ(next(), Words{"check"});
+  static_cast<void>(life_.health_answered(now_));
+  now_ += 1s;
+  static_cast<void>(life_.exited({true, SIGKILL}, now_, 0.0));
+  EXPECT_EQ(life_.blind_since(), now_);
+}
+
+TEST_F(LifecycleTest, OneThatNeverCameUpIsBlindSinceItsStart) {
+  static_cast<void>(life_.start(now_));
+  static_cast<void>(life_.spawned(41, now_));
+  const Instant started = now_;
+  now_ += 5s;
+  static_cast<void>(life_.exited({false, 1}, now_, 0.0));
+  EXPECT_EQ(life_.blind_since(), started);
+}
+
 TEST_F(LifecycleTest, ThreeMissedChecksInARowKillIt) {
   come_up();
   for (int i = 0; i < 2; ++i) {

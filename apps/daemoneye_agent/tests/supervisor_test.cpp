@@ -49,7 +49,11 @@ class SupervisorTest : public ::testing::Test {
   void make(std::vector<Launch> launches) {
     SupervisorObserver observer{[](const std::string&, const boost::json::object&) {},
                                 [](const std::string&) {},
-                                [this](const std::string&, const std::string& why) { lost_.push_back(why); }};
+                                [this](const std::string&, std::chrono::system_clock::time_point since,
+                                       const std::string& why) {
+                                  lost_.push_back(why);
+                                  lost_since_ = since;
+                                }};
     supervisor_.emplace(io_.get_executor(), bus_, std::move(observer),
                         Logger([this](base::LogLevel level, std::string_view line) {
                           if (level == base::LogLevel::error) errors_.emplace_back(line);
@@ -82,6 +86,7 @@ class SupervisorTest : public ::testing::Test {
   asio::io_context io_;
   FakeBus bus_;
   std::vector<std::string> lost_;
+  std::chrono::system_clock::time_point lost_since_;
   std::vector<std::string> errors_;
   std::optional<Supervisor> supervisor_;
 };
@@ -112,8 +117,14 @@ TEST_F(SupervisorTest, OneThatStopsAnsweringIsReplaced) {
   make({launch("procmond", "exec sleep 1000")});
   ASSERT_TRUE(run_until([this] { return running(); }));
   const auto first = one().pid;
+  EXPECT_FALSE(one().silent_since);
   bus_.deaf = true;
+  const auto deaf_since = std::chrono::system_clock::now();
+  ASSERT_TRUE(run_until([this] { return one().silent_since.has_value(); }));
+  EXPECT_LE(*one().silent_since, deaf_since + 1ms);
   ASSERT_TRUE(run_until([this] { return !lost_.empty(); }));
+  // Clocks are read one after the other, so the sum of two may be off by the time between.
+  EXPECT_LE(lost_since_, deaf_since + 1ms) << "it looked at nothing since its last answer";
   EXPECT_NE(lost_[0].find("did not answer 3 health checks in a row"), std::string::npos) << lost_[0];
   bus_.deaf = false;
   ASSERT_TRUE(run_until([this] { return running(); }));

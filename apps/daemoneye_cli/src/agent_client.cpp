@@ -19,8 +19,18 @@ namespace {
 constexpr std::chrono::milliseconds retry_interval{100};
 constexpr std::string_view agent_name = "daemoneye-agent";
 
-std::atomic<bool> interrupt_seen = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
+/// The n-th signal to end ends the program at once, should it be stuck. Not the second: timeout(1) sends its
+/// signal to the process and to its group, and a person who presses Ctrl-C twice still wants the last line.
+constexpr int signals_to_force = 3;
+
+std::atomic<int> signals_seen = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void note_signal(int number) {
+  if (signals_seen.fetch_add(1, std::memory_order_relaxed) + 1 < signals_to_force) return;
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+}
 
 std::string socket_path(const std::string& address) {
   const auto parsed = busrt::Address::parse(address);
@@ -56,16 +66,19 @@ busrt::ClientConfig client_config(const Options& options, std::string_view purpo
 }
 
 bool interrupted() noexcept {
-  return interrupt_seen.load(std::memory_order_relaxed);
+  return signals_seen.load(std::memory_order_relaxed) != 0;
 }
 
 void catch_interrupts() {
   struct sigaction action{};
-  action.sa_handler = [](int) { interrupt_seen.store(true, std::memory_order_relaxed); };
-  // A second Ctrl-C ends the program at once, should it be stuck in a write.
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_handler = note_signal;
+  // No SA_RESTART: a write that waits for its reader must return.
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // A terminal that closes; nohup has it ignored, and that stays so.
+  struct sigaction hang_up{};
+  ::sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -74,19 +87,30 @@ void pause_before_retry() {
 }
 
 int fail_to_connect(const Options& options, const busrt::Error& error) {
+  if (interrupted()) {
+    fmt::print(stderr, "daemoneye: ended by a signal before the agent at {} was reached\n", options.bus);
+    return exit_code::unreachable;
+  }
   fmt::print(stderr, "daemoneye: cannot reach the agent at {}: {}\n", options.bus, error.describe());
   if (error.code != busrt::errc::bad_address) fmt::print(stderr, "daemoneye: {}\n", advice(options));
   return exit_code::unreachable;
 }
 
-busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client) {
-  const auto reply = client.call(agent_name, "status");
+busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
+                                              std::chrono::milliseconds timeout) {
+  const auto reply = client.call(agent_name, "status", {}, busrt::QoS::processed, timeout);
   if (!reply) return busrt::fail(reply.error().code, reply.error().message);
   boost::system::error_code failed;
   auto value = boost::json::parse(busrt::as_text(reply->payload), failed);
   if (failed || !value.is_object())
     return busrt::fail(busrt::errc::data, "the agent's status is no JSON object");
   return std::move(value.as_object());
+}
+
+int exit_after(const Output& output, int code) {
+  if (output.problem().empty()) return code;
+  fmt::print(stderr, "daemoneye: {}\n", output.problem());
+  return exit_code::output_failed;
 }
 
 }  // namespace daemoneye_cli

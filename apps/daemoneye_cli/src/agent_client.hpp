@@ -6,13 +6,14 @@
 
 #include "busrt/blocking_client.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 namespace daemoneye_cli {
 
 /// A client configuration with a name of its own, so that any number of these programs can run at once.
 [[nodiscard]] busrt::ClientConfig client_config(const Options& options, std::string_view purpose);
 
-/// Whether Ctrl-C or SIGTERM came. Installed once by main.
+/// Whether Ctrl-C, SIGTERM or SIGHUP came. Installed once by main.
 [[nodiscard]] bool interrupted() noexcept;
 void catch_interrupts();
 
@@ -33,8 +34,13 @@ template <class Connect>
 /// Prints on standard error why the bus cannot be reached and what to do; returns the exit code.
 int fail_to_connect(const Options& options, const busrt::Error& error);
 
-/// Asks the agent.
-[[nodiscard]] busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client);
+/// Asks the agent. `timeout` zero: the client's own.
+[[nodiscard]] busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
+                                                            std::chrono::milliseconds timeout = {});
+
+/// The exit code of a command that would end with `code`, after standard error has been told when its output
+/// could not be written.
+int exit_after(const Output& output, int code);
 
 int run_watch(const Options& options);
 int run_status(const Options& options);

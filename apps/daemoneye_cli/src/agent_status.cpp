@@ -57,7 +57,9 @@ Row collector_row(const json::object& collector) {
           grouped(number_at(collector, "events_received")),
           lost,
           grouped(number_at(collector, "missing")),
-          true_at(collector, "complete") ? "yes" : "NO"};
+          true_at(collector, "complete") ? "yes"
+          : true_at(collector, "well")   ? "again"
+                                         : "NO"};
 }
 
 Colour row_colour(const json::object& collector) {
@@ -114,7 +116,31 @@ std::string broker_line(const json::object& bus) {
                             grouped(number_at(broker, "frames_out")), grouped(lost), causes);
 }
 
+/// Of which times something is missing since the agent started.
+std::string history(const json::object& status, const Screen& screen) {
+  const auto& parts = array_at(status, "incomplete");
+  if (parts.empty()) return {};
+  std::string text = paint(screen, Colour::yellow, "not complete:") + "\n";
+  for (const auto& part : parts) {
+    const auto* object = part.if_object();
+    if (object == nullptr) continue;
+    const auto* to = object->if_contains("to");
+    const bool lasts = to == nullptr || to->is_null();
+    const std::string who = text_at(*object, "collector");
+    text += wrapped(fmt::format("  {}from {} {}: {}", who == "-" ? "" : who + ", ", text_at(*object, "from"),
+                                lasts ? "and still" : "until " + text_at(*object, "to"),
+                                text_at(*object, "reason")),
+                    screen, 4) +
+            "\n";
+  }
+  return text;
+}
+
 }  // namespace
+
+bool is_well(const json::object& status) {
+  return true_at(status, "well");
+}
 
 bool is_complete(const json::object& status) {
   return true_at(status, "complete");
@@ -171,11 +197,15 @@ std::string format_status(const json::object& status, const Screen& screen) {
                  "complete: all that the collectors reported since the start has arrived") +
            "\n";
   }
-  text += paint(screen, Colour::yellow, "degraded:") + "\n";
-  for (const auto& reason : array_at(status, "degraded")) {
-    if (reason.is_string()) text += wrapped("  " + harmless(reason.get_string()), screen, 4) + "\n";
+  if (is_well(status)) {
+    text += paint(screen, Colour::green, "whole again since " + text_at(status, "whole_since")) + "\n";
+  } else {
+    text += paint(screen, Colour::yellow, "degraded:") + "\n";
+    for (const auto& reason : array_at(status, "degraded")) {
+      if (reason.is_string()) text += wrapped("  " + harmless(reason.get_string()), screen, 4) + "\n";
+    }
   }
-  return text;
+  return text + history(status, screen);
 }
 
 }  // namespace daemoneye_cli

@@ -9,7 +9,10 @@
 
 namespace daemoneye_cli {
 
-/// Healthy: every collector runs and everything is complete.
+/// All is well now: every collector runs, answers and has no complaint.
+[[nodiscard]] bool is_well(const boost::json::object& status);
+
+/// And nothing was ever missing since the agent started.
 [[nodiscard]] bool is_complete(const boost::json::object& status);
 
 /// Whether a collector is on its way up, so that asking again soon is worth it.

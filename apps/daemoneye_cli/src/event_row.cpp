@@ -1,7 +1,6 @@
 // Knows the data of the process domain; an event of another domain shows its data as JSON.
 #include "event_row.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <string.h>
 
@@ -121,13 +120,6 @@ Cells loss_cells(const Event& event) {
   cells.what = fmt::format("LOST {} event{}: {}", count, loss->count == 1 ? "" : "s", harmless(loss->cause));
   if (!loss->detail.empty()) cells.what += " (" + harmless(loss->detail) + ")";
   return cells;
-}
-
-std::string local_time(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-  const std::time_t clock = static_cast<std::time_t>(seconds.count());
-  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(clock), (since - seconds).count());
 }
 
 std::string row(const Screen& screen, std::string_view time, std::string_view event, const Cells& cells) {

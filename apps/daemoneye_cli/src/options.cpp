@@ -1,7 +1,15 @@
 // CLI11 behind one function, because it takes seconds to compile.
 #include "options.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <iostream>
+#include <sstream>
+
+#include "base/print_last.hpp"
+#include "collector_core/topics.hpp"
+#include "terminal.hpp"
 
 namespace daemoneye_cli {
 
@@ -39,12 +47,27 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
       ->type_name("N")
       ->check(whole_number);
   auto* status = app.add_subcommand("status", "Collectors, bus, and whether the picture is complete");
+  status->add_flag("--strict", options.strict,
+                   "Exit with 1 also when all is well now and something was missing before");
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 well; 1 status: degraded; 2 no agent at the address, or a bad command line.");
+  app.footer(
+      "Exit codes: 0 well now; 1 status: degraded now, or with --strict not complete since the agent's "
+      "start;\n"
+      "2 no agent at the address, or a bad command line; 3 standard output could not be written.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    return std::unexpected(app.exit(problem) == 0 ? exit_code::ok : exit_code::unreachable);
+    std::ostringstream text;
+    const bool asked_for = app.exit(problem, text, std::cerr) == 0;
+    if (!asked_for) return std::unexpected(exit_code::unreachable);
+    return std::unexpected(
+        base::print_last("daemoneye", text.str(), exit_code::ok, exit_code::output_failed));
+  }
+  if (const std::string wrong = collector_core::pattern_problem(options.pattern); !wrong.empty()) {
+    fmt::print(stderr,
+               "daemoneye: the pattern \"{}\" {}; expected topics, such as events.* or events.process.exec\n",
+               harmless(options.pattern), wrong);
+    return std::unexpected(exit_code::unreachable);
   }
   options.command = status->parsed() ? Options::Command::status : Options::Command::watch;
   options.wait = std::chrono::milliseconds(static_cast<std::int64_t>(wait_seconds * 1000));

@@ -16,13 +16,15 @@ struct Options {
   std::chrono::milliseconds wait{0};  ///< how long to wait for an agent that is not there yet
   std::string pattern = "events.*";
   std::uint64_t count = 0;  ///< 0: no end
+  bool strict = false;      ///< status: what was missing once counts as well
 };
 
 /// Exit codes of the program.
 namespace exit_code {
 inline constexpr int ok = 0;
-inline constexpr int degraded = 1;     ///< status: the agent answers and something is not well
-inline constexpr int unreachable = 2;  ///< no agent, or a bad command line
+inline constexpr int degraded = 1;       ///< status: the agent answers and something is not well now
+inline constexpr int unreachable = 2;    ///< no agent, or a bad command line
+inline constexpr int output_failed = 3;  ///< standard output took no more, for another reason than its reader
 }  // namespace exit_code
 
 /// The parsed line, or the exit code after help, version or an error has been printed.

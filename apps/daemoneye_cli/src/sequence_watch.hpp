@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "collector_core/event.hpp"
 
@@ -17,19 +17,40 @@ class SequenceWatch {
   /// `whole`: every event is subscribed to, so a missing number is a missing event.
   explicit SequenceWatch(bool whole) : whole_(whole) {}
 
-  /// A sentence when numbers are missing before this event.
-  [[nodiscard]] std::optional<std::string> take(const collector_core::Event& event);
+  struct Step {
+    bool new_run = false;  ///< the collector was seen before, and this is another run of it
+    bool end_known = true;  ///< false with new_run: how far the earlier run came was never told
+    std::optional<std::string> hole;  ///< a sentence when numbers are missing before this event
+  };
+  [[nodiscard]] Step take(const collector_core::Event& event);
+
+  /// The collector is being started, so its next run will be heard from its first number on.
+  void starts(std::string_view collector);
+  /// The collector said that its run ended with this number. A sentence when what came ends earlier.
+  [[nodiscard]] std::optional<std::string> ended_at(std::string_view collector, std::uint64_t epoch,
+                                                    std::uint64_t seq);
 
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
-  /// "nothing was lost", or what was, in a sentence.
-  [[nodiscard]] std::string summary() const;
+  /// What was lost, in a sentence; empty when nothing was.
+  [[nodiscard]] std::string losses() const;
 
  private:
+  struct Run {
+    std::uint64_t epoch = 0;  ///< 0: no event of it yet
+    std::uint64_t last = 0;
+    bool end_known = false;
+    bool heard_start = false;  ///< the next run begins at 1
+  };
+  [[nodiscard]] std::optional<std::string> missing(std::string_view collector, std::uint64_t first,
+                                                   std::uint64_t last);
+  [[nodiscard]] Run* run_of(std::string_view collector);
+
   bool whole_;
   std::uint64_t missed_ = 0;
   std::uint64_t lost_ = 0;
   std::uint64_t unknown_losses_ = 0;
-  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> last_;  ///< (collector, epoch) -> seq
+  bool overflowed_ = false;  ///< some collectors were not followed
+  std::map<std::string, Run, std::less<>> runs_;
 };
 
 }  // namespace daemoneye_cli

@@ -1,5 +1,6 @@
 // `daemoneye status`.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/json/serialize.hpp>
 
@@ -20,8 +21,11 @@ int run_status(const Options& options) {
   }
   const std::string text =
       options.json ? boost::json::serialize(*status) + "\n" : format_status(*status, Screen::of_stdout());
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return is_complete(*status) ? exit_code::ok : exit_code::degraded;
+  Output output(STDOUT_FILENO, interrupted);
+  output.put(text);
+  output.flush();
+  const bool well = is_well(*status) && (!options.strict || is_complete(*status));
+  return exit_after(output, well ? exit_code::ok : exit_code::degraded);
 }
 
 }  // namespace daemoneye_cli

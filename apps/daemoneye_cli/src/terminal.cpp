@@ -1,12 +1,14 @@
 // See terminal.hpp.
 #include "terminal.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 
 namespace daemoneye_cli {
 namespace {
@@ -133,6 +135,13 @@ std::string time_span(std::uint64_t seconds) {
   if (seconds < 3600) return fmt::format("{} min", seconds / 60);
   if (seconds < 86400) return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
   return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
+}
+
+std::string local_time(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const std::time_t clock = static_cast<std::time_t>(seconds.count());
+  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(clock), (since - seconds).count());
 }
 
 }  // namespace daemoneye_cli

@@ -1,6 +1,7 @@
 // Text on a terminal: colours, width, and nothing in it that the terminal would obey.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,5 +42,8 @@ struct Screen {
 
 /// 5 s, 3 min, 2 h 5 min, 4 d 1 h
 [[nodiscard]] std::string time_span(std::uint64_t seconds);
+
+/// 13:04:05.678 in the time zone of this terminal.
+[[nodiscard]] std::string local_time(std::chrono::system_clock::time_point time);
 
 }  // namespace daemoneye_cli

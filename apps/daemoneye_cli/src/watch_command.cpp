@@ -1,14 +1,22 @@
 // `daemoneye watch`: live events until Ctrl-C, a count, or a reader that went away.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <optional>
 
 #include "agent_client.hpp"
 #include "agent_status.hpp"
+#include "busrt/msgpack.hpp"
+#include "busrt/protocol.hpp"
+#include "collector_core/topics.hpp"
 #include "event_row.hpp"
-#include "sequence_watch.hpp"
+#include "genuine.hpp"
+#include "output.hpp"
+#include "watch_account.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -20,6 +28,8 @@ constexpr std::chrono::milliseconds idle_wait = 100ms;
 /// How long the head waits for a collector that is just starting, so that it can say what that one cannot
 /// see.
 constexpr std::chrono::milliseconds head_patience = 5s;
+/// How long the end waits for the agent's word on its collectors.
+constexpr std::chrono::milliseconds end_patience = 1s;
 
 /// Patterns that get every event of every collector, so that a hole in the numbers means a loss.
 bool gets_everything(const std::string& pattern) {
@@ -38,49 +48,68 @@ std::string doubt_about(const std::string& pattern) {
       root);
 }
 
+/// The payload as one line of JSON, unchanged where it is one; what is no JSON is put into an object.
+std::string json_line(std::string_view topic, std::string_view sender, std::string_view text) {
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(text, failed);
+  if (!failed && text.find_first_of("\r\n") == std::string_view::npos) return std::string(text);
+  if (!failed) return boost::json::serialize(value);
+  return boost::json::serialize(
+      boost::json::object{{"topic", topic}, {"sender", sender}, {"text", harmless(text)}});
+}
+
 class Watch {
  public:
   explicit Watch(const Options& options)
       : options_(options),
         client_(client_config(options, "watch")),
-        sequence_(gets_everything(options.pattern)),
-        remarks_(options.json ? stderr : stdout) {}
+        account_(gets_everything(options.pattern)),
+        output_(STDOUT_FILENO, interrupted) {}
 
   int run() {
-    if (const auto up = begin(); !up) return fail_to_connect(options_, up.error());
+    if (const auto up = connect_within(options_, [this] { return client_.connect(); }); !up)
+      return fail_to_connect(options_, up.error());
+    if (const auto heard = subscribe(); !heard) {
+      fmt::print(stderr, "daemoneye: cannot subscribe to {} at {}: {}\n", options_.pattern, options_.bus,
+                 heard.error().describe());
+      return exit_code::unreachable;
+    }
     print_head();
     int code = exit_code::ok;
-    while (!interrupted() && !done() && readable_) {
+    while (!interrupted() && !done() && output_.open()) {
       // What has come in one go goes out in one write.
       auto frame = client_.receive(0ms);
       if (!frame && frame.error().code == busrt::errc::timeout) {
-        flush();
+        output_.flush();
         frame = client_.receive(idle_wait);
       }
       if (frame) {
-        show(*frame);
+        take(*frame);
       } else if (frame.error().code != busrt::errc::timeout && !interrupted()) {
         // Ctrl-C in a terminal may reach the agent first; then the end of the connection is no news.
         fmt::print(stderr, "daemoneye: the connection to {} ended: {}\n", options_.bus,
                    frame.error().describe());
         code = exit_code::unreachable;
+        account_.unknown("the bus is gone since " + local_time(now()));
         break;
       }
     }
-    flush();
-    if (readable_) {
-      say(fmt::format("{}{} event{} shown; {}", options_.json ? "" : "\n", shown_, shown_ == 1 ? "" : "s",
-                      sequence_.summary()));
-    }
-    return code;
+    if (code == exit_code::ok) ask_at_the_end();
+    print_summary();
+    return exit_after(output_, code);
   }
 
  private:
-  busrt::Result<> begin() {
-    auto up = connect_within(options_, [this] { return client_.connect(); });
-    if (!up) return up;
-    // Whatever is watched, losses are part of it.
-    return client_.subscribe({options_.pattern, "events.?.loss"});
+  static std::chrono::system_clock::time_point now() { return std::chrono::system_clock::now(); }
+
+  busrt::Result<> subscribe() {
+    // Whatever is watched, losses, and collectors that come and go, are part of it.
+    auto heard = client_.subscribe({options_.pattern, "events.?.loss", "control.collector.*", "health.*"});
+    if (!heard) return heard;
+    // A broker may keep its own news to some clients; the watch goes on with less to say.
+    if (const auto clients = client_.subscribe({".broker/info"}); !clients)
+      account_.unknown("the broker does not tell who leaves the bus: " + clients.error().describe());
+    return {};
   }
 
   void print_head() {
@@ -98,32 +127,110 @@ class Watch {
       status = ask_status(asker);
     }
     if (!status) {
-      const std::string why = status.error().describe();
-      say(paint(screen, Colour::yellow,
-                "what cannot be seen is unknown, because no agent answers on this bus: " + why));
+      const std::string why = "no agent answers on this bus: " + status.error().describe();
+      say(paint(screen, Colour::yellow, "what cannot be seen is unknown, because " + why));
+      if (!interrupted()) account_.unknown(why);
     } else {
+      account_.status(*status, false, now());
       for (const auto& line : describe_sight(*status, screen)) say(line);
     }
     if (!options_.json) say("\n" + event_heading(screen));
-    if (std::fflush(remarks_) != 0 && !options_.json) readable_ = false;
+    output_.flush();
   }
 
-  void show(const busrt::Frame& frame) {
-    // The broker sends its own warnings to everybody.
-    if (frame.kind() != busrt::FrameKind::publish || frame.topic().starts_with(".broker/")) return;
-    const auto event = collector_core::decode_event(frame.text());
-    if (event) {
-      const auto hole = sequence_.take(*event);
-      if (hole) say(format_notice(*hole, options_.json ? Screen{} : Screen::of_stdout()));
+  /// A collector that hangs, or an agent that does, has sent nothing that would say so.
+  void ask_at_the_end() {
+    auto config = client_config(options_, "end");
+    config.timeout = end_patience;
+    busrt::BlockingRpcClient asker(std::move(config));
+    const auto up = asker.connect();
+    const auto status = up ? ask_status(asker, end_patience)
+                           : busrt::Result<boost::json::object>(std::unexpected(up.error()));
+    if (status) {
+      account_.status(*status, interrupted(), now());
+      return;
     }
+    // The signal that ends this program may have ended the agent as well.
+    if (interrupted() && status.error().code != busrt::errc::timeout) return;
+    account_.unknown("the agent did not answer at the end: " + status.error().describe());
+  }
+
+  void take(const busrt::Frame& frame) {
+    if (frame.kind() != busrt::FrameKind::publish) return;
+    if (frame.topic().starts_with(".broker/")) {
+      take_from_broker(frame);
+      return;
+    }
+    const auto genuine = judge(frame.topic(), frame.sender(), frame.text());
+    if (!genuine) {
+      notice(account_.refused(frame.sender(), genuine.error()));
+      return;
+    }
+    if (genuine->event) notice(account_.event(*genuine->event));
+    take_news(frame);
+    const bool loss = genuine->event && genuine->event->is_loss();
+    if (!loss && !collector_core::topic_matches(options_.pattern, frame.topic())) return;
     if (options_.json) {
-      put(std::string(frame.text()) + "\n");
-    } else if (event) {
-      put(format_event(*event, Screen::of_stdout()) + "\n");
+      output_.put(json_line(frame.topic(), frame.sender(), frame.text()) + "\n");
+    } else if (genuine->event) {
+      output_.put(format_event(*genuine->event, Screen::of_stdout()) + "\n");
     } else {
-      put(harmless(std::string(frame.topic()) + " " + std::string(frame.text())) + "\n");
+      output_.put(harmless(std::string(frame.topic()) + " " + std::string(frame.text())) + "\n");
     }
     ++shown_;
+  }
+
+  /// What the agent and the collectors say of themselves.
+  void take_news(const busrt::Frame& frame) {
+    constexpr std::string_view control = "control.collector.", health = "health.";
+    const std::string_view topic = frame.topic();
+    if (!topic.starts_with(control) && !topic.starts_with(health)) return;
+    boost::system::error_code failed;
+    const auto value = boost::json::parse(frame.text(), failed);
+    const auto* object = failed ? nullptr : value.if_object();
+    if (object == nullptr) {
+      notice(account_.refused(frame.sender(), fmt::format("a message on {} that is no JSON object", topic)));
+    } else if (topic.starts_with(control)) {
+      notice(account_.collector_news(topic.substr(control.size()), *object, now()));
+    } else {
+      notice(account_.health(frame.sender(), *object, now()));
+    }
+  }
+
+  /// `.broker/info`: {s: "reg" or "unreg", d: client}. `.broker/warn` comes to everybody.
+  void take_from_broker(const busrt::Frame& frame) {
+    if (frame.sender() != busrt::broker_name) return;
+    const auto value = busrt::msgpack::decode(frame.payload());
+    const auto* news = value ? value->if_object() : nullptr;
+    if (news == nullptr) return;
+    // `#` stands for what happens on the host; who wants the broker's own news says so.
+    if (options_.pattern.starts_with(".broker/") &&
+        collector_core::topic_matches(options_.pattern, frame.topic())) {
+      output_.put((options_.json ? "" : std::string(frame.topic()) + " ") + boost::json::serialize(*news) +
+                  "\n");
+      ++shown_;
+    }
+    const auto* subject = news->if_contains("s");
+    const auto* client = news->if_contains("d");
+    if (subject == nullptr || client == nullptr || !subject->is_string() || !client->is_string()) return;
+    if (subject->get_string() == "unreg") notice(account_.left(client->get_string(), now()));
+    if (subject->get_string() == "reg") notice(account_.joined(client->get_string()));
+  }
+
+  void print_summary() {
+    const std::string line =
+        fmt::format("{} event{} shown; {}", shown_, shown_ == 1 ? "" : "s", account_.summary());
+    say((options_.json ? "" : "\n") + line);
+    output_.flush();
+    // `| head` is a quiet end. A signal is not: it may have ended the reader too, as in `| tee`.
+    if (output_.reader_gone() && !options_.json && interrupted()) fmt::print(stderr, "{}\n", line);
+    if (!output_.problem().empty() && !options_.json) fmt::print(stderr, "{}\n", line);
+  }
+
+  void notice(const WatchAccount::Notices& sentences) {
+    for (const auto& sentence : sentences) {
+      say(format_notice(sentence, options_.json ? Screen{} : Screen::of_stdout()));
+    }
   }
 
   /// A line that is no event: among the rows, or on standard error when standard output is for programs.
@@ -131,24 +238,16 @@ class Watch {
     if (options_.json) {
       std::fputs((line + "\n").c_str(), stderr);
     } else {
-      put(line + "\n");
+      output_.put(line + "\n");
     }
-  }
-  void put(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) readable_ = false;
-  }
-  /// A reader that has gone (`| head`) is a way to end, not an error.
-  void flush() {
-    if (std::fflush(stdout) != 0) readable_ = false;
   }
   [[nodiscard]] bool done() const { return options_.count != 0 && shown_ >= options_.count; }
 
   const Options& options_;
   busrt::BlockingClient client_;
-  SequenceWatch sequence_;
-  std::FILE* remarks_;
+  WatchAccount account_;
+  Output output_;
   std::uint64_t shown_ = 0;
-  bool readable_ = true;
 };
 
 }  // namespace

@@ -50,6 +50,27 @@ TEST(AgentStatus, ADegradedOneListsEveryReason) {
   EXPECT_NE(text.find("degraded:\n  procmond: is failed: given up\n  another\n"), std::string::npos) << text;
 }
 
+TEST(AgentStatus, OneThatIsWholeAgainSaysSinceWhenAndWhatIsMissing) {
+  auto again = status(running, false);
+  again["well"] = true;
+  again["whole_since"] = "2026-01-02T03:04:08Z";
+  again["incomplete"] = boost::json::parse(R"([
+      {"collector":"procmond","from":"2026-01-02T03:04:05Z","to":"2026-01-02T03:04:08Z","reason":"blind: killed"},
+      {"collector":null,"from":"2026-01-02T03:04:06Z","to":"2026-01-02T03:04:06Z","reason":"1 frame refused"}])");
+  again["collectors"].as_array()[0].as_object()["complete"] = false;
+  again["collectors"].as_array()[0].as_object()["well"] = true;
+  EXPECT_TRUE(is_well(again));
+  EXPECT_FALSE(is_complete(again));
+  const std::string text = format_status(again, {});
+  EXPECT_NE(text.find("whole again since 2026-01-02T03:04:08Z\nnot complete:\n"
+                      "  procmond, from 2026-01-02T03:04:05Z until 2026-01-02T03:04:08Z: blind: killed\n"
+                      "  from 2026-01-02T03:04:06Z until 2026-01-02T03:04:06Z: 1 frame refused\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("degraded"), std::string::npos) << text;
+  EXPECT_NE(text.find("again\n"), std::string::npos) << text;
+}
+
 TEST(AgentStatus, UncountedLossesAreMarked) {
   const auto lossy =
       status(R"({"name":"procmond","state":"running","events_lost_reported":5,"events_lost_uncounted":true})",
@@ -59,6 +80,7 @@ TEST(AgentStatus, UncountedLossesAreMarked) {
 
 TEST(AgentStatus, FieldsOfAnotherVersionOrNoneDoNoHarm) {
   EXPECT_FALSE(is_complete({}));
+  EXPECT_FALSE(is_well({}));
   EXPECT_FALSE(format_status({}, {}).empty());
   EXPECT_TRUE(describe_sight({}, {}).empty());
   const auto odd =

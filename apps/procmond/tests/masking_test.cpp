@@ -105,7 +105,52 @@ TEST(Masking, KnowsTheShortFlagsOfSomePrograms) {
       {"curl", {"curl", "-u", "me:secret", "h"}, {"curl", "-u", "me:***", "h"}},
       {"curl", {"curl", "-ume:secret", "--user", "me:s"}, {"curl", "-ume:***", "--user", "me:***"}},
       {"curl", {"curl", "--user=me:secret", "-u", "me"}, {"curl", "--user=me:***", "-u", "me"}},
+      {"curl", {"curl", "-sSu", "me:secret", "h"}, {"curl", "-sSu", "me:***", "h"}},
+      {"curl", {"curl", "-sSume:secret", "-fsSL", "h"}, {"curl", "-sSume:***", "-fsSL", "h"}},
+      {"curl", {"curl", "-b", "sid=1", "-bsid=2"}, {"curl", "-b", "***", "-b***"}},
+      {"curl", {"curl", "-x", "u:secret@p:1", "h"}, {"curl", "-x", "u:***@p:1", "h"}},
+      {"curl", {"curl", "--proxy", "http://u:secret@p", "h"}, {"curl", "--proxy", "http://u:***@p", "h"}},
+      {"curl", {"curl", "-E", "c.pem:secret", "--proxy=p:1"}, {"curl", "-E", "c.pem:***", "--proxy=p:1"}},
+      {"http", {"http", "-a", "me:secret", "h"}, {"http", "-a", "me:***", "h"}},
+      {"smbclient", {"smbclient", "-U", "D/me%secret"}, {"smbclient", "-U", "D/me%***"}},
+      {"lftp", {"lftp", "-u", "me,secret"}, {"lftp", "-u", "me,***"}},
+      {"mongosh", {"mongosh", "-p", "secret"}, {"mongosh", "-p", "***"}},
+      {"sqlplus", {"sqlplus", "me/secret@db", "@run"}, {"sqlplus", "me/***@db", "@run"}},
+      {"sqlplus", {"/opt/bin/sqlplus", "me/secret"}, {"/opt/bin/sqlplus", "me/***"}},
+      {"7z", {"7z", "x", "-psecret", "-p"}, {"7z", "x", "-p***", "-p"}},
+      {"xfreerdp", {"xfreerdp", "/u:me", "/p:secret"}, {"xfreerdp", "/u:me", "/p:***"}},
+      {"openssl",
+       {"openssl", "enc", "-k", "secret", "-keyform", "PEM"},
+       {"openssl", "enc", "-k", "***", "-keyform", "PEM"}},
+      {"nmcli",
+       {"nmcli", "connect", "lan", "password", "secret"},
+       {"nmcli", "connect", "lan", "password", "***"}},
       {"sort", {"sort", "-u", "a:b"}, {"sort", "-u", "a:b"}},
+  });
+}
+
+TEST(Masking, KnowsFlagsWhoseNamesAreSecret) {
+  for (const std::string flag : {"--pwd", "--bearer", "--oauth2-bearer", "--jwt", "--cookie", "--psk",
+                                 "--otp", "-storepass", "--db-pwd"}) {
+    check({{"tool", {flag, "S3CR3T"}, {flag, "***"}}, {"tool", {flag + "=S3CR3T"}, {flag + "=***"}}});
+  }
+  check({
+      {"env", {"SSHPASS=x", "JWT=y", "DBPWD=z"}, {"SSHPASS=***", "JWT=***", "DBPWD=***"}},
+      {"tool", {"Driver=x;UID=sa;PWD=secret;Port=1"}, {"Driver=x;UID=sa;PWD=***;Port=1"}},
+      {"env", {"PWD=/root", "OLDPWD=/", "--cookie-jar", "f"}, {"PWD=/root", "OLDPWD=/", "--cookie-jar", "f"}},
+  });
+}
+
+TEST(Masking, KnowsTheSecretBehindAUsersName) {
+  check({
+      {"tool", {"tool", "--user", "me:secret"}, {"tool", "--user", "me:***"}},
+      {"tool", {"tool", "--proxy-user=me:secret"}, {"tool", "--proxy-user=me:***"}},
+      {"wget", {"wget", "--user=me", "--username", "a:b"}, {"wget", "--user=me", "--username", "a:b"}},
+      {"docker", {"docker", "run", "--user", "1000:1000"}, {"docker", "run", "--user", "1000:1000"}},
+      {"docker",
+       {"docker", "run", "i", "curl", "--user", "me:secret"},
+       {"docker", "run", "i", "curl", "--user", "me:***"}},
+      {"sh", {"sh", "-c", "curl -su me:secret h"}, {"sh", "-c", "curl -su me:*** h"}},
   });
 }
 

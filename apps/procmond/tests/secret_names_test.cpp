@@ -49,7 +49,16 @@ TEST(SecretNames, KnowsTheUsualFlagsAndVariables) {
                            "db.password",
                            "spring.datasource.password",
                            "X-Api-Key",
-                           "Private-Token"}) {
+                           "Private-Token",
+                           "Cookie",
+                           "Set-Cookie",
+                           "Proxy-Authorization",
+                           "oauth2-bearer",
+                           "jwt",
+                           "psk",
+                           "SSHPASS",
+                           "storepass",
+                           "dbpwd"}) {
     EXPECT_TRUE(is_secret_name(name)) << name;
   }
 }
@@ -98,13 +107,12 @@ TEST(SecretNames, AnEndlessNameIsNoName) {
   EXPECT_FALSE(is_secret_name(std::string(100'000, 'a') + "password"));
 }
 
-TEST(SecretNames, HeadersHaveCookiesBeside) {
-  EXPECT_TRUE(is_secret_header("Cookie"));
-  EXPECT_TRUE(is_secret_header("Set-Cookie"));
-  EXPECT_TRUE(is_secret_header("Authorization"));
-  EXPECT_TRUE(is_secret_header("Proxy-Authorization"));
-  EXPECT_FALSE(is_secret_header("Content-Type"));
-  EXPECT_FALSE(is_secret_name("cookie"));
+TEST(SecretNames, PwdIsADirectoryOrAPassword) {
+  EXPECT_TRUE(is_secret_flag("pwd"));
+  EXPECT_TRUE(is_secret_pair("Pwd", "x"));
+  EXPECT_TRUE(is_secret_pair("MYSQL_PWD", "/x"));
+  EXPECT_FALSE(is_secret_pair("PWD", "/root"));
+  EXPECT_FALSE(is_secret_pair("OLDPWD", "/"));
 }
 
 }  // namespace

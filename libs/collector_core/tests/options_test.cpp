@@ -3,7 +3,8 @@
 #include "program/options.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>  // setenv is POSIX, not C++
+#include <stdio.h>   // fmemopen is POSIX, not C++
+#include <stdlib.h>  // so is setenv
 
 #include <vector>
 
@@ -61,6 +62,33 @@ TEST_F(Options, WrongFlagsEndWithTwoAndAreNamed) {
     EXPECT_EQ(exit->code, 2);
     EXPECT_NE(exit->text.find(named), std::string::npos) << exit->text;
     EXPECT_TRUE(exit->text.starts_with("procmond: ")) << exit->text;
+  }
+}
+
+std::variant<CollectorOptions, EarlyExit> parse_with_input(std::string input) {
+  const char* const flags[] = {"procmond", "--bus", "/x.sock", "--settings", "-"};
+  std::FILE* const file =
+      input.empty() ? std::fopen("/dev/null", "r") : fmemopen(input.data(), input.size(), "r");
+  auto parsed = parse_options("procmond", 5, flags, file);
+  std::fclose(file);
+  return parsed;
+}
+
+TEST_F(Options, SettingsMayComeFromStandardInput) {
+  const auto parsed = parse_with_input(R"({"key":"x"})");
+  const auto* const options = std::get_if<CollectorOptions>(&parsed);
+  ASSERT_NE(options, nullptr) << std::get<EarlyExit>(parsed).text;
+  EXPECT_EQ(options->settings.at("key").as_string(), "x");
+}
+
+TEST_F(Options, StandardInputThatHoldsNoSettingsEndsWithTwo) {
+  for (const std::string& input :
+       {std::string(), std::string("{"), std::string("[]"), std::string(max_settings_bytes + 1, ' ')}) {
+    const auto parsed = parse_with_input(input);
+    const auto* const exit = std::get_if<EarlyExit>(&parsed);
+    ASSERT_NE(exit, nullptr) << input.substr(0, 10);
+    EXPECT_EQ(exit->code, 2);
+    EXPECT_NE(exit->text.find("--settings"), std::string::npos) << exit->text;
   }
 }
 

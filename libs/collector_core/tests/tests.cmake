@@ -7,6 +7,7 @@ daemoneye_test(collector_core_tests unit
   ${CMAKE_CURRENT_LIST_DIR}/outbox_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/options_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/time_text_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/topics_test.cpp
   LIBS collector_core_testing fmt::fmt)
 target_include_directories(collector_core_tests PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../src)
 

@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <sstream>
 
 #include "busrt/address.hpp"
+#include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
 
 extern char** environ;
@@ -97,11 +96,11 @@ bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
 }
 
-std::vector<CollectorSettings> read_collectors(SettingReader& reader, const std::string& file) {
+std::vector<CollectorSettings> read_collectors(SettingReader& reader) {
   std::vector<std::string> names(default_collectors.begin(), default_collectors.end());
-  for (auto& name : reader.table_keys("collectors")) {
+  for (auto& [name, origin] : reader.table_keys("collectors")) {
     if (!plain_name(name)) {
-      reader.reject("collectors", file,
+      reader.reject("collectors", origin,
                     fmt::format("found the collector name \"{}\", expected 1 to 64 of a-z 0-9 _ -", name));
     } else if (std::ranges::find(names, name) == names.end()) {
       names.push_back(std::move(name));
@@ -122,7 +121,7 @@ Config read_config(SettingReader& reader, const std::string& file, const Environ
   const auto level = reader.word("log_level", 2, log_words);
   config.log_level = {static_cast<base::LogLevel>(level.value), level.origin};
   config.bus = read_bus(reader);
-  config.collectors = read_collectors(reader, file);
+  config.collectors = read_collectors(reader);
   return config;
 }
 
@@ -143,19 +142,13 @@ std::expected<File, ConfigErrors> read_file(const FlagValues& flags, const Envir
   }
   if (text) {
     file.text = std::move(*text);
-  } else if (!file.name.empty()) {
-    errno = 0;
-    std::ifstream stream(file.name);
-    std::ostringstream content;
-    if (stream) content << stream.rdbuf();
-    // A directory opens and then fails to read, which an empty file does not.
-    if (!stream.is_open() || stream.bad() || (content.fail() && errno != 0)) {
-      const int cause = errno;
-      return std::unexpected(
-          ConfigErrors{fmt::format("{}: cannot read the configuration named by {}: {}", file.name, named_by,
-                                   std::generic_category().message(cause))});
+  } else if (!file.name.empty() || flags.config_file) {
+    auto content = read_config_file(file.name);
+    if (!content) {
+      return std::unexpected(ConfigErrors{fmt::format("{}: cannot read the configuration named by {}: {}",
+                                                      file.name, named_by, content.error().message)});
     }
-    file.text = content.str();
+    file.text = std::move(*content);
   }
   return file;
 }

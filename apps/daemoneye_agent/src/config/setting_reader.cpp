@@ -105,6 +105,7 @@ SettingReader::Raw SettingReader::raw(const std::string& path) {
 const toml::node* SettingReader::node(const std::string& path) {
   for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1)) {
     known_.insert(path.substr(0, dot));
+    tables_.insert(path.substr(0, dot));
   }
   known_.insert(path);
   return table_.at_path(path).node();
@@ -131,45 +132,58 @@ void SettingReader::reject(const std::string& path, const std::string& origin, c
   errors_.push_back(fmt::format("{}: {}: {}", origin, path, sentence));
 }
 
+// Each of these looks at the file's value first: one of a wrong type is a mistake also where a flag or the
+// environment has the last word.
+
 Setting<std::string> SettingReader::text(const std::string& path, std::string fallback) {
-  const auto* found = node(path);
+  Setting<std::string> read{std::move(fallback)};
+  if (const auto* found = node(path)) {
+    if (const auto* value = found->as_string()) {
+      read = {value->get(), place(*found)};
+    } else {
+      wrong(*found, path, "a string");
+    }
+  }
   if (auto given = raw(path); !given.origin.empty()) return {std::move(given.text), std::move(given.origin)};
-  if (found == nullptr) return {std::move(fallback)};
-  if (const auto* value = found->as_string()) return {value->get(), place(*found)};
-  wrong(*found, path, "a string");
-  return {std::move(fallback)};
+  return read;
 }
 
 Setting<bool> SettingReader::boolean(const std::string& path, bool fallback) {
-  const auto* found = node(path);
-  if (auto given = raw(path); !given.origin.empty()) {
-    if (given.text == "true" || given.text == "1") return {true, std::move(given.origin)};
-    if (given.text == "false" || given.text == "0") return {false, std::move(given.origin)};
-    wrong(given, path, "true or false");
-    return {fallback};
+  Setting<bool> read{fallback};
+  if (const auto* found = node(path)) {
+    if (const auto* value = found->as_boolean()) {
+      read = {value->get(), place(*found)};
+    } else {
+      wrong(*found, path, "true or false");
+    }
   }
-  if (found == nullptr) return {fallback};
-  if (const auto* value = found->as_boolean()) return {value->get(), place(*found)};
-  wrong(*found, path, "true or false");
+  auto given = raw(path);
+  if (given.origin.empty()) return read;
+  if (given.text == "true" || given.text == "1") return {true, std::move(given.origin)};
+  if (given.text == "false" || given.text == "0") return {false, std::move(given.origin)};
+  wrong(given, path, "true or false");
   return {fallback};
 }
 
 Setting<std::uint64_t> SettingReader::number(const std::string& path, std::uint64_t fallback,
                                              std::uint64_t least, std::uint64_t most) {
   const std::string expected = fmt::format("an integer from {} to {}", least, most);
-  const auto* found = node(path);
-  if (auto given = raw(path); !given.origin.empty()) {
-    const auto value = parse_number(given.text);
-    if (value && *value >= least && *value <= most) return {*value, std::move(given.origin)};
-    wrong(given, path, expected);
-    return {fallback};
+  Setting<std::uint64_t> read{fallback};
+  if (const auto* found = node(path)) {
+    const auto* value = found->as_integer();
+    const bool positive = value != nullptr && value->get() >= 0;
+    const std::uint64_t number = positive ? static_cast<std::uint64_t>(value->get()) : 0;
+    if (positive && number >= least && number <= most) {
+      read = {number, place(*found)};
+    } else {
+      wrong(*found, path, expected);
+    }
   }
-  if (found == nullptr) return {fallback};
-  if (const auto* value = found->as_integer(); value != nullptr && value->get() >= 0) {
-    const auto unsigned_value = static_cast<std::uint64_t>(value->get());
-    if (unsigned_value >= least && unsigned_value <= most) return {unsigned_value, place(*found)};
-  }
-  wrong(*found, path, expected);
+  auto given = raw(path);
+  if (given.origin.empty()) return read;
+  const auto value = parse_number(given.text);
+  if (value && *value >= least && *value <= most) return {*value, std::move(given.origin)};
+  wrong(given, path, expected);
   return {fallback};
 }
 
@@ -179,18 +193,20 @@ Setting<std::size_t> SettingReader::word(const std::string& path, std::size_t fa
   const auto index_of = [words](std::string_view text) {
     return static_cast<std::size_t>(std::find(words.begin(), words.end(), text) - words.begin());
   };
-  const auto* found = node(path);
-  if (auto given = raw(path); !given.origin.empty()) {
-    if (const auto index = index_of(given.text); index < words.size())
-      return {index, std::move(given.origin)};
-    wrong(given, path, expected);
-    return {fallback};
+  Setting<std::size_t> read{fallback};
+  if (const auto* found = node(path)) {
+    const auto* value = found->as_string();
+    const std::size_t index = value == nullptr ? words.size() : index_of(value->get());
+    if (index < words.size()) {
+      read = {index, place(*found)};
+    } else {
+      wrong(*found, path, expected);
+    }
   }
-  if (found == nullptr) return {fallback};
-  if (const auto* value = found->as_string()) {
-    if (const auto index = index_of(value->get()); index < words.size()) return {index, place(*found)};
-  }
-  wrong(*found, path, expected);
+  auto given = raw(path);
+  if (given.origin.empty()) return read;
+  if (const auto index = index_of(given.text); index < words.size()) return {index, std::move(given.origin)};
+  wrong(given, path, expected);
   return {fallback};
 }
 
@@ -222,16 +238,18 @@ Setting<boost::json::object> SettingReader::json_object(const std::string& path)
   return {};
 }
 
-std::vector<std::string> SettingReader::table_keys(const std::string& path) {
+std::vector<SettingReader::Key> SettingReader::table_keys(const std::string& path) {
   const auto* found = node(path);
-  if (found == nullptr) return {};
-  const auto* table = found->as_table();
+  const auto* table = found == nullptr ? nullptr : found->as_table();
   if (table == nullptr) {
-    wrong(*found, path, "a table");
+    // check_unknown() names what should have been a table, as it does for every other one.
+    tables_.insert(path);
     return {};
   }
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : *table) keys.emplace_back(key.str());
+  std::vector<Key> keys;
+  for (const auto& [key, value] : *table) {
+    keys.push_back({std::string(key.str()), place(key.source().begin)});
+  }
   return keys;
 }
 
@@ -249,12 +267,19 @@ void SettingReader::check_unknown() {
 void SettingReader::check_unknown_in(const toml::table& table, const std::string& prefix) {
   for (const auto& [key, value] : table) {
     const std::string path = prefix + std::string(key.str());
-    if (whole_.contains(path)) continue;
-    if (known_.contains(path)) {
-      const auto* inner = value.as_table();
-      if (inner != nullptr) check_unknown_in(*inner, path + ".");
+    // A quoted key with a dot in it, "bus.mode", only looks like the path of a setting.
+    const bool plain = key.str().find('.') == std::string_view::npos;
+    if (plain && whole_.contains(path)) continue;
+    if (plain && tables_.contains(path)) {
+      if (const auto* inner = value.as_table()) {
+        check_unknown_in(*inner, path + ".");
+      } else {
+        wrong(value, path, "a table");
+      }
       continue;
     }
+    // A table in the place of one value was named when that was read.
+    if (plain && known_.contains(path)) continue;
     std::vector<std::string> siblings;
     for (const std::string& known : known_) {
       if (known.starts_with(prefix) && known.find('.', prefix.size()) == std::string::npos) {

@@ -39,8 +39,12 @@ class SettingReader {
                                           std::span<const std::string_view> words);
   [[nodiscard]] Setting<std::vector<std::string>> texts(const std::string& path);
   [[nodiscard]] Setting<boost::json::object> json_object(const std::string& path);
+  struct Key {
+    std::string name;
+    std::string origin;  ///< its place in the file
+  };
   /// The keys of a table; marks the table itself as known.
-  [[nodiscard]] std::vector<std::string> table_keys(const std::string& path);
+  [[nodiscard]] std::vector<Key> table_keys(const std::string& path);
 
   /// A number with a unit in its type, from a key that names the unit (`..._ms`, `..._s`).
   template <class Duration>
@@ -54,8 +58,8 @@ class SettingReader {
   /// A mistake in a value that was read well, found by the caller.
   void reject(const std::string& path, const std::string& origin, const std::string& sentence);
 
-  /// Adds an error for each key of the file, and a warning for each DAEMONEYE_ variable, that nobody asked
-  /// for.
+  /// Adds an error for each key of the file that nobody asked for and for each value that stands where a
+  /// table should, and a warning for each DAEMONEYE_ variable that nobody asked for.
   void check_unknown();
 
   [[nodiscard]] std::vector<std::string>& errors() noexcept { return errors_; }
@@ -80,6 +84,7 @@ class SettingReader {
   std::map<std::string, std::pair<std::string, std::string>> flags_;  ///< path -> flag, value
   std::map<std::string, std::string> short_names_;                    ///< path -> variable
   std::set<std::string> known_;                   ///< paths asked for, and tables above them
+  std::set<std::string> tables_;                  ///< those of them that must be tables
   std::set<std::string> whole_;                   ///< tables taken whole: any key goes
   std::set<std::string, std::less<>> variables_;  ///< environment names asked for
   std::vector<std::string> errors_;

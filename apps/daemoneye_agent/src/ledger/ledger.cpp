@@ -43,36 +43,55 @@ Ledger::Epoch& Ledger::epoch_of(Account& account, std::uint64_t epoch) {
     const Epoch& oldest = account.epochs.front();
     account.old_received += oldest.received;
     account.old_duplicates += oldest.duplicates;
-    account.old_missing += oldest.sequence.missing();
+    if (oldest.sequence.missing() != 0) {
+      if (account.old_missing == 0) account.old_missing_from = oldest.holes_from;
+      account.old_missing_to = oldest.holes_to;
+      account.old_missing += oldest.sequence.missing();
+    }
     account.epochs.pop_front();
   }
   ++account.epochs_begun;
-  account.epochs.push_back(Epoch{epoch, {}, 0, 0});
+  account.epochs.emplace_back().id = epoch;
   return account.epochs.back();
 }
 
-void Ledger::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq) {
-  Epoch& run = epoch_of(account(collector), epoch);
-  if (run.sequence.record(seq) == SequenceTracker::Arrival::fresh) {
-    ++run.received;
+void Ledger::widen_holes(Epoch& run, Time to) {
+  const Time from = run.last_time == Time{} ? to : run.last_time;
+  if (run.holes_to == Time{}) {
+    run.holes_from = from;
+    run.holes_to = to;
   } else {
-    ++run.duplicates;
+    run.holes_from = std::min(run.holes_from, from);
+    run.holes_to = std::max(run.holes_to, to);
   }
 }
 
-void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq,
+bool Ledger::record(Epoch& run, std::uint64_t seq, Time at) {
+  const std::uint64_t missing = run.sequence.missing();
+  const std::uint64_t last = run.sequence.last();
+  const bool fresh = run.sequence.record(seq) == SequenceTracker::Arrival::fresh;
+  if (run.sequence.missing() > missing) widen_holes(run, at);
+  if (run.sequence.missing() == 0) run.holes_from = run.holes_to = Time{};
+  if (seq > last) run.last_time = at;
+  ++(fresh ? run.received : run.duplicates);
+  return fresh;
+}
+
+void Ledger::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at) {
+  record(epoch_of(account(collector), epoch), seq, at);
+}
+
+void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
                           std::string_view cause, std::optional<std::uint64_t> count) {
   Account& owner = account(collector);
   Epoch& run = epoch_of(owner, epoch);
-  if (run.sequence.record(seq) == SequenceTracker::Arrival::duplicate) {
-    ++run.duplicates;
-    return;
-  }
-  ++run.received;
+  const Time before = run.last_time == Time{} ? at : run.last_time;
+  if (!record(run, seq, at)) return;
   std::string name(cause);
   if (owner.losses.size() >= max_ledger_causes && !owner.losses.contains(name)) name = "other";
   LossTotal& total = owner.losses[name];
-  ++total.records;
+  if (total.records++ == 0) total.from = std::min(before, at);
+  total.to = std::max(total.to, at);
   if (count) {
     total.events += *count;
   } else {
@@ -80,27 +99,36 @@ void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::
   }
 }
 
-void Ledger::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq) {
-  epoch_of(account(collector), epoch).sequence.expect_up_to(seq);
+void Ledger::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
+  Epoch& run = epoch_of(account(collector), epoch);
+  const std::uint64_t missing = run.sequence.missing();
+  run.sequence.expect_up_to(seq);
+  if (run.sequence.missing() > missing) widen_holes(run, now);
 }
 
-void Ledger::sight_lost(std::string_view collector, Time now, std::string reason) {
+void Ledger::sight_lost(std::string_view collector, Time since, std::string reason) {
   Account& owner = account(collector);
-  if (!owner.gaps.empty() && !owner.gaps.back().to) return;
-  if (owner.gaps.size() >= max_ledger_gaps) {
-    owner.gaps.pop_front();
-    ++owner.old_gaps;
+  if (!owner.gaps.empty()) {
+    if (!owner.gaps.back().to) return;
+    since = std::max(since, *owner.gaps.back().to);
   }
-  owner.gaps.push_back({now, std::nullopt, std::move(reason)});
+  if (owner.gaps.size() >= max_ledger_gaps) {
+    if (owner.old_gaps++ == 0) owner.old_gaps_from = owner.gaps.front().from;
+    owner.old_gaps_to = *owner.gaps.front().to;
+    owner.gaps.pop_front();
+  }
+  owner.gaps.push_back({since, std::nullopt, std::move(reason)});
 }
 
 void Ledger::sight_restored(std::string_view collector, Time now) {
   Account& owner = account(collector);
-  if (!owner.gaps.empty() && !owner.gaps.back().to) owner.gaps.back().to = now;
+  if (!owner.gaps.empty() && !owner.gaps.back().to)
+    owner.gaps.back().to = std::max(now, owner.gaps.back().from);
 }
 
-void Ledger::refused(std::string_view sender, std::string_view why) {
-  ++refused_;
+void Ledger::refused(std::string_view sender, std::string_view why, Time now) {
+  if (refused_++ == 0) first_refusal_ = now;
+  last_refusal_time_ = now;
   last_refusal_ = fmt::format("{}: {}", sender, why);
 }
 
@@ -136,32 +164,43 @@ std::vector<std::string> Ledger::collectors() const {
   return names;
 }
 
-std::vector<std::string> Ledger::reasons(std::string_view collector) const {
-  std::vector<std::string> reasons;
+std::vector<Incomplete> Ledger::incomplete(std::string_view collector) const {
+  std::vector<Incomplete> parts;
   const auto found = accounts_.find(collector);
-  if (found == accounts_.end()) return reasons;
+  if (found == accounts_.end()) return parts;
   const Account& owner = found->second;
-  if (owner.old_missing != 0)
-    reasons.push_back(fmt::format("{} of earlier runs never arrived", events(owner.old_missing)));
+  if (owner.old_missing != 0) {
+    parts.push_back({owner.old_missing_from, owner.old_missing_to,
+                     fmt::format("{} of earlier runs never arrived", events(owner.old_missing))});
+  }
   for (const Epoch& run : owner.epochs) {
     if (run.sequence.missing() == 0) continue;
-    reasons.push_back(fmt::format("{} never arrived: numbers {} of epoch {}", events(run.sequence.missing()),
-                                  run.sequence.describe_holes(4), run.id));
+    parts.push_back({run.holes_from, run.holes_to,
+                     fmt::format("{} never arrived: numbers {} of epoch {}", events(run.sequence.missing()),
+                                 run.sequence.describe_holes(4), run.id)});
   }
-  for (const auto& [cause, loss] : owner.losses) reasons.push_back(describe_loss(cause, loss));
-  if (owner.old_gaps != 0) reasons.push_back(fmt::format("{} earlier times without sight", owner.old_gaps));
+  for (const auto& [cause, loss] : owner.losses)
+    parts.push_back({loss.from, loss.to, describe_loss(cause, loss)});
+  if (owner.old_gaps != 0) {
+    parts.push_back({owner.old_gaps_from, owner.old_gaps_to,
+                     fmt::format("{} earlier times without sight", owner.old_gaps)});
+  }
   for (const Gap& gap : owner.gaps) {
-    const std::string until = gap.to ? "until " + clock_time(*gap.to) : "and still";
-    reasons.push_back(fmt::format("blind from {} {}, and what was seen just before may be lost: {}",
-                                  clock_time(gap.from), until, gap.reason));
+    parts.push_back({gap.from, gap.to, "blind, and what was seen just before may be lost: " + gap.reason});
   }
-  return reasons;
+  return parts;
 }
 
-std::vector<std::string> Ledger::common_reasons() const {
+std::vector<Incomplete> Ledger::common() const {
   if (refused_ == 0) return {};
-  return {fmt::format("{} frame{} on event topics refused; the last from {}", refused_,
-                      refused_ == 1 ? "" : "s", last_refusal_)};
+  return {{first_refusal_, last_refusal_time_,
+           fmt::format("{} frame{} on event topics refused; the last from {}", refused_,
+                       refused_ == 1 ? "" : "s", last_refusal_)}};
+}
+
+std::string Incomplete::describe() const {
+  return fmt::format("from {} {}: {}", clock_time(from), to ? "until " + clock_time(*to) : "and still",
+                     reason);
 }
 
 boost::json::object to_json(const LedgerTotals& totals) {

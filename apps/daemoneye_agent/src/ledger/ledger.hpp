@@ -33,6 +33,8 @@ struct LossTotal {
   std::uint64_t records = 0;
   std::uint64_t events = 0;  ///< of the records that knew
   bool unknown = false;      ///< some record did not know how many
+  /// From the last record before the first loss to the last loss, by the collector's own clock.
+  std::chrono::system_clock::time_point from, to;
 };
 
 /// A time in which a collector did not look.
@@ -40,6 +42,16 @@ struct Gap {
   std::chrono::system_clock::time_point from;
   std::optional<std::chrono::system_clock::time_point> to;  ///< empty: not back yet
   std::string reason;
+};
+
+/// A time of which not everything is known, and why.
+struct Incomplete {
+  std::chrono::system_clock::time_point from;
+  std::optional<std::chrono::system_clock::time_point> to;  ///< empty: still so
+  std::string reason;                                       ///< a sentence without the collector's name
+
+  /// The sentence with its times.
+  [[nodiscard]] std::string describe() const;
 };
 
 /// One collector's totals over all its epochs since the agent started.
@@ -60,25 +72,25 @@ class Ledger {
  public:
   using Time = std::chrono::system_clock::time_point;
 
-  /// A record with this number arrived.
-  void arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq);
+  /// A record with this number arrived, made at `at` by its collector's clock.
+  void arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at);
   /// It was a loss record. `count` empty: unknown. Duplicates are known by their number and not added again.
-  void loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq,
+  void loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
                     std::string_view cause, std::optional<std::uint64_t> count);
   /// The collector said at its end that it had given numbers up to `seq`.
-  void ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq);
-  /// From now on nobody looks, until sight_restored().
-  void sight_lost(std::string_view collector, Time now, std::string reason);
+  void ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now);
+  /// Since then nobody looks, until sight_restored(). Not before the end of an earlier time without sight.
+  void sight_lost(std::string_view collector, Time since, std::string reason);
   void sight_restored(std::string_view collector, Time now);
   /// A frame on an event topic that was no event, or not the sender's.
-  void refused(std::string_view sender, std::string_view why);
+  void refused(std::string_view sender, std::string_view why, Time now);
 
   [[nodiscard]] LedgerTotals totals(std::string_view collector) const;
   [[nodiscard]] std::vector<std::string> collectors() const;
-  /// Sentences on what is incomplete, empty when nothing is. Without the collector's name.
-  [[nodiscard]] std::vector<std::string> reasons(std::string_view collector) const;
+  /// What is incomplete since the ledger began, empty when nothing is; times that are over have an end.
+  [[nodiscard]] std::vector<Incomplete> incomplete(std::string_view collector) const;
   /// What concerns no known collector.
-  [[nodiscard]] std::vector<std::string> common_reasons() const;
+  [[nodiscard]] std::vector<Incomplete> common() const;
 
  private:
   struct Epoch {
@@ -86,20 +98,28 @@ class Ledger {
     SequenceTracker sequence;
     std::uint64_t received = 0;
     std::uint64_t duplicates = 0;
+    Time last_time{};               ///< of the record with the greatest number
+    Time holes_from{}, holes_to{};  ///< around all that is missing, while something is
   };
   struct Account {
     std::deque<Epoch> epochs;  ///< oldest first
     std::uint64_t epochs_begun = 0;
     std::uint64_t old_received = 0, old_duplicates = 0, old_missing = 0;  ///< of epochs no longer kept apart
+    Time old_missing_from{}, old_missing_to{};
     std::map<std::string, LossTotal> losses;
     std::deque<Gap> gaps;
     std::uint64_t old_gaps = 0;
+    Time old_gaps_from{}, old_gaps_to{};
   };
   [[nodiscard]] Account& account(std::string_view collector);
   [[nodiscard]] static Epoch& epoch_of(Account& account, std::uint64_t epoch);
+  /// Takes the number and keeps the times around holes. Returns whether it is fresh.
+  static bool record(Epoch& run, std::uint64_t seq, Time at);
+  static void widen_holes(Epoch& run, Time to);
 
   std::map<std::string, Account, std::less<>> accounts_;
   std::uint64_t refused_ = 0;
+  Time first_refusal_{}, last_refusal_time_{};
   std::string last_refusal_;
 };
 

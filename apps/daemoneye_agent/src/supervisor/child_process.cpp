@@ -3,6 +3,7 @@
 #include "supervisor/child_process.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,8 +54,27 @@ base::Result<Pipe> make_pipe() {
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
+/// A descriptor that reads `text` and then its end. Memory and no pipe, so that writing it waits for nobody.
+base::Result<Fd> make_input(std::string_view text) {
+  if (text.empty()) {
+    Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (null.get() < 0) return base::fail_errno(errno, "/dev/null");
+    return null;
+  }
+  Fd memory(::memfd_create("collector-input", MFD_CLOEXEC));
+  if (memory.get() < 0) return base::fail_errno(errno, "memory for a collector's input");
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t written = ::write(memory.get(), text.data() + done, text.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return base::fail_errno(errno, "a collector's input");
+    done += static_cast<std::size_t>(written);
+  }
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return base::fail_errno(errno, "a collector's input");
+  return memory;
+}
+
 /// Runs in the child. Everything it needs was made before the fork.
-[[noreturn]] void become(char* const* argv, pid_t parent, int null_fd, int output_fd,
+[[noreturn]] void become(char* const* argv, pid_t parent, int input_fd, int output_fd,
                          int report_fd) noexcept {
   const auto give_up = [report_fd](int error) {
     [[maybe_unused]] const auto written = ::write(report_fd, &error, sizeof error);
@@ -68,7 +88,7 @@ base::Result<Pipe> make_pipe() {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::signal(number, SIG_DFL);
-  if (::dup2(null_fd, STDIN_FILENO) < 0 || ::dup2(output_fd, STDOUT_FILENO) < 0 ||
+  if (::dup2(input_fd, STDIN_FILENO) < 0 || ::dup2(output_fd, STDOUT_FILENO) < 0 ||
       ::dup2(output_fd, STDERR_FILENO) < 0) {
     give_up(errno);
   }
@@ -160,12 +180,13 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
 
 base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any_io_executor executor,
                                                                 const std::vector<std::string>& argv,
-                                                                ChildCallbacks callbacks) {
+                                                                ChildCallbacks callbacks,
+                                                                std::string_view input) {
   std::vector<char*> raw;
   for (const auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
   raw.push_back(nullptr);
-  Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (null.get() < 0) return base::fail_errno(errno, "/dev/null");
+  auto stdin_end = make_input(input);
+  if (!stdin_end) return std::unexpected(stdin_end.error());
   auto output = make_pipe();
   if (!output) return std::unexpected(output.error());
   auto report = make_pipe();
@@ -174,7 +195,7 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return base::fail_errno(errno, "fork for " + argv.front());
-  if (child == 0) become(raw.data(), parent, null.get(), output->write.get(), report->write.get());
+  if (child == 0) become(raw.data(), parent, stdin_end->get(), output->write.get(), report->write.get());
   output->write.reset();
   report->write.reset();
   if (const auto error = exec_failure(report->read.get())) {

@@ -68,10 +68,11 @@ Actions CollectorLifecycle::spawn_failed(const std::string& why, Instant now, do
 }
 
 Actions CollectorLifecycle::health_answered(Instant now) {
-  missed_ = 0;
   if (!pid_ || !kill_reason_.empty()) return {};
+  missed_ = 0;
   if (state_ != CollectorState::starting && state_ != CollectorState::running) return {};
   next_check_ = now + settings_.health.interval.value;
+  last_answer_ = now;
   if (state_ == CollectorState::running) return {};
   state_ = CollectorState::running;
   running_since_ = now;
@@ -107,6 +108,9 @@ Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random
 Actions CollectorLifecycle::died(const std::string& how, Instant now, double random) {
   const bool was_stable = running_since_ && now - *running_since_ >= settings_.restart.stable.value;
   if (was_stable) backoff_.reset();
+  // One that was hung looked at nothing since its last answer, however long it took to end. One that never
+  // came up has never looked.
+  blind_since_ = silent_since().value_or(last_answer_ || !started_at_ ? now : *started_at_);
   forget_process();
   reason_ = how;
   Actions actions{action::Announce{"exited", how}};
@@ -129,6 +133,7 @@ void CollectorLifecycle::forget_process() {
   pid_.reset();
   started_at_.reset();
   running_since_.reset();
+  last_answer_.reset();
   start_deadline_.reset();
   next_check_.reset();
   restart_at_.reset();

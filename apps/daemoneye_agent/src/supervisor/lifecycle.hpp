@@ -90,6 +90,13 @@ class CollectorLifecycle {
   /// Why it is not running, or empty.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   [[nodiscard]] std::optional<Instant> started_at() const noexcept { return started_at_; }
+  /// The last good answer of a process that has missed a check since; empty while it answers or is not up.
+  [[nodiscard]] std::optional<Instant> silent_since() const noexcept {
+    return missed_ == 0 ? std::nullopt : last_answer_;
+  }
+  /// Since when nobody looks, from the moment a process is gone: its end, or, when it had been silent before,
+  /// its last good answer. Empty before the first end.
+  [[nodiscard]] std::optional<Instant> blind_since() const noexcept { return blind_since_; }
 
  private:
   [[nodiscard]] Actions died(const std::string& how, Instant now, double random);
@@ -102,6 +109,8 @@ class CollectorLifecycle {
   std::optional<std::int64_t> pid_;
   std::optional<Instant> started_at_;
   std::optional<Instant> running_since_;
+  std::optional<Instant> last_answer_;  ///< of this process to a health check
+  std::optional<Instant> blind_since_;
   std::optional<Instant> start_deadline_;
   std::optional<Instant> next_check_;  ///< empty while a check is under way
   std::optional<Instant> restart_at_;

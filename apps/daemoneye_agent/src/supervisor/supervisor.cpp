@@ -1,6 +1,8 @@
 // The driver around CollectorLifecycle. Each collector's object is shared with its own pending operations.
 #include "supervisor/supervisor.hpp"
 
+#include <fmt/chrono.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -19,6 +21,20 @@ namespace {
 
 Instant now() {
   return std::chrono::steady_clock::now();
+}
+
+/// When that was by the clock on the wall, as it goes now.
+std::chrono::system_clock::time_point wall_time(Instant time) {
+  return std::chrono::system_clock::now() -
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(now() - time);
+}
+
+/// RFC 3339 in UTC, as events have it.
+std::string time_text(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto part = std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds);
+  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+                     part.count());
 }
 
 }  // namespace
@@ -68,6 +84,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       view.uptime = std::chrono::duration_cast<std::chrono::seconds>(now() - *since);
     }
     view.health = health_;
+    if (const auto silent = lifecycle_.silent_since()) view.silent_since = wall_time(*silent);
     return view;
   }
 
@@ -97,7 +114,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (collector && collector->run_ == run) collector->exited(status);
     };
-    auto child = ChildProcess::spawn(executor_, launch_.argv, std::move(callbacks));
+    auto child = ChildProcess::spawn(executor_, launch_.argv, std::move(callbacks), launch_.input);
     if (!child) {
       perform(lifecycle_.spawn_failed(child.error().describe(), now(), random()));
       return;
@@ -127,9 +144,11 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
                                 {"restarts", lifecycle_.restarts()},
                                 {"reason", news.reason}};
     message["pid"] = child_ ? boost::json::value(child_->pid()) : boost::json::value();
+    const auto since = news.what == "exited" ? lifecycle_.blind_since() : std::nullopt;
+    if (since) message["blind_since"] = time_text(wall_time(*since));
     bus_.announce("control.collector." + std::string(news.what), std::move(message));
     log_news(news);
-    if (news.what == "exited") observer_->lost(name(), news.reason);
+    if (since) observer_->lost(name(), wall_time(*since), news.reason);
     if (news.what == "registered") observer_->running(name());
   }
 

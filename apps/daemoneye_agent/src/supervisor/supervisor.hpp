@@ -20,10 +20,11 @@
 
 namespace daemoneye_agent {
 
-/// A collector and the command line that starts it.
+/// A collector, the command line that starts it, and what it finds on its stdin.
 struct Launch {
   CollectorSettings settings;
   std::vector<std::string> argv;
+  std::string input{};
 };
 
 /// One collector as it is now.
@@ -36,14 +37,18 @@ struct CollectorView {
   std::string reason;             ///< why it does not run, or empty
   std::chrono::seconds uptime{};  ///< of the process
   boost::json::object health;     ///< its last answer, or empty
+  /// It runs and has missed a health check since: its last good answer.
+  std::optional<std::chrono::system_clock::time_point> silent_since;
 };
 
 /// Called on the supervisor's executor.
 struct SupervisorObserver {
   std::function<void(const std::string& collector, const boost::json::object& health)> health;
   std::function<void(const std::string& collector)> running;
-  /// It ended without being asked to, or was given up.
-  std::function<void(const std::string& collector, const std::string& reason)> lost;
+  /// It ended without being asked to, or was given up. `since`: when it last looked, as far as is known.
+  std::function<void(const std::string& collector, std::chrono::system_clock::time_point since,
+                     const std::string& reason)>
+      lost;
 };
 
 /// All members are called on one executor that runs one handler at a time; `bus` and the observer's targets

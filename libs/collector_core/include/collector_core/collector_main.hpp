@@ -15,7 +15,8 @@ namespace collector_core {
 ///
 ///   --bus ADDRESS      the bus to connect to (required unless the environment has DAEMONEYE_BUS)
 ///   --name NAME        the collector's name on the bus (default: the source's)
-///   --settings JSON    settings that the source is configured with before it starts
+///   --settings JSON    settings that the source is configured with before it starts; `-` reads them from
+///                      standard input, which is how the agent hands them over: arguments are for all to see
 ///   --log-level LEVEL  trace, debug, info, warn, error (default: info); lines go to stderr
 ///   --version, --help
 ///

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/print_last.hpp"
 #include "collector_core/runtime.hpp"
 #include "program/log.hpp"
 #include "program/options.hpp"
@@ -25,8 +26,9 @@ namespace asio = boost::asio;
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
-int leave(const EarlyExit& exit) {
-  std::fputs(exit.text.c_str(), exit.code == 0 ? stdout : stderr);
+int leave(std::string_view program, const EarlyExit& exit) {
+  if (exit.code == 0) return base::print_last(program, exit.text, 0, exit_failed);
+  std::fputs(exit.text.c_str(), stderr);
   return exit.code;
 }
 
@@ -59,11 +61,13 @@ int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log)
 int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
   const std::string source_name(source->name());
   auto parsed = parse_options(source_name, argc, argv);
-  if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr) return leave(*exit);
+  if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr)
+    return leave(source_name, *exit);
   auto& options = std::get<CollectorOptions>(parsed);
   if (!options.settings.empty()) {
     if (const auto configured = source->configure(options.settings); !configured) {
-      return leave({exit_usage, source_name + ": --settings: " + configured.error().message + "\n"});
+      return leave(source_name,
+                   {exit_usage, source_name + ": --settings: " + configured.error().message + "\n"});
     }
   }
   // A log line to a terminal or an agent that is gone must not end the program before it has stopped in

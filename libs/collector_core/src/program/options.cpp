@@ -29,6 +29,22 @@ struct RawOptions {
   std::string log_level = "info";
 };
 
+/// The settings on `input`, or a sentence. Bounded, and one byte more tells that there is more.
+std::variant<std::string, EarlyExit> read_settings(std::string_view name, std::FILE* input) {
+  std::string text(max_settings_bytes + 1, '\0');
+  const std::size_t length = std::fread(text.data(), 1, text.size(), input);
+  if (std::ferror(input) != 0) {
+    return EarlyExit{2, fmt::format("{}: --settings -: standard input cannot be read\n", name)};
+  }
+  if (length > max_settings_bytes) {
+    return EarlyExit{2, fmt::format("{}: --settings -: standard input has more than {} bytes\n", name,
+                                    max_settings_bytes)};
+  }
+  text.resize(length);
+  if (text.empty()) return EarlyExit{2, fmt::format("{}: --settings -: standard input is empty\n", name)};
+  return text;
+}
+
 /// What the values mean, or a sentence that names the flag.
 std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
   CollectorOptions options;
@@ -60,7 +76,7 @@ std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
 }  // namespace
 
 std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default_name, int argc,
-                                                        const char* const* argv) {
+                                                        const char* const* argv, std::FILE* input) {
   RawOptions raw;
   raw.name = default_name;
   CLI::App app(
@@ -71,7 +87,9 @@ std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default
       ->envname("DAEMONEYE_BUS")
       ->type_name("ADDRESS");
   app.add_option("--name", raw.name, "Name on the bus")->type_name("NAME")->capture_default_str();
-  app.add_option("--settings", raw.settings, "Settings of the source, as a JSON object")->type_name("JSON");
+  app.add_option("--settings", raw.settings,
+                 "Settings of the source, as a JSON object; - reads them from standard input")
+      ->type_name("JSON");
   app.add_option("--log-level", raw.log_level, "trace, debug, info, warn or error; lines go to stderr")
       ->type_name("LEVEL")
       ->capture_default_str();
@@ -84,6 +102,11 @@ std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default
     return EarlyExit{0, std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& wrong) {
     return EarlyExit{2, fmt::format("{}: {} (see --help)\n", default_name, wrong.what())};
+  }
+  if (raw.settings == "-") {
+    auto text = read_settings(default_name, input);
+    if (auto* const exit = std::get_if<EarlyExit>(&text); exit != nullptr) return std::move(*exit);
+    raw.settings = std::get<std::string>(std::move(text));
   }
   auto options = interpret(raw);
   if (const auto* const problem = std::get_if<std::string>(&options); problem != nullptr) {

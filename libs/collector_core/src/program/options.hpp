@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,8 +26,13 @@ struct EarlyExit {
   std::string text;
 };
 
-/// Flags win over the environment (DAEMONEYE_BUS). `default_name` is the source's.
+/// The most that is read of settings, in bytes.
+inline constexpr std::size_t max_settings_bytes = 1U << 20;
+
+/// Flags win over the environment (DAEMONEYE_BUS). `default_name` is the source's. `--settings -` reads them
+/// from `input` to its end.
 [[nodiscard]] std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default_name, int argc,
-                                                                      const char* const* argv);
+                                                                      const char* const* argv,
+                                                                      std::FILE* input = stdin);
 
 }  // namespace collector_core

@@ -1,0 +1,206 @@
+// A run of a collector that ended without its last health record may have seen more than it could say.
+#include "watch_account.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+
+#include "terminal.hpp"
+
+namespace daemoneye_cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view agent_name = "daemoneye-agent";
+
+std::string text_at(const json::object& object, std::string_view key) {
+  const auto* found = object.if_contains(key);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::uint64_t number_at(const json::object& object, std::string_view key) {
+  const auto* found = object.if_contains(key);
+  if (found == nullptr) return 0;
+  if (const auto* positive = found->if_uint64()) return *positive;
+  const auto* integer = found->if_int64();
+  return integer != nullptr && *integer > 0 ? static_cast<std::uint64_t>(*integer) : 0;
+}
+
+std::string because(const std::string& why) {
+  return why.empty() ? std::string() : ": " + why;
+}
+
+/// What a run without a last word may have taken with it.
+constexpr std::string_view open_end =
+    "the last that it saw and what happened until it watched again may be missing";
+
+}  // namespace
+
+WatchAccount::Collector* WatchAccount::collector(std::string_view name) {
+  const auto found = collectors_.find(name);
+  if (found != collectors_.end()) return &found->second;
+  if (collectors_.size() >= max_watched_names) return nullptr;
+  return &collectors_[std::string(name)];
+}
+
+void WatchAccount::crashed(Collector& one, const std::string& how) {
+  ++one.crashes;
+  one.last_crash = how;
+}
+
+void WatchAccount::back(Collector& one) {
+  one.gone_since.reset();
+  one.gone_why.clear();
+}
+
+WatchAccount::Notices WatchAccount::event(const collector_core::Event& event) {
+  Notices notices;
+  auto step = sequence_.take(event);
+  if (step.new_run) {
+    Collector* const one = collector(event.collector);
+    if (one != nullptr && !one->end_heard && !step.end_known) {
+      crashed(*one, "another run of it began");
+      notices.push_back(fmt::format("{} was started anew; {}", event.collector, open_end));
+    }
+    if (one != nullptr) {
+      back(*one);
+      one->said_all = one->end_heard = false;
+    }
+  }
+  if (step.hole) notices.push_back(std::move(*step.hole));
+  return notices;
+}
+
+WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const json::object& news,
+                                                   Time now) {
+  const std::string name = text_at(news, "collector");
+  const std::string reason = text_at(news, "reason");
+  Collector* const one = collector(name);
+  if (one == nullptr || name.empty()) return {};
+  if (what == "started") {
+    sequence_.starts(name);
+    one->said_all = false;
+    return {};
+  }
+  if (what == "registered") {
+    const bool was_gone = one->gone_since.has_value();
+    back(*one);
+    if (was_gone) return {fmt::format("{} watches again", name)};
+    return {};
+  }
+  if (what == "unresponsive") return {fmt::format("{} is hung{}", name, because(reason))};
+  if (what == "exited" || what == "failed" || what == "stopped") {
+    if (!one->gone_since) one->gone_since = now;
+    one->end_heard = true;
+    if (what == "exited" && !one->said_all) crashed(*one, reason);
+    one->gone_why = what == "stopped" ? "stopped" + because(reason) : reason;
+    const auto since = collector_core::parse_time(text_at(news, "blind_since"));
+    if (what == "failed") return {fmt::format("{} is not started again{}", name, because(reason))};
+    if (what == "stopped") return {fmt::format("{} was stopped{}", name, because(reason))};
+    return {fmt::format("{} {}; {}{}", name, reason, open_end,
+                        since ? fmt::format(" (nobody looked since {})", local_time(*since)) : "")};
+  }
+  return {};
+}
+
+WatchAccount::Notices WatchAccount::health(std::string_view name, const json::object& health, Time now) {
+  if (text_at(health, "state") != "stopped") return {};
+  Collector* const one = collector(name);
+  if (one == nullptr) return {};
+  one->said_all = one->end_heard = true;
+  if (!one->gone_since) one->gone_since = now;
+  one->gone_why = "stopped";
+  if (auto hole = sequence_.ended_at(name, number_at(health, "epoch"), number_at(health, "seq"))) {
+    return {std::move(*hole)};
+  }
+  return {};
+}
+
+WatchAccount::Notices WatchAccount::left(std::string_view client, Time now) {
+  if (client == agent_name) {
+    agent_gone_ = now;
+    return {"the agent left the bus; nobody looks after the collectors"};
+  }
+  const auto found = collectors_.find(client);
+  if (found == collectors_.end() || found->second.gone_since) return {};
+  found->second.gone_since = now;
+  found->second.gone_why = "it left the bus";
+  return {fmt::format("{} left the bus", client)};
+}
+
+WatchAccount::Notices WatchAccount::joined(std::string_view client) {
+  if (client == agent_name) {
+    const bool was_gone = agent_gone_.has_value();
+    agent_gone_.reset();
+    if (!was_gone) return {};
+    unknowns_.push_back("the agent was gone for a time");
+    return {"the agent is back on the bus"};
+  }
+  const auto found = collectors_.find(client);
+  // A new process shows by its new epoch; the same one publishes again what was not confirmed.
+  if (found != collectors_.end() && found->second.gone_why == "it left the bus") back(found->second);
+  return {};
+}
+
+WatchAccount::Notices WatchAccount::refused(std::string_view sender, std::string_view why) {
+  ++refused_;
+  last_refusal_ = fmt::format("{}: {}", sender, why);
+  // Each sender is named once; the summary has the number.
+  if (refused_senders_.size() >= max_watched_names || refused_senders_.contains(sender)) return {};
+  refused_senders_.emplace(sender);
+  return {fmt::format("not shown, from {}: {}; more of its kind are only counted", sender, why)};
+}
+
+void WatchAccount::status(const json::object& status, bool stopping, Time now) {
+  const auto* collectors = status.if_contains("collectors");
+  if (collectors == nullptr || !collectors->is_array()) return;
+  for (const auto& entry : collectors->get_array()) {
+    const auto* object = entry.if_object();
+    if (object == nullptr) continue;
+    const std::string state = text_at(*object, "state");
+    Collector* const one = collector(text_at(*object, "name"));
+    if (one == nullptr || state == "unmanaged") continue;
+    const std::string silent = text_at(*object, "silent_since");
+    if (state == "running" && silent.empty()) {
+      back(*one);
+      continue;
+    }
+    if (stopping && (state == "stopping" || state == "stopped")) continue;
+    if (!one->gone_since) one->gone_since = now;
+    one->gone_why = state == "running" ? "it does not answer the agent since " + silent
+                                       : "it is " + state + because(text_at(*object, "reason"));
+  }
+}
+
+std::string WatchAccount::summary() const {
+  std::string open;
+  const auto add = [&open](const std::string& part) { open += (open.empty() ? "" : "; ") + part; };
+  for (const auto& [name, one] : collectors_) {
+    if (one.crashes != 0) {
+      add(fmt::format("{} ended {} without a last word (the last: {}): {}", name,
+                      one.crashes == 1 ? "once" : fmt::format("{} times", one.crashes), one.last_crash,
+                      open_end));
+    }
+    if (one.gone_since) {
+      add(fmt::format("nothing of {} is seen since {}: {}", name, local_time(*one.gone_since), one.gone_why));
+    }
+  }
+  for (const auto& sentence : unknowns_) add(sentence);
+  if (agent_gone_) {
+    add(fmt::format("the agent is gone since {}, so what is missing since then is not known",
+                    local_time(*agent_gone_)));
+  }
+  const std::string lost = sequence_.losses();
+  std::string text = lost.empty() ? "" : "lost: " + lost;
+  if (!open.empty()) text += (text.empty() ? "" : "; ") + std::string("not known to be complete: ") + open;
+  if (text.empty()) text = whole_ ? "nothing was lost" : "no collector reported a loss";
+  if (refused_ != 0) {
+    text += fmt::format("; {} frame{} not shown, the last from {}", refused_, refused_ == 1 ? "" : "s",
+                        last_refusal_);
+  }
+  return text;
+}
+
+}  // namespace daemoneye_cli
