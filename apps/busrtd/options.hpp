@@ -11,7 +11,8 @@ namespace busrtd {
 
 struct Options {
   std::vector<std::string> binds;
-  std::string pid_file;  ///< empty: none
+  std::string pid_file;     ///< empty: none
+  std::string access_file;  ///< access rules; empty: none, everything is allowed
   bool verbose = false;
   bool daemonize = false;
   bool log_syslog = false;

@@ -81,6 +81,15 @@ inline constexpr std::size_t client_outgoing_bytes = 4U << 20;
 /// Bytes in flight per direction of an in-process connection.
 inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 
+/// Longest file of access rules in bytes, which is read whole, and most entries in one, which are walked at
+/// each registration. Fixed.
+inline constexpr std::size_t access_file_bytes = 1U << 20;
+inline constexpr std::size_t access_entries = 4096;
+
+/// Bytes of targets that one client's decisions are remembered for (each table of them), so that a client
+/// that invents targets costs itself time and the broker nothing.
+inline constexpr std::size_t access_cache_bytes = 64U << 10;
+
 /// Nesting of a MessagePack value that we decode; deeper input is refused rather than recursed into.
 inline constexpr std::size_t max_msgpack_depth = 64;
 
