@@ -86,9 +86,9 @@ inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 inline constexpr std::size_t access_file_bytes = 1U << 20;
 inline constexpr std::size_t access_entries = 4096;
 
-/// Bytes of targets that one client's decisions are remembered for (each table of them), so that a client
-/// that invents targets costs itself time and the broker nothing.
-inline constexpr std::size_t access_cache_bytes = 64U << 10;
+/// Bytes for one client's remembered decisions of each operation, charged to it: a client that invents
+/// targets costs itself time.
+inline constexpr std::size_t access_cache_bytes = 128U << 10;
 
 /// Nesting of a MessagePack value that we decode; deeper input is refused rather than recursed into.
 inline constexpr std::size_t max_msgpack_depth = 64;

@@ -14,11 +14,11 @@ ClientAccess::Answer ClientAccess::look_up(Answers& answers, AccessOperation ope
     if (target_problem(operation, target) != nullptr) return {true, true};
     const bool allowed =
         always_granted(operation, target) || admitting_grant(*entry_, operation, target) != nullptr;
-    if (answers.bytes + target.size() > limits::access_cache_bytes) {
+    if (answers.bytes + entry_bytes + target.size() > limits::access_cache_bytes) {
       answers.table.clear();
       answers.bytes = 0;
     }
-    answers.bytes += target.size() + 1;
+    answers.bytes += entry_bytes + target.size();
     found = answers.table.emplace(std::string(target), allowed).first;
   }
   answers.last = &*found;

@@ -31,7 +31,17 @@ class ClientAccess {
     return look_up(answers, operation, target);
   }
 
+  /// What the remembered answers take, about.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    std::size_t sum = 0;
+    for (const Answers& answers : answers_) sum += answers.bytes;
+    return sum;
+  }
+
  private:
+  /// An entry of the table besides its text: node, hash and bucket.
+  static constexpr std::size_t entry_bytes = 80;
+
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept {

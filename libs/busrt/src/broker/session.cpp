@@ -62,7 +62,7 @@ Session::Session(Shard& shard, std::unique_ptr<transport::Stream> stream, Admiss
 }
 
 Session::~Session() {
-  account_->subtract(limits::connection_bytes + stash_charged_);
+  account_->subtract(limits::connection_bytes + stash_charged_ + access_charged_);
 }
 
 void Session::open() {

@@ -87,6 +87,7 @@ class Session final : public transport::StreamHandler {
   /// True where the access rules deny the operation: noted, and said why in the log.
   [[nodiscard]] bool denied(AccessOperation operation, std::string_view target);
   [[nodiscard]] bool data_denied(const wire::Request& request);
+  void charge_access();
   /// Handles whole frames at the front of `input`; returns how many bytes were used up.
   std::size_t process(std::span<const std::byte> input);
   Verdict handle(const wire::Request& request, std::size_t frame_bytes);
@@ -136,6 +137,7 @@ class Session final : public transport::StreamHandler {
   std::uint64_t held_memory_ = 0;  // bytes when it was closed
   std::string detail_;
   std::unique_ptr<access::ClientAccess> access_;  // null: everything is allowed
+  std::size_t access_charged_ = 0;
   std::size_t denials_logged_ = 0;
   bool topics_denied_ = false;  // in the slices of a topic list so far
   bool registered_ = false;

@@ -34,6 +34,7 @@ std::string who(const Endpoint& endpoint) {
 
 Result<> Session::find_access(const Endpoint& endpoint) {
   access_.reset();
+  charge_access();
   denials_logged_ = 0;
   const auto& rules = shard_.access();
   if (!rules || !under_rules(endpoint.peer)) return {};
@@ -63,6 +64,7 @@ void Session::apply_access() {
     revoked.emplace_back(pattern);
     names += (names.empty() ? "" : ", ") + shown(pattern);
   }
+  charge_access();
   if (revoked.empty()) return;
   core.registry.unsubscribe(endpoint_, revoked);
   core.subscriptions_revoked.fetch_add(revoked.size(), std::memory_order_relaxed);
@@ -72,6 +74,7 @@ void Session::apply_access() {
 
 bool Session::denied(AccessOperation operation, std::string_view target) {
   const auto answer = access_->ask(operation, target);
+  if (answer.fresh) charge_access();
   if (answer.allowed) return false;
   endpoint_->traffic.denied.add(1);
   if (!answer.fresh || denials_logged_ > max_denials_logged) return true;
@@ -84,6 +87,13 @@ bool Session::denied(AccessOperation operation, std::string_view target) {
     line += "; further denials of this client are counted, not told";
   shard_.core().log(base::LogLevel::warn, line);
   return true;
+}
+
+void Session::charge_access() {
+  const std::size_t now = access_ ? access_->bytes() : 0;
+  account_->subtract(access_charged_);
+  account_->add(now);
+  access_charged_ = now;
 }
 
 bool Session::data_denied(const wire::Request& request) {
