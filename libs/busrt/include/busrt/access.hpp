@@ -86,10 +86,10 @@ struct AccessClient {
 enum class AccessVerdict : std::uint8_t {
   allowed,
   no_entry,     ///< no entry's mask matches the client's name
-  host,         ///< an entry does, and this demand of it is not met
-  uid,          ///<
-  gid,          ///<
-  certificate,  ///<
+  host,         ///< an entry does, and its demand of a host, or (below) of another kind, is not met
+  uid,
+  gid,
+  certificate,
   not_granted,  ///< the client may connect; the entry that applies does not grant this
   bad_target,   ///< the target is no topic, pattern, name or mask that the bus takes
 };

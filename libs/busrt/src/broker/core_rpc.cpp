@@ -49,7 +49,7 @@ void pack_counts(Packer& packer, std::string_view key, const std::uint64_t (&cou
 
 /// The real broker's five numbers, then ours.
 void pack_stats(Packer& packer, const BrokerStats& stats) {
-  packer.map(13);
+  packer.map(15);
   packer.field("uptime", static_cast<std::uint64_t>(stats.uptime.count()));
   packer.field("r_frames", stats.frames_in);
   packer.field("r_bytes", stats.bytes_in);
@@ -60,6 +60,8 @@ void pack_stats(Packer& packer, const BrokerStats& stats) {
   packer.field("memory", stats.memory_bytes);
   packer.field("memory_limit", stats.memory_limit);
   packer.field("held", stats.holds);
+  packer.field("denied", stats.denied);
+  packer.field("subscriptions_revoked", stats.subscriptions_revoked);
   pack_counts<LossCause>(packer, "lost", stats.lost);
   pack_counts<CloseReason>(packer, "closed", stats.closed);
   pack_counts<RefusalReason>(packer, "refused", stats.refused);
@@ -67,7 +69,7 @@ void pack_stats(Packer& packer, const BrokerStats& stats) {
 
 /// The real broker's ten fields, then ours.
 void pack_client(Packer& packer, const ClientInfo& client) {
-  packer.map(15);
+  packer.map(16);
   packer.string("name");
   packer.string(client.name);
   packer.string("kind");
@@ -83,6 +85,7 @@ void pack_client(Packer& packer, const ClientInfo& client) {
   packer.field("queue", client.queue);
   packer.field("instances", client.instances);
   packer.field("held", client.holds);
+  packer.field("denied", client.denied);
   packer.field("memory", client.memory_bytes);
   packer.optional_field("pid", client.pid);
   packer.optional_field("uid", client.uid);
