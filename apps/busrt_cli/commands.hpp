@@ -13,6 +13,8 @@ namespace busrt_cli {
 [[nodiscard]] int run_rpc_notify(const Options& options);
 [[nodiscard]] int run_rpc_call0(const Options& options);
 [[nodiscard]] int run_rpc_call(const Options& options);
+/// 0: allowed, 1: denied or failed.
+[[nodiscard]] int run_access_explain(const Options& options);
 [[nodiscard]] int run_benchmark(const Options& options);
 
 }  // namespace busrt_cli

@@ -14,6 +14,7 @@ using busrt_cli::Command;
 using busrt_cli::Options;
 
 int run(const Options& options) {
+  if (options.command == Command::access_explain) return busrt_cli::run_access_explain(options);
   busrt_cli::Journal(options.silent)
       .info(fmt::format("Connecting to {}, using service name {}", options.address, options.name));
   switch (options.command) {
@@ -38,6 +39,8 @@ int run(const Options& options) {
       return busrt_cli::run_rpc_call(options);
     case Command::benchmark:
       return busrt_cli::run_benchmark(options);
+    case Command::access_explain:
+      break;
   }
   return EXIT_FAILURE;
 }

@@ -55,7 +55,8 @@ void add_topics(CLI::App& command, Options& options) {
 }
 
 void add_general_options(CLI::App& app, Options& options, Raw& raw) {
-  app.add_option("path", options.address, "Socket path or ipc://PATH of the broker")->required();
+  app.add_option("path", options.address,
+                 "Socket path or ipc://PATH of the broker; every command but access explain --file needs it");
   app.add_option("-n,--name", options.name, "Name of this client [cli.HOST.PID]");
   app.add_option("--buf-size", raw.buffer_bytes,
                  "Accepted for the real tool's scripts; no effect: buffers grow with the load")
@@ -133,6 +134,31 @@ void add_benchmark(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
 }
 
+void add_access(CLI::App& app, Options& options, Raw& raw) {
+  CLI::App* access = app.add_subcommand("access", "Access rules");
+  access->require_subcommand(1);
+  CLI::App* explain =
+      add_command(*access, raw, "explain",
+                  "What the rules decide, and by which line: exit code 0 for allowed, 1 for denied",
+                  Command::access_explain);
+  AccessOptions& question = options.access;
+  explain->add_option("client", question.client, "Client name")->required();
+  explain->add_option("operation", question.operation, "connect, publish, subscribe, message or broadcast")
+      ->required()
+      ->check(CLI::IsMember({"connect", "publish", "subscribe", "message", "broadcast"}).description(""));
+  explain->add_option("target", question.target,
+                      "Topic, topic pattern, client name or mask; not for connect");
+  explain->add_option("--file", question.file, "Rules of this file instead of those of the broker at PATH")
+      ->type_name("RULES");
+  explain->add_option("--uid", question.uid, "Assume that the client runs as this user")->type_name("UID");
+  explain->add_option("--gid", question.gid, "Assume that this is its group")->type_name("GID");
+  explain->add_option("--host", question.host, "Assume that it connects over a network, from this address")
+      ->type_name("ADDRESS");
+  explain
+      ->add_option("--certificate", question.certificate, "Assume that it shows a certificate of this name")
+      ->type_name("NAME");
+}
+
 /// What the parser could not check, or an empty text.
 std::string finish(Options& options, const Raw& raw) {
   for (const auto& [sub, command] : raw.commands) {
@@ -144,6 +170,11 @@ std::string finish(Options& options, const Raw& raw) {
   options.timeout =
       std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(raw.timeout_seconds * 1000.0)));
   if (options.name.empty()) options.name = default_name();
+  const bool explains = options.command == Command::access_explain;
+  if (options.address.empty() && !(explains && !options.access.file.empty())) return "path is required";
+  if (explains && options.access.target.empty() && options.access.operation != "connect") {
+    return "target is required for " + options.access.operation;
+  }
   if (!raw.token.empty()) return "--token: not supported yet: it goes with WebSocket addresses";
   if (options.command == Command::benchmark && options.benchmark.iterations < options.benchmark.workers) {
     return "--iters: at least one iteration for each of the workers";
@@ -165,6 +196,7 @@ Parsed parse_options(int argc, char** argv) {
   add_frame_commands(app, options, raw);
   add_rpc_commands(app, options, raw);
   add_benchmark(app, options, raw);
+  add_access(app, options, raw);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

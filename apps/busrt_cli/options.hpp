@@ -25,6 +25,7 @@ enum class Command : std::uint8_t {
   rpc_call0,
   rpc_call,
   benchmark,
+  access_explain,
 };
 
 struct BenchmarkOptions {
@@ -33,9 +34,19 @@ struct BenchmarkOptions {
   std::uint32_t iterations = 1'000'000;  ///< of all workers together
 };
 
+/// `access explain`: the question, and who the client is assumed to be where the broker does not know it.
+struct AccessOptions {
+  std::string client;
+  std::string operation;
+  std::string target;
+  std::string file;  ///< empty: the rules of the broker at the address
+  std::optional<std::uint32_t> uid, gid;
+  std::optional<std::string> host, certificate;
+};
+
 struct Options {
-  std::string address;
-  std::string name;  ///< this client's; cli.HOST.PID unless given
+  std::string address;  ///< empty only for `access explain` with a file
+  std::string name;     ///< this client's; cli.HOST.PID unless given
   std::size_t queue_frames = 8192;
   std::chrono::milliseconds timeout = busrt::limits::timeout;
   bool verbose = false;
@@ -49,6 +60,7 @@ struct Options {
   std::optional<std::string> payload;  ///< absent: standard input
   std::vector<std::string> params;
   BenchmarkOptions benchmark;
+  AccessOptions access;
 };
 
 /// Parsed options, or what the process exits with (help and version: 0, bad usage: 2), after printing why.

@@ -11,6 +11,8 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <ranges>
+#include <string_view>
 
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
@@ -52,12 +54,44 @@ void log_configuration(spdlog::logger& log, const Options& options) {
   for (const std::string& note : options.without_effect) log.info("{}", note);
 }
 
-void wait_for_the_end(const sigset_t& signals, spdlog::logger& log) {
+/// The rules of --access, null without that option; the mistakes are in the error's message, one a line.
+busrt::Result<std::shared_ptr<const busrt::AccessRules>> load_access(const Options& options) {
+  if (options.access_file.empty()) return nullptr;
+  auto rules = busrt::AccessRules::load(options.access_file);
+  if (!rules) return std::unexpected(rules.error());
+  return std::make_shared<const busrt::AccessRules>(std::move(*rules));
+}
+
+/// The broker's own codes add nothing to the sentences about a file; the system's say why.
+std::string mistakes(const busrt::Error& error) {
+  return error.code.category() == busrt::error_category() ? error.message : error.describe();
+}
+
+void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
+  if (options.access_file.empty()) {
+    log.info("SIGHUP: there is no configuration file to read again, going on");
+    return;
+  }
+  auto rules = load_access(options);
+  if (!rules) {
+    for (const auto line : std::views::split(mistakes(rules.error()), '\n')) {
+      log.error("{}", std::string_view(line));
+    }
+    log.error("SIGHUP: the earlier access rules stay in force");
+    return;
+  }
+  const std::size_t entries = (*rules)->entries.size();
+  broker.set_access(std::move(*rules));
+  log.info("SIGHUP: access rules of {} are in force: {} clients and masks", options.access_file, entries);
+}
+
+void wait_for_the_end(const sigset_t& signals, const Options& options, busrt::Broker& broker,
+                      spdlog::logger& log) {
   for (;;) {
     int signal = 0;
     if (sigwait(&signals, &signal) != 0) continue;
     if (signal == SIGHUP) {
-      log.info("SIGHUP: there is no configuration file to read again, going on");
+      reload(options, broker, log);
       continue;
     }
     log.info("SIG{}: shutting down", ::sigabbrev_np(signal));
@@ -102,6 +136,9 @@ int run(Options options) {
   raise_descriptor_limit(*log);
   log_configuration(*log, options);
 
+  auto access = load_access(options);
+  if (!access) return fail_start(options, *log, mistakes(access.error()));
+  options.broker.access = std::move(*access);
   options.broker.log = make_sink(log);
   busrt::Broker broker(options.broker);
   for (const std::string& bind : options.binds) {
@@ -126,7 +163,7 @@ int run(Options options) {
   if (auto ready = daemon.ready(); !ready) return fail_start(options, *log, ready.error().describe());
   log->info("BUS/RT broker started");
 
-  wait_for_the_end(signals, *log);
+  wait_for_the_end(signals, options, broker, *log);
   broker.shutdown();
   log_totals(*log, broker.stats());
   log->info("stopped");

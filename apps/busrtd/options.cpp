@@ -79,6 +79,9 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
 }
 
 void add_own_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--access", options.access_file,
+                 "Access rules, a TOML file: what it does not grant is denied. SIGHUP reads it again")
+      ->type_name("FILE");
   app.add_option("--queue-bytes", raw.queue_bytes,
                  "Bytes that may wait for one client (suffixes k, m, g: 1024)")
       ->type_name("BYTES")

@@ -11,8 +11,9 @@ namespace busrtd {
 
 struct Options {
   std::vector<std::string> binds;
-  std::string pid_file;  ///< empty: none
-  std::string metrics;   ///< where to serve metrics; empty: nowhere
+  std::string pid_file;     ///< empty: none
+  std::string access_file;  ///< access rules; empty: none, everything is allowed
+  std::string metrics;      ///< where to serve metrics; empty: nowhere
   bool verbose = false;
   bool daemonize = false;
   bool log_syslog = false;

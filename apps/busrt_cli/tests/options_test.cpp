@@ -56,6 +56,7 @@ TEST(Options, EveryCommandIsKnown) {
       {{"rpc", "call0", "t", "m"}, Command::rpc_call0},
       {{"rpc", "call", "t", "m"}, Command::rpc_call},
       {{"benchmark"}, Command::benchmark},
+      {{"access", "explain", "a", "publish", "t"}, Command::access_explain},
   };
   for (auto [arguments, command] : table) {
     arguments.insert(arguments.begin(), "/bus.sock");
@@ -110,6 +111,32 @@ TEST(Options, HelpAndVersionSucceed) {
     EXPECT_FALSE(parsed.options);
     EXPECT_EQ(parsed.exit_code, 0);
   }
+}
+
+TEST(Options, AccessRulesOfAFileAreExplainedWithoutABroker) {
+  const Parsed parsed = parse({"access", "explain", "a", "subscribe", "t/#", "--file", "rules.toml", "--uid",
+                               "7", "--gid", "8", "--host", "::1", "--certificate", "c"});
+  ASSERT_TRUE(parsed.options);
+  EXPECT_EQ(parsed.options->command, Command::access_explain);
+  EXPECT_TRUE(parsed.options->address.empty());
+  const AccessOptions& access = parsed.options->access;
+  EXPECT_EQ(access.client, "a");
+  EXPECT_EQ(access.operation, "subscribe");
+  EXPECT_EQ(access.target, "t/#");
+  EXPECT_EQ(access.file, "rules.toml");
+  EXPECT_EQ(access.uid, 7U);
+  EXPECT_EQ(access.gid, 8U);
+  EXPECT_EQ(access.host, "::1");
+  EXPECT_EQ(access.certificate, "c");
+  EXPECT_TRUE(parse({"access", "explain", "a", "connect", "--file", "rules.toml"}).options);
+}
+
+TEST(Options, AQuestionOfAccessThatLacksSomethingIsRefused) {
+  EXPECT_EQ(parse({"access", "explain", "a", "publish", "t"}).exit_code, 2) << "neither broker nor file";
+  EXPECT_EQ(parse({"listen"}).exit_code, 2) << "no broker";
+  EXPECT_EQ(parse({"bus.ipc", "access", "explain", "a", "publish"}).exit_code, 2) << "no topic";
+  EXPECT_EQ(parse({"bus.ipc", "access", "explain", "a", "fly", "t"}).exit_code, 2);
+  EXPECT_EQ(parse({"bus.ipc", "access"}).exit_code, 2);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ if(NOT DAEMONEYE_FUZZ)
   target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire)
 
   add_library(busrt_broker STATIC
+    src/broker/access_call.cpp
     src/broker/admission.cpp
     src/broker/broker.cpp
     src/broker/core.cpp
@@ -26,12 +27,13 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/registry.cpp
     src/broker/route_cache.cpp
     src/broker/session.cpp
+    src/broker/session_access.cpp
     src/broker/session_input.cpp
     src/broker/session_requests.cpp
     src/broker/shard.cpp
     src/broker/${DAEMONEYE_SYSTEM}/shard_thread.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
-  target_link_libraries(busrt_broker PUBLIC base PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
+  target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
                                      ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})
 
   # What users of the bus link.
@@ -41,7 +43,8 @@ endif()
 
 if(NOT DAEMONEYE_FUZZ)
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_listener_test.cpp tests/broker_pressure_test.cpp
+    tests/broker_access_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_listener_test.cpp
+    tests/broker_pressure_test.cpp
     tests/broker_routing_test.cpp
     LIBS busrt_broker busrt_testing TIMEOUT 120)
   target_include_directories(busrt_broker_tests PRIVATE src)

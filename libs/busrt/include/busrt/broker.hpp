@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "busrt/access.hpp"
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
@@ -51,6 +52,8 @@ struct BrokerConfig {
   std::size_t max_connections_per_uid = 0;
   /// A client that takes a registered name disconnects the earlier one instead of being refused.
   bool force_register = false;
+  /// What clients may do; null: everything. See Broker::set_access().
+  std::shared_ptr<const AccessRules> access{};
   base::LogSink log;
 };
 
@@ -63,7 +66,7 @@ enum class LossCause : std::uint8_t {
   broker_event,         ///< an announcement of the broker itself met a full queue
   not_registered,       ///< a message without ack to a name that nobody holds (counted at its sender)
   sender_closed,  ///< frames read from a held client that ended before they could be routed (at their sender)
-  access_denied,  ///< the sender may not send there (counted at it)
+  access_denied,  ///< the sender may not send there: access rules, or a topic of the broker (counted at it)
 };
 inline constexpr std::size_t loss_causes = 8;
 [[nodiscard]] std::string_view to_string(LossCause cause) noexcept;
@@ -78,13 +81,16 @@ enum class CloseReason : std::uint8_t {
   protocol_error,
   silent,  ///< no frame and no ping for 10/8 of the timeout
   slow_consumer,
-  displaced,     ///< force-register: another client took the name
-  primary_gone,  ///< a secondary whose primary left
-  over_memory,   ///< it held more than a client may, or most when the broker's budget was passed
-  disconnected,  ///< by the broker's owner
+  displaced,       ///< force-register: another client took the name
+  primary_gone,    ///< a secondary whose primary left
+  over_memory,     ///< it held more than a client may, or most when the broker's budget was passed
+  access_refused,  ///< at its registration: by access rules, or because its name is bound to another process
+  access_revoked,  ///< new access rules bar the client
+  name_bound,      ///< its name was bound to another process
+  disconnected,    ///< by the broker's owner
   shutdown,
 };
-inline constexpr std::size_t close_reasons = 13;
+inline constexpr std::size_t close_reasons = 16;
 [[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
 
 /// Why a connection was turned away before its handshake.
@@ -102,7 +108,9 @@ struct BrokerStats {
   std::uint64_t holds = 0;                      ///< times a publisher had to wait for a receiver
   std::uint64_t closed[close_reasons] = {};     ///< connections by CloseReason
   std::uint64_t refused[refusal_reasons] = {};  ///< connections by RefusalReason
-  std::uint64_t memory_bytes = 0;               ///< held for peers now
+  std::uint64_t denied = 0;  ///< operations that access rules refused, each pattern of a subscribe
+  std::uint64_t subscriptions_revoked = 0;  ///< taken away because new access rules no longer grant them
+  std::uint64_t memory_bytes = 0;           ///< held for peers now
   std::uint64_t memory_limit = 0;
   std::size_t connections = 0;  ///< now, in-process ones not counted
   std::size_t clients = 0;      ///< registered now, secondaries included
@@ -125,6 +133,7 @@ struct ClientInfo {
   std::optional<unsigned> uid;
   std::size_t queue = 0;      ///< frames waiting now
   std::size_t instances = 1;  ///< the primary and its secondaries
+  std::uint64_t denied = 0;   ///< operations that access rules refused, each pattern of a subscribe
 
   [[nodiscard]] std::uint64_t total_lost() const noexcept {
     std::uint64_t sum = 0;
@@ -154,6 +163,22 @@ class Broker {
   [[nodiscard]] std::vector<ClientInfo> clients() const;
   /// Ends a client's connection. errc::not_registered if there is none.
   [[nodiscard]] Result<> disconnect(std::string_view client_name);
+
+  /// Puts other access rules in force, or none (null). Frames that are read after this has returned are
+  /// judged by them. Live sessions follow at once: a client that may no longer connect is closed,
+  /// subscriptions that are no longer granted are taken away and the log names them. Clients of this process
+  /// are under no rules.
+  void set_access(std::shared_ptr<const AccessRules> rules);
+  [[nodiscard]] std::shared_ptr<const AccessRules> access() const;
+
+  /// From now on only the process `pid` may register `name` (a primary) or a secondary of it; others are
+  /// refused with errc::access, and one that holds the name is closed. What counts is who opened the
+  /// connection, in the kernel's word; a client of this process has this process's pid, one that comes over a
+  /// network has none. For a program that starts another: bind the name when the child's pid is known, and
+  /// unbind it before the child is reaped, since the pid is the child's alone until then. A name has one pid,
+  /// the last one given.
+  [[nodiscard]] Result<> bind_name(std::string_view name, int pid);
+  void unbind_name(std::string_view name);
 
   /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every
   /// connection and joins the threads. Idempotent.

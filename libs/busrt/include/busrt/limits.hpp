@@ -85,6 +85,15 @@ inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 inline constexpr std::uint32_t metrics_request_bytes = 8192;
 inline constexpr std::size_t metrics_connections = 16;
 
+/// Longest file of access rules in bytes, which is read whole, and most entries in one, which are walked at
+/// each registration. Fixed.
+inline constexpr std::size_t access_file_bytes = 1U << 20;
+inline constexpr std::size_t access_entries = 4096;
+
+/// Bytes for one client's remembered decisions of each operation, charged to it: a client that invents
+/// targets costs itself time.
+inline constexpr std::size_t access_cache_bytes = 128U << 10;
+
 /// Nesting of a MessagePack value that we decode; deeper input is refused rather than recursed into.
 inline constexpr std::size_t max_msgpack_depth = 64;
 

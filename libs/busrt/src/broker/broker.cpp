@@ -63,6 +63,12 @@ std::string_view to_string(CloseReason reason) noexcept {
       return "primary_gone";
     case CloseReason::over_memory:
       return "over_memory";
+    case CloseReason::access_refused:
+      return "access_refused";
+    case CloseReason::access_revoked:
+      return "access_revoked";
+    case CloseReason::name_bound:
+      return "name_bound";
     case CloseReason::disconnected:
       return "disconnected";
     case CloseReason::shutdown:
@@ -207,7 +213,34 @@ class Broker::Impl {
     listeners_.clear();
   }
 
+  void set_access(std::shared_ptr<const AccessRules> rules) {
+    core_.access.set(std::move(rules));
+    // A shard that reads takes them up by itself; this is for those that have nothing to read.
+    const std::lock_guard lock(mutex_);
+    for (const auto& shard : core_.shards) {
+      shard->post([&shard = *shard] { shard.keep_up_with_access(); });
+    }
+  }
+
+  Result<> bind_name(std::string_view name, int pid) {
+    if (name.empty() || name.size() > limits::max_name_bytes || name.front() == '.' ||
+        primary_name(name).size() != name.size()) {
+      return fail(errc::data, "expected the name of a primary client, found \"" + std::string(name) + "\"");
+    }
+    if (pid <= 0) return fail(errc::data, "expected a process id, found " + std::to_string(pid));
+    const auto barred = core_.registry.bind(name, pid);
+    const std::lock_guard lock(mutex_);
+    if (shut_down_) return fail(errc::closed, "the broker is shut down");
+    for (const auto& endpoint : barred) {
+      core_.shards[endpoint->shard]->post([endpoint] {
+        if (endpoint->session != nullptr) endpoint->session->close(CloseReason::name_bound);
+      });
+    }
+    return {};
+  }
+
   [[nodiscard]] LocalEndpoint local() const { return LocalEndpoint(acceptor_); }
+  [[nodiscard]] broker::Core& core() noexcept { return core_; }
   [[nodiscard]] const broker::Core& core() const noexcept { return core_; }
 
   Result<> disconnect(std::string_view name) {
@@ -252,6 +285,18 @@ std::vector<ClientInfo> Broker::clients() const {
 }
 Result<> Broker::disconnect(std::string_view client_name) {
   return impl_->disconnect(client_name);
+}
+void Broker::set_access(std::shared_ptr<const AccessRules> rules) {
+  impl_->set_access(std::move(rules));
+}
+std::shared_ptr<const AccessRules> Broker::access() const {
+  return impl_->core().access.get().rules;
+}
+Result<> Broker::bind_name(std::string_view name, int pid) {
+  return impl_->bind_name(name, pid);
+}
+void Broker::unbind_name(std::string_view name) {
+  impl_->core().registry.unbind(name);
 }
 void Broker::shutdown(std::chrono::milliseconds drain) {
   impl_->shutdown(drain);

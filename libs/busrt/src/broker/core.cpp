@@ -11,7 +11,8 @@ Core::Core(BrokerConfig broker_config)
     : config(std::move(broker_config)),
       memory(config.memory_bytes),
       admission(std::make_shared<Admission>(config.max_connections, config.max_connections_per_uid)),
-      registry(config.max_patterns) {}
+      registry(config.max_patterns),
+      access(config.access) {}
 Core::~Core() = default;
 
 ClientInfo Core::own_info() const {
@@ -36,6 +37,7 @@ BrokerStats Core::stats() const {
   for (std::size_t reason = 0; reason < close_reasons; ++reason)
     result.closed[reason] = closed[reason].load(std::memory_order_relaxed);
   std::ranges::copy(admission->refused(), std::begin(result.refused));
+  result.subscriptions_revoked = subscriptions_revoked.load(std::memory_order_relaxed);
   result.memory_bytes = memory.used();
   result.memory_limit = memory.limit();
   result.connections = admission->connections();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/printable.hpp"
+#include "broker/access_store.hpp"
 #include "broker/admission.hpp"
 #include "broker/memory.hpp"
 #include "broker/registry.hpp"
@@ -18,7 +19,7 @@ namespace busrt::broker {
 
 class Shard;
 
-/// Read-only after start-up but for the registry and the counters, which are thread-safe.
+/// Read-only after start-up but for the registry, the access rules and the counters, which are thread-safe.
 struct Core {
   explicit Core(BrokerConfig broker_config);
   ~Core();
@@ -27,11 +28,13 @@ struct Core {
   MemoryBudget memory;  // before what holds memory
   const std::shared_ptr<Admission> admission;
   Registry registry;
+  AccessStore access;
   std::vector<std::unique_ptr<Shard>> shards;
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   std::atomic<std::uint64_t> holds{0};
   std::atomic<std::uint64_t> closed[close_reasons] = {};
+  std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
 

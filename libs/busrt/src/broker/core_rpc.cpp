@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "broker/access_call.hpp"
+#include "broker/packer.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/version.hpp"
 #include "wire/msgpack_check.hpp"
@@ -26,60 +28,6 @@ constexpr std::int16_t invalid_params = -32602;
 
 /// A pattern longer than this is no filter for names of limits::max_name_bytes.
 constexpr std::size_t max_filter_bytes = 1024;
-
-/// Writes MessagePack into a ByteBuffer. Each value is preceded by a prepare() of its largest size.
-class Packer {
- public:
-  explicit Packer(base::ByteBuffer& out) : out_(out) {}
-  void map(std::uint32_t size) {
-    write(5, [size](char* at) { return mp_encode_map(at, size); });
-  }
-  void array(std::uint32_t size) {
-    write(5, [size](char* at) { return mp_encode_array(at, size); });
-  }
-  void string(std::string_view text) {
-    write(5 + text.size(), [text](char* at) {
-      return mp_encode_str(at, text.data(), static_cast<std::uint32_t>(text.size()));
-    });
-  }
-  void integer(std::uint64_t value) {
-    write(9, [value](char* at) { return mp_encode_uint(at, value); });
-  }
-  void boolean(bool value) {
-    write(1, [value](char* at) { return mp_encode_bool(at, value); });
-  }
-  void nil() {
-    write(1, [](char* at) { return mp_encode_nil(at); });
-  }
-  void optional(const std::optional<std::string>& text) {
-    if (text) {
-      string(*text);
-    } else {
-      nil();
-    }
-  }
-  void field(std::string_view key, std::uint64_t value) {
-    string(key);
-    integer(value);
-  }
-  template <class Integer>
-  void optional_field(std::string_view key, std::optional<Integer> value) {
-    string(key);
-    if (value) {
-      integer(static_cast<std::uint64_t>(*value));
-    } else {
-      nil();
-    }
-  }
-
- private:
-  template <class Encode>
-  void write(std::size_t most, Encode encode) {
-    char* at = reinterpret_cast<char*>(out_.prepare(most));
-    out_.commit(static_cast<std::size_t>(encode(at) - at));
-  }
-  base::ByteBuffer& out_;
-};
 
 void pack_info(Packer& packer) {
   packer.map(2);
@@ -101,7 +49,7 @@ void pack_counts(Packer& packer, std::string_view key, const std::uint64_t (&cou
 
 /// The real broker's five numbers, then ours.
 void pack_stats(Packer& packer, const BrokerStats& stats) {
-  packer.map(13);
+  packer.map(15);
   packer.field("uptime", static_cast<std::uint64_t>(stats.uptime.count()));
   packer.field("r_frames", stats.frames_in);
   packer.field("r_bytes", stats.bytes_in);
@@ -112,6 +60,8 @@ void pack_stats(Packer& packer, const BrokerStats& stats) {
   packer.field("memory", stats.memory_bytes);
   packer.field("memory_limit", stats.memory_limit);
   packer.field("held", stats.holds);
+  packer.field("denied", stats.denied);
+  packer.field("subscriptions_revoked", stats.subscriptions_revoked);
   pack_counts<LossCause>(packer, "lost", stats.lost);
   pack_counts<CloseReason>(packer, "closed", stats.closed);
   pack_counts<RefusalReason>(packer, "refused", stats.refused);
@@ -119,7 +69,7 @@ void pack_stats(Packer& packer, const BrokerStats& stats) {
 
 /// The real broker's ten fields, then ours.
 void pack_client(Packer& packer, const ClientInfo& client) {
-  packer.map(15);
+  packer.map(16);
   packer.string("name");
   packer.string(client.name);
   packer.string("kind");
@@ -135,6 +85,7 @@ void pack_client(Packer& packer, const ClientInfo& client) {
   packer.field("queue", client.queue);
   packer.field("instances", client.instances);
   packer.field("held", client.holds);
+  packer.field("denied", client.denied);
   packer.field("memory", client.memory_bytes);
   packer.optional_field("pid", client.pid);
   packer.optional_field("uid", client.uid);
@@ -226,6 +177,10 @@ base::ByteBuffer answer_core_call(const Core& core, std::span<const std::byte> p
     pack_stats(packer, core.stats());
   } else if (call.method == "client.list") {
     if (const auto problem = pack_client_list(packer, core, call.payload)) {
+      return error_reply(call.call_id, invalid_params, *problem);
+    }
+  } else if (call.method == "access.explain") {
+    if (const auto problem = pack_access_decision(packer, core, call.payload)) {
       return error_reply(call.call_id, invalid_params, *problem);
     }
   } else if (call.method == "benchmark.test") {

@@ -37,6 +37,7 @@ struct Traffic {
   Counter frames_in, bytes_in, frames_out, bytes_out;
   Counter lost[loss_causes];
   Counter holds;
+  Counter denied;
 };
 
 /// How full a client's outbound queue is. Its own shard keeps `local`; other shards reserve room in `remote`

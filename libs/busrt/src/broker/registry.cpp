@@ -1,5 +1,7 @@
 #include "broker/registry.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +10,12 @@
 namespace busrt::broker {
 
 namespace {
+
+/// Whether the kernel says that the client is this process. One inside the broker's own is the broker's.
+bool is_process(const Endpoint& endpoint, int pid) {
+  if (endpoint.peer.kind == transport::StreamKind::internal) return pid == ::getpid();
+  return endpoint.peer.pid == pid;
+}
 
 std::size_t pattern_cost(std::string_view pattern) noexcept {
   return limits::pattern_overhead_bytes + routing::meaning_of(pattern).size();
@@ -49,6 +57,10 @@ std::vector<EndpointRef> Registry::secondaries_locked(std::string_view primary) 
 
 Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool force) {
   const std::lock_guard lock(mutex_);
+  if (const auto bound = bound_.find(endpoint->primary());
+      bound != bound_.end() && !is_process(*endpoint, bound->second)) {
+    return fail(errc::access, "the name " + bound->first + " is bound to another process");
+  }
   Registered result;
   EndpointRef primary;
   if (!endpoint->is_primary()) {
@@ -148,6 +160,20 @@ std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was
   return orphans;
 }
 
+std::vector<EndpointRef> Registry::bind(std::string_view name, int pid) {
+  const std::lock_guard lock(mutex_);
+  bound_.insert_or_assign(std::string(name), pid);
+  std::vector<EndpointRef> barred = secondaries_locked(name);
+  if (const auto holder = names_.find(name); holder != names_.end()) barred.push_back(holder->second);
+  std::erase_if(barred, [pid](const EndpointRef& endpoint) { return is_process(*endpoint, pid); });
+  return barred;
+}
+
+void Registry::unbind(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto bound = bound_.find(name); bound != bound_.end()) bound_.erase(bound);
+}
+
 bool Registry::subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
   if (!endpoint->registered) return true;
@@ -203,6 +229,11 @@ void Registry::unexclude(const EndpointRef& endpoint, std::span<const std::strin
     if (endpoint->exclusions.erase(pattern)) release_pattern(*endpoint, pattern);
   }
   bump();
+}
+
+std::vector<std::string> Registry::subscriptions(const EndpointRef& endpoint) const {
+  const std::lock_guard lock(mutex_);
+  return endpoint->registered ? subscriptions_.pattern_texts(endpoint->id) : std::vector<std::string>();
 }
 
 std::vector<EndpointRef> Registry::topic_receivers(std::string_view topic) const {
@@ -277,6 +308,7 @@ std::vector<ClientInfo> Registry::list() const {
       info.memory_bytes = endpoint->account->used();
       info.pid = endpoint->peer.pid;
       info.uid = endpoint->peer.uid;
+      info.denied = endpoint->traffic.denied.get();
       info.queue = endpoint->depth.frames();
       info.instances = endpoint->secondaries + 1;
       clients.push_back(std::move(info));
@@ -293,6 +325,7 @@ void Registry::sum_traffic(BrokerStats& into) const {
   into.frames_out = retired_.frames_out;
   into.bytes_out = retired_.bytes_out;
   std::ranges::copy(retired_.lost, std::begin(into.lost));
+  into.denied = retired_.denied;
   into.clients = names_.size();
   for (const auto& [name, endpoint] : names_) {
     const Traffic& traffic = endpoint->traffic;
@@ -300,6 +333,7 @@ void Registry::sum_traffic(BrokerStats& into) const {
     into.bytes_in += traffic.bytes_in.get();
     into.frames_out += traffic.frames_out.get();
     into.bytes_out += traffic.bytes_out.get();
+    into.denied += traffic.denied.get();
     for (std::size_t cause = 0; cause < loss_causes; ++cause) into.lost[cause] += traffic.lost[cause].get();
   }
 }
@@ -310,6 +344,7 @@ void Registry::retire(const Endpoint& endpoint) {
   retired_.bytes_in += endpoint.traffic.bytes_in.get();
   retired_.frames_out += endpoint.traffic.frames_out.get();
   retired_.bytes_out += endpoint.traffic.bytes_out.get();
+  retired_.denied += endpoint.traffic.denied.get();
   for (std::size_t cause = 0; cause < loss_causes; ++cause)
     retired_.lost[cause] += endpoint.traffic.lost[cause].get();
 }

@@ -44,16 +44,25 @@ class Registry {
   };
   /// Registers the endpoint under its name and subscribes it to .broker/warn. errc::busy when the name is
   /// taken (unless `force`), errc::not_registered for a secondary without its primary.
+  /// errc::access for a name that is bound to another process.
   [[nodiscard]] Result<Registered> add(const EndpointRef& endpoint, bool force);
   /// Takes the endpoint out of every table, and with a primary its secondaries, which are returned for
   /// closing. False in `was_registered` when it was no longer registered.
   std::vector<EndpointRef> remove(const EndpointRef& endpoint, bool& was_registered);
+
+  /// Binds a primary name and its secondaries to one process. Returns those of other processes that hold it
+  /// now: the caller closes them.
+  [[nodiscard]] std::vector<EndpointRef> bind(std::string_view name, int pid);
+  void unbind(std::string_view name);
 
   /// Both are false when the client's limit was met; the patterns before that one are in force.
   [[nodiscard]] bool subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
   [[nodiscard]] bool exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
   void unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
   void unexclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+
+  /// The endpoint's subscriptions in their canonical spelling, in no order.
+  [[nodiscard]] std::vector<std::string> subscriptions(const EndpointRef& endpoint) const;
 
   /// Takes away some patterns of clients that left with many. True while more are to be swept: the table of a
   /// client that had 100,000 must not stop all others while it is cleared.
@@ -92,6 +101,7 @@ class Registry {
   mutable std::mutex mutex_;
   std::atomic<std::uint64_t> generation_{1};
   NameMap<EndpointRef> names_;
+  NameMap<int> bound_;              // primary names to the one process that may hold them
   std::vector<EndpointRef> slots_;  // by subscriber id
   std::vector<std::uint32_t> free_slots_;
   std::vector<EndpointRef> departed_;  // gone, but patterns of theirs are left
@@ -99,6 +109,7 @@ class Registry {
   routing::SubscriptionTable subscriptions_;
   struct {
     std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0, lost[loss_causes] = {};
+    std::uint64_t denied = 0;
   } retired_;
 };
 

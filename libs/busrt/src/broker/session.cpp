@@ -32,6 +32,12 @@ std::string_view sentence_for(CloseReason reason) noexcept {
       return "over the memory limit";
     case CloseReason::disconnected:
       return "disconnected by the broker's owner";
+    case CloseReason::access_refused:
+      return "access refused";
+    case CloseReason::access_revoked:
+      return "access revoked";
+    case CloseReason::name_bound:
+      return "its name was bound to another process";
     case CloseReason::shutdown:
       return "broker shutdown";
     case CloseReason::none:
@@ -56,7 +62,7 @@ Session::Session(Shard& shard, std::unique_ptr<transport::Stream> stream, Admiss
 }
 
 Session::~Session() {
-  account_->subtract(limits::connection_bytes + stash_charged_);
+  account_->subtract(limits::connection_bytes + stash_charged_ + access_charged_);
 }
 
 void Session::open() {
@@ -257,7 +263,7 @@ void Session::log_end() {
   std::string who = endpoint_ ? "client " + endpoint_->name : std::string("a connection");
   if (peer.pid) who += " (pid " + std::to_string(*peer.pid) + ")";
   std::string why = std::string(sentence_for(reason_));
-  if (detail_ != nullptr) why += std::string(": ") + detail_;
+  if (!detail_.empty()) why += ": " + detail_;
   core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
   base::LogLevel level = base::LogLevel::debug;
   switch (reason_) {
@@ -281,6 +287,11 @@ void Session::log_end() {
     case CloseReason::handshake_refused:
     case CloseReason::handshake_timeout:
       level = base::LogLevel::info;
+      break;
+    case CloseReason::access_refused:
+    case CloseReason::access_revoked:
+    case CloseReason::name_bound:
+      level = base::LogLevel::warn;
       break;
     case CloseReason::silent:
     case CloseReason::displaced:

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "access/client_access.hpp"
 #include "base/byte_buffer.hpp"
 #include "broker/admission.hpp"
 #include "broker/delivery.hpp"
@@ -57,6 +60,9 @@ class Session final : public transport::StreamHandler {
   /// Takes the session out of the registry, counts what is lost, and closes the stream. Called by the shard.
   void finish();
 
+  /// The shard's access rules have changed: closes the session or takes subscriptions away where they say so.
+  void apply_access();
+
   void tick(Clock::time_point now);
   /// The loop was late by this much, in which the peer could not be heard: its deadlines move.
   void excuse(Clock::duration lateness) noexcept;
@@ -76,11 +82,17 @@ class Session final : public transport::StreamHandler {
 
   void greet_more(std::span<const std::byte>& input);
   void register_client();
+  /// Looks for the client's entry in the access rules, or says why it may not connect.
+  [[nodiscard]] Result<> find_access(const Endpoint& endpoint);
+  /// True where the access rules deny the operation: noted, and said why in the log.
+  [[nodiscard]] bool denied(AccessOperation operation, std::string_view target);
+  [[nodiscard]] bool data_denied(const wire::Request& request);
+  void charge_access();
   /// Handles whole frames at the front of `input`; returns how many bytes were used up.
   std::size_t process(std::span<const std::byte> input);
   Verdict handle(const wire::Request& request, std::size_t frame_bytes);
   Verdict handle_topics(const wire::Request& request);
-  void end_topics(const wire::Request& request, errc code);
+  void end_topics(const wire::Request& request, bool fits);
   Verdict handle_data(const wire::Request& request);
   Verdict handle_core_call(const wire::Request& request);
   void hold_for(const EndpointRef& receiver);
@@ -123,7 +135,11 @@ class Session final : public transport::StreamHandler {
   Clock::time_point stalled_since_;
   CloseReason reason_ = CloseReason::none;
   std::uint64_t held_memory_ = 0;  // bytes when it was closed
-  const char* detail_ = nullptr;
+  std::string detail_;
+  std::unique_ptr<access::ClientAccess> access_;  // null: everything is allowed
+  std::size_t access_charged_ = 0;
+  std::size_t denials_logged_ = 0;
+  bool topics_denied_ = false;  // in the slices of a topic list so far
   bool registered_ = false;
   bool held_ = false;
   bool hung_up_ = false;

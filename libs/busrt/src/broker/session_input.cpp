@@ -46,6 +46,8 @@ bool Session::read_into_scratch() {
   if (!took(got)) return false;
   const auto input = std::span<const std::byte>(scratch).first(before + got.bytes);
   const std::size_t used = process(input);
+  // A session that new access rules end has handled none of it; finish() counts what is kept.
+  if (reason_ == CloseReason::access_revoked) keep(input.subspan(used));
   if (closing()) return true;
   keep(input.subspan(used));
   if (!charge_stash()) close(CloseReason::over_memory);
@@ -118,14 +120,18 @@ void Session::greet_more(std::span<const std::byte>& input) {
 void Session::register_client() {
   auto endpoint =
       std::make_shared<Endpoint>(handshake_.name(), shard_.index(), stream_->peer(), this, account_);
-  auto added = shard_.core().registry.add(endpoint, shard_.core().config.force_register);
+  shard_.keep_up_with_access();
+  const Result<> admitted = find_access(*endpoint);
+  Result<Registry::Registered> added =
+      admitted ? shard_.core().registry.add(endpoint, shard_.core().config.force_register)
+               : std::unexpected(admitted.error());
   const errc code = added ? errc::ok : static_cast<errc>(added.error().code.value());
   const auto answer = static_cast<std::byte>(code);
   outbound_.append_raw({&answer, 1});
   shard_.mark_dirty(*this);
   if (!added) {
-    detail_ = code == errc::busy ? "the name is taken" : "its primary client is not registered";
-    close(CloseReason::handshake_refused);
+    detail_ = added.error().message;
+    close(code == errc::access ? CloseReason::access_refused : CloseReason::handshake_refused);
     return;
   }
   endpoint_ = std::move(endpoint);
@@ -141,6 +147,8 @@ std::size_t Session::process(std::span<const std::byte> input) {
     greet_more(input);
     if (!registered_ || closing()) return total - input.size();
   }
+  shard_.keep_up_with_access();
+  if (closing()) return total - input.size();
   stash_target_ = 0;
   wire::Request request;
   while (!input.empty()) {

@@ -1,6 +1,7 @@
 // What a session does with each frame: subscriptions, data, calls of the broker's own client; acks and holds.
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/core_rpc.hpp"
@@ -34,6 +35,7 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
       verdict = handle_topics(request);
       break;
     default:
+      if (access_ && data_denied(request)) break;
       verdict = request.op == Op::message && request.target == broker_name ? handle_core_call(request)
                                                                            : handle_data(request);
       break;
@@ -60,6 +62,12 @@ Session::Verdict Session::handle_topics(const wire::Request& request) {
   bool fits = true;
   switch (request.op) {
     case Op::subscribe:
+      // What is granted holds; one answer, when all slices are done, says that something was not.
+      if (access_) {
+        topics_denied_ |= std::erase_if(patterns, [this](std::string_view pattern) {
+                            return denied(AccessOperation::subscribe, pattern);
+                          }) != 0;
+      }
       fits = registry.subscribe(endpoint_, patterns);
       break;
     case Op::unsubscribe:
@@ -79,14 +87,15 @@ Session::Verdict Session::handle_topics(const wire::Request& request) {
     yield();
     return Verdict::held;
   }
-  end_topics(request, fits ? errc::ok : errc::busy);
+  end_topics(request, fits);
   return Verdict::done;
 }
 
-void Session::end_topics(const wire::Request& request, errc code) {
+void Session::end_topics(const wire::Request& request, bool fits) {
   topics_done_ = 0;
-  if (wants_ack(request.qos)) ack(request.op_id, code);
-  if (code == errc::ok) return;
+  const bool some_denied = std::exchange(topics_denied_, false);
+  if (wants_ack(request.qos)) ack(request.op_id, !fits ? errc::busy : some_denied ? errc::access : errc::ok);
+  if (fits) return;
   shard_.core().log(base::LogLevel::warn, "client " + endpoint_->name +
                                               " would hold more topic patterns than a client may, " +
                                               std::to_string(shard_.core().config.max_patterns));

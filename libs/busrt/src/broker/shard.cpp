@@ -25,6 +25,7 @@ Shard::Shard(Core& core, std::size_t index)
       loop_(tick_interval(core.config)),
       routes_(core.registry),
       delivery_(core, *this),
+      access_(core.access.get()),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(limits::read_chunk_bytes)),
       last_tick_(std::chrono::steady_clock::now()) {}
 
@@ -61,6 +62,11 @@ void Shard::remove(Session& session) {
   std::swap(sessions_[slot], sessions_.back());
   sessions_[slot]->slot = slot;
   sessions_.pop_back();
+}
+
+void Shard::take_up_access() {
+  access_ = core_.access.get();
+  for (const auto& session : sessions_) session->apply_access();
 }
 
 // ---- the batch ----

@@ -36,6 +36,13 @@ class Shard final : public transport::LoopOwner {
   /// The read buffer that all sessions of the shard share: valid within one on_readable().
   [[nodiscard]] std::span<std::byte> scratch() noexcept { return {scratch_.get(), limits::read_chunk_bytes}; }
 
+  /// The access rules that this shard's sessions are under; null: none.
+  [[nodiscard]] const std::shared_ptr<const AccessRules>& access() const noexcept { return access_.rules; }
+  /// Takes up rules that were set meanwhile, for all sessions. Where there are none this is one comparison.
+  void keep_up_with_access() {
+    if (core_.access.generation() != access_.generation) take_up_access();
+  }
+
   /// Takes over a new connection. Thread-safe.
   void post_session(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
   void post(transport::EventLoop::Task task) { loop_.post(std::move(task)); }
@@ -83,6 +90,7 @@ class Shard final : public transport::LoopOwner {
     base::ByteBuffer payload;
   };
   void adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
+  void take_up_access();
   void relieve_now();
   void flush_dirty();
   void finish_closing();
@@ -97,6 +105,7 @@ class Shard final : public transport::LoopOwner {
   ChunkPool pool_;
   RouteCache routes_;
   Delivery delivery_;
+  AccessStore::Rules access_;
   std::unique_ptr<std::byte[]> scratch_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> dirty_;

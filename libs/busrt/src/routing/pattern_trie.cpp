@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <utility>
+#include <vector>
 
 namespace busrt::routing {
 
@@ -47,6 +48,26 @@ PatternId PatternTrie::find(std::string_view pattern) const {
     at = alphabet.is_one(segment) ? nodes_[at].one : child(at, segment);
   }
   return at != no_node && nodes_[at].terminal ? at : no_pattern;
+}
+
+std::string PatternTrie::text_of(PatternId pattern) const {
+  std::vector<std::uint32_t> way;
+  std::uint32_t root = pattern;
+  for (; root >= root_count; root = nodes_[root].parent) way.push_back(root);
+  const Alphabet& alphabet = root == dotted_root ? dotted_alphabet : path_alphabet;
+  std::string text;
+  for (auto id = way.rbegin(); id != way.rend(); ++id) {
+    const Node& parent = nodes_[nodes_[*id].parent];
+    if (id != way.rbegin()) text += alphabet.separator;
+    if (parent.one == *id) {
+      text += alphabet.one;
+    } else if (parent.rest == *id) {
+      text += alphabet.rest;
+    } else {
+      text += nodes_[*id].text;
+    }
+  }
+  return text;
 }
 
 void PatternTrie::erase(PatternId pattern) {

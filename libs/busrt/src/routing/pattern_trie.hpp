@@ -38,6 +38,9 @@ class PatternTrie {
   /// The pattern's number, or no_pattern.
   [[nodiscard]] PatternId find(std::string_view pattern) const;
 
+  /// The pattern in its canonical spelling, without what is ignored after its rest wildcard.
+  [[nodiscard]] std::string text_of(PatternId pattern) const;
+
   /// Removes a pattern by a number that insert() or find() returned, and every node that served it alone.
   void erase(PatternId pattern);
 

@@ -76,4 +76,13 @@ std::size_t SubscriptionTable::patterns_of(SubscriberId subscriber) const {
   return own == patterns_of_.end() ? 0 : own->second.size();
 }
 
+std::vector<std::string> SubscriptionTable::pattern_texts(SubscriberId subscriber) const {
+  std::vector<std::string> texts;
+  const auto own = patterns_of_.find(subscriber);
+  if (own == patterns_of_.end()) return texts;
+  texts.reserve(own->second.size());
+  own->second.for_each([this, &texts](PatternId id) { texts.push_back(trie_.text_of(id)); });
+  return texts;
+}
+
 }  // namespace busrt::routing

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +37,8 @@ class SubscriptionTable {
   /// Pairs of subscriber and pattern.
   [[nodiscard]] std::size_t subscriptions() const noexcept { return subscriptions_; }
   [[nodiscard]] std::size_t patterns_of(SubscriberId subscriber) const;
+  /// The subscriber's patterns in their canonical spelling, in no order.
+  [[nodiscard]] std::vector<std::string> pattern_texts(SubscriberId subscriber) const;
   /// Different patterns, and trie nodes in use: what the table's memory is proportional to.
   [[nodiscard]] std::size_t patterns() const noexcept { return trie_.size(); }
   [[nodiscard]] std::size_t nodes() const noexcept { return trie_.nodes(); }

@@ -1,0 +1,28 @@
+// See client_access.hpp.
+#include "access/client_access.hpp"
+
+#include "access/decide.hpp"
+#include "busrt/limits.hpp"
+
+namespace busrt::access {
+
+ClientAccess::Answer ClientAccess::look_up(Answers& answers, AccessOperation operation,
+                                           std::string_view target) {
+  auto found = answers.table.find(target);
+  const bool fresh = found == answers.table.end();
+  if (fresh) {
+    if (target_problem(operation, target) != nullptr) return {true, true};
+    const bool allowed =
+        always_granted(operation, target) || admitting_grant(*entry_, operation, target) != nullptr;
+    if (answers.bytes + entry_bytes + target.size() > limits::access_cache_bytes) {
+      answers.table.clear();
+      answers.bytes = 0;
+    }
+    answers.bytes += entry_bytes + target.size();
+    found = answers.table.emplace(std::string(target), allowed).first;
+  }
+  answers.last = &*found;
+  return {found->second, fresh};
+}
+
+}  // namespace busrt::access

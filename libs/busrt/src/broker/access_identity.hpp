@@ -1,0 +1,25 @@
+// A connected client as the access rules see it.
+#pragma once
+
+#include <string_view>
+
+#include "busrt/access.hpp"
+#include "transport/stream.hpp"
+
+namespace busrt::broker {
+
+[[nodiscard]] inline AccessClient access_client(std::string_view name, const transport::Peer& peer) {
+  return {.name = std::string(name),
+          .local = peer.kind == transport::StreamKind::local_ipc,
+          .host = peer.source,
+          .uid = peer.uid,
+          .gid = peer.gid,
+          .certificate = peer.certificate_name};
+}
+
+/// Code inside the broker's own process could change the rules as well as break them, so it is under none.
+[[nodiscard]] inline bool under_rules(const transport::Peer& peer) noexcept {
+  return peer.kind != transport::StreamKind::internal;
+}
+
+}  // namespace busrt::broker
