@@ -50,12 +50,23 @@ void log_configuration(spdlog::logger& log, const Options& options) {
   for (const std::string& note : options.without_effect) log.info("{}", note);
 }
 
-void wait_for_the_end(const sigset_t& signals, spdlog::logger& log) {
+void reload(busrt::Broker& broker, const Options& options, spdlog::logger& log) {
+  if (options.broker.tls.certificate.empty()) {
+    log.info("SIGHUP: there is no file to read again, going on");
+  } else if (auto reloaded = broker.reload_certificates(); reloaded) {
+    log.info("SIGHUP: certificates read again");
+  } else {
+    log.error("SIGHUP: the earlier certificates stay in use: {}", reloaded.error().describe());
+  }
+}
+
+void wait_for_the_end(const sigset_t& signals, busrt::Broker& broker, const Options& options,
+                      spdlog::logger& log) {
   for (;;) {
     int signal = 0;
     if (sigwait(&signals, &signal) != 0) continue;
     if (signal == SIGHUP) {
-      log.info("SIGHUP: there is no configuration file to read again, going on");
+      reload(broker, options, log);
       continue;
     }
     log.info("SIG{}: shutting down", ::sigabbrev_np(signal));
@@ -117,7 +128,7 @@ int run(Options options) {
   if (auto ready = daemon.ready(); !ready) return fail_start(options, *log, ready.error().describe());
   log->info("BUS/RT broker started");
 
-  wait_for_the_end(signals, *log);
+  wait_for_the_end(signals, broker, options, *log);
   broker.shutdown();
   log_totals(*log, broker.stats());
   log->info("stopped");

@@ -9,6 +9,15 @@
 
 namespace busrt::broker {
 
+namespace {
+
+const char* refusal_text(errc code) noexcept {
+  if (code == errc::access) return "its certificate is for another name";
+  return code == errc::busy ? "the name is taken" : "its primary client is not registered";
+}
+
+}  // namespace
+
 void Session::on_readable() {
   if (!closing() && !held_ && reading_) read_once();
 }
@@ -32,7 +41,7 @@ bool Session::took(const transport::IoResult& got) {
       close(CloseReason::end_of_stream);
       return false;
     case transport::IoResult::Status::failed:
-      close(CloseReason::io_error);
+      close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
       return false;
   }
   return false;
@@ -118,13 +127,16 @@ void Session::greet_more(std::span<const std::byte>& input) {
 void Session::register_client() {
   auto endpoint =
       std::make_shared<Endpoint>(handshake_.name(), shard_.index(), stream_->peer(), this, account_);
-  auto added = shard_.core().registry.add(endpoint, shard_.core().config.force_register);
+  const auto& certificate = endpoint->peer.certificate_name;
+  auto added = certificate && *certificate != endpoint->primary()
+                   ? Result<Registry::Registered>(fail(errc::access))
+                   : shard_.core().registry.add(endpoint, shard_.core().config.force_register);
   const errc code = added ? errc::ok : static_cast<errc>(added.error().code.value());
   const auto answer = static_cast<std::byte>(code);
   outbound_.append_raw({&answer, 1});
   shard_.mark_dirty(*this);
   if (!added) {
-    detail_ = code == errc::busy ? "the name is taken" : "its primary client is not registered";
+    detail_ = refusal_text(code);
     close(CloseReason::handshake_refused);
     return;
   }
