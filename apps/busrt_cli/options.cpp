@@ -23,7 +23,6 @@ constexpr std::uint32_t max_workers = 4096;
 struct Raw {
   double timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
   std::size_t buffer_bytes = 8192;
-  std::string token;
   std::string payload;
   std::vector<std::pair<CLI::App*, Command>> commands;
   std::vector<CLI::Option*> payload_options;
@@ -55,8 +54,10 @@ void add_topics(CLI::App& command, Options& options) {
 }
 
 void add_general_options(CLI::App& app, Options& options, Raw& raw) {
-  app.add_option("path", options.address,
-                 "Socket path or ipc://PATH of the broker; every command but access explain --file needs it");
+  app.add_option(
+      "path", options.address,
+      "The broker: a socket path or ipc://PATH, HOST:PORT, tcp://HOST:PORT (mutual TLS), ws://HOST:PORT "
+      "or wss://HOST:PORT; every command but access explain --file needs it");
   app.add_option("-n,--name", options.name, "Name of this client [cli.HOST.PID]");
   app.add_option("--buf-size", raw.buffer_bytes,
                  "Accepted for the real tool's scripts; no effect: buffers grow with the load")
@@ -69,7 +70,19 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.001, max_seconds))
       ->capture_default_str();
-  app.add_option("--token", raw.token, "Bearer token; not supported yet, it goes with WebSocket addresses");
+  app.add_option("--token", options.token, "Bearer token for ws:// and wss://");
+  app.add_option("--ca", options.tls.authority,
+                 "Authority that has issued the broker's certificate (PEM); without it, those of the system")
+      ->type_name("FILE");
+  app.add_option(
+         "--cert", options.tls.certificate,
+         "Certificate for tcp:// and wss://, with its intermediates (PEM); its name has to be that of "
+         "the client")
+      ->type_name("FILE");
+  app.add_option("--key", options.tls.key, "Key of the certificate (PEM)")->type_name("FILE");
+  app.add_option("--server-name", options.server_name,
+                 "What the broker's certificate is for, if not the host of its address")
+      ->type_name("NAME");
   app.add_flag("-v,--verbose", options.verbose, "Log everything");
   app.add_flag("-s,--silent", options.silent, "No log lines, and payloads in their short form");
   app.set_version_flag("-V,--version", "busrt " BUSRT_VERSION " (BUS/RT protocol 1)");
@@ -175,7 +188,6 @@ std::string finish(Options& options, const Raw& raw) {
   if (explains && options.access.target.empty() && options.access.operation != "connect") {
     return "target is required for " + options.access.operation;
   }
-  if (!raw.token.empty()) return "--token: not supported yet: it goes with WebSocket addresses";
   if (options.command == Command::benchmark && options.benchmark.iterations < options.benchmark.workers) {
     return "--iters: at least one iteration for each of the workers";
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "busrt/limits.hpp"
+#include "busrt/tls.hpp"
 
 namespace busrt_cli {
 
@@ -49,6 +50,9 @@ struct Options {
   std::string name;     ///< this client's; cli.HOST.PID unless given
   std::size_t queue_frames = 8192;
   std::chrono::milliseconds timeout = busrt::limits::timeout;
+  busrt::TlsFiles tls;
+  std::string server_name;  ///< empty: the host of the address
+  std::string token;
   bool verbose = false;
   bool silent = false;
 

@@ -67,11 +67,7 @@ std::string mistakes(const busrt::Error& error) {
   return error.code.category() == busrt::error_category() ? error.message : error.describe();
 }
 
-void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
-  if (options.access_file.empty()) {
-    log.info("SIGHUP: there is no configuration file to read again, going on");
-    return;
-  }
+void reload_access(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
   auto rules = load_access(options);
   if (!rules) {
     for (const auto line : std::views::split(mistakes(rules.error()), '\n')) {
@@ -83,6 +79,23 @@ void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) 
   const std::size_t entries = (*rules)->entries.size();
   broker.set_access(std::move(*rules));
   log.info("SIGHUP: access rules of {} are in force: {} clients and masks", options.access_file, entries);
+}
+
+void reload_certificates(busrt::Broker& broker, spdlog::logger& log) {
+  if (auto reloaded = broker.reload_certificates(); reloaded) {
+    log.info("SIGHUP: certificates read again");
+  } else {
+    log.error("SIGHUP: the earlier certificates stay in use: {}", reloaded.error().describe());
+  }
+}
+
+void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
+  const bool certificates = !options.broker.tls.certificate.empty();
+  if (!options.access_file.empty()) reload_access(options, broker, log);
+  if (certificates) reload_certificates(broker, log);
+  if (options.access_file.empty() && !certificates) {
+    log.info("SIGHUP: there is no file to read again, going on");
+  }
 }
 
 void wait_for_the_end(const sigset_t& signals, const Options& options, busrt::Broker& broker,

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -33,6 +34,7 @@ struct Raw {
   std::uint64_t queue_bytes = busrt::limits::queue_bytes;
   std::uint64_t max_frame_bytes = busrt::limits::max_body_bytes;
   std::string slow_consumer = "wait";
+  std::string token_file;
   CLI::Option* buffer_bytes_option = nullptr;
   CLI::Option* buffer_ttl_option = nullptr;
 };
@@ -42,8 +44,11 @@ std::size_t default_workers() {
 }
 
 void add_real_options(CLI::App& app, Options& options, Raw& raw) {
-  app.add_option("-B,--bind", options.binds,
-                 "Where to listen: a unix socket path or ipc://PATH; can be given several times")
+  app.add_option(
+         "-B,--bind", options.binds,
+         "Where to listen, any number of times: a socket path or ipc://PATH, HOST:PORT (TCP, loopback "
+         "only), tcp://HOST:PORT (mutual TLS), ws://HOST:PORT, wss://HOST:PORT, systemd:[NAME] (sockets "
+         "from systemd), fd:N (a socket of the parent process)")
       ->required()
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -82,6 +87,26 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--access", options.access_file,
                  "Access rules, a TOML file: what it does not grant is denied. SIGHUP reads it again")
       ->type_name("FILE");
+  app.add_option(
+         "--token", options.broker.token,
+         "Bearer token that clients of ws:// and wss:// have to show; others can see it in the list of "
+         "processes, so better:")
+      ->type_name("TOKEN");
+  app.add_option("--token-file", raw.token_file, "File with the bearer token in its first line")
+      ->type_name("FILE")
+      ->excludes("--token");
+  app.add_option("--cert", options.broker.tls.certificate,
+                 "Certificate of the broker for tcp:// and wss://, with its intermediates (PEM)")
+      ->type_name("FILE");
+  app.add_option("--key", options.broker.tls.key, "Key of the certificate (PEM)")->type_name("FILE");
+  app.add_option(
+         "--ca", options.broker.tls.authority,
+         "Authority that has issued the clients' certificates (PEM); SIGHUP reads the three files again")
+      ->type_name("FILE");
+  app.add_flag(
+      "--insecure-tcp", options.broker.insecure_tcp,
+      "Bind HOST:PORT and ws:// also to addresses that other hosts can reach: no encryption, no proof "
+      "of who the clients are");
   app.add_option("--queue-bytes", raw.queue_bytes,
                  "Bytes that may wait for one client (suffixes k, m, g: 1024)")
       ->type_name("BYTES")
@@ -167,8 +192,18 @@ void finish(Options& options, const Raw& raw) {
 std::string refusal(const std::string& bind) {
   const auto address = busrt::Address::parse(bind);
   if (!address) return address.error().message;
-  if (address->scheme == busrt::Address::Scheme::unix_socket) return {};
-  return "transport not supported yet: only unix sockets";
+  if (address->scheme == busrt::Address::Scheme::fifo) return "fifos are not supported yet";
+  if (address->scheme == busrt::Address::Scheme::inproc) return "inproc addresses are for embedded brokers";
+  return {};
+}
+
+/// The first line of the token's file. An empty text, and `wrong` says why, when it cannot be read.
+std::string read_token(const std::string& path, std::string& wrong) {
+  std::ifstream file(path);
+  std::string token;
+  std::getline(file, token);
+  if (token.empty()) wrong = "--token-file " + path + ": cannot be read, or its first line is empty";
+  return token;
 }
 
 }  // namespace
@@ -191,6 +226,13 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
+  if (std::string wrong; !raw.token_file.empty()) {
+    options.broker.token = read_token(raw.token_file, wrong);
+    if (!wrong.empty()) {
+      fmt::print(stderr, "busrtd: {}\n", wrong);
+      return {.options = std::nullopt, .exit_code = 2};
+    }
+  }
   for (const std::string& bind : options.binds) {
     if (const std::string reason = refusal(bind); !reason.empty()) {
       fmt::print(stderr, "busrtd: --bind {}: {}\n", bind, reason);

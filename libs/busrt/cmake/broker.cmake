@@ -1,20 +1,15 @@
 # The broker's room: event loop and streams (transport), then broker itself.
 
 if(NOT DAEMONEYE_FUZZ)
-  if(NOT TARGET busrt_inproc)
-    add_library(busrt_inproc STATIC src/transport/inproc.cpp)
-    target_include_directories(busrt_inproc PUBLIC include src)
-    target_link_libraries(busrt_inproc PUBLIC base Threads::Threads)
-  endif()
-
-  set(transport_linux epoll.cpp socket_stream.cpp unix_listener.cpp)
+  set(transport_linux adopted.cpp epoll.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
   list(TRANSFORM transport_${DAEMONEYE_SYSTEM} PREPEND src/transport/${DAEMONEYE_SYSTEM}/)
   add_library(busrt_transport STATIC
     src/transport/event_loop.cpp
     src/transport/inproc_stream.cpp
+    src/transport/tls/tls_stream.cpp
     ${transport_${DAEMONEYE_SYSTEM}})
   target_include_directories(busrt_transport PUBLIC include src)
-  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire)
+  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_tls busrt_wire)
 
   add_library(busrt_broker STATIC
     src/broker/access_call.cpp
@@ -23,6 +18,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/core.cpp
     src/broker/core_rpc.cpp
     src/broker/delivery.cpp
+    src/broker/listening.cpp
     src/broker/outbound_queue.cpp
     src/broker/registry.cpp
     src/broker/route_cache.cpp
@@ -33,7 +29,8 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/shard.cpp
     src/broker/${DAEMONEYE_SYSTEM}/shard_thread.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
-  target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
+  target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport
+                                     busrt_websocket busrt_address
                                      ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})
 
   # What users of the bus link.

@@ -1,20 +1,15 @@
 # The client: connections, the blocking facade, RPC, MessagePack. Never sees the broker; both link the in-process pipes.
 
-if(NOT TARGET busrt_inproc)
-  add_library(busrt_inproc STATIC src/transport/inproc.cpp)
-  target_include_directories(busrt_inproc PUBLIC include src)
-  target_link_libraries(busrt_inproc PUBLIC base Threads::Threads)
-endif()
-
-set(client_linux ipc_opener.cpp socket_stream.cpp tcp_opener.cpp)
+set(client_linux descriptor_opener.cpp ipc_opener.cpp socket_stream.cpp tcp_opener.cpp)
 list(TRANSFORM client_${DAEMONEYE_SYSTEM} PREPEND src/client/${DAEMONEYE_SYSTEM}/)
 add_library(busrt_client STATIC ${client_${DAEMONEYE_SYSTEM}}
   src/client/blocking_client.cpp src/client/client.cpp src/client/client_core.cpp src/client/client_receive.cpp src/client/client_send.cpp
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
-  src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp src/client/session.cpp
+  src/client/inproc_stream.cpp src/client/layers.cpp src/client/loop_thread.cpp src/client/opener.cpp src/client/session.cpp src/client/tls_stream.cpp
+  src/client/websocket_stream.cpp
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/msgpack.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
-target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc ${MSGPUCK_LIBRARY})
+target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc busrt_tls busrt_websocket ${MSGPUCK_LIBRARY})
 
 # Programs to read first; each ends by itself and is run as a test.
 foreach(example five_lines embedded_broker publish_subscribe remote_calls)

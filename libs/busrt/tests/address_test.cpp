@@ -41,6 +41,9 @@ TEST(Address, EveryNotationNamesItsTransport) {
       {"ws://bus.example:8080", Scheme::websocket, "bus.example", 8080},
       {"ws://bus.example", Scheme::websocket, "bus.example", 80},
       {"wss://bus.example/", Scheme::secure_websocket, "bus.example", 443},
+      {"fd:3", Scheme::descriptor, "3", 0},
+      {"systemd:", Scheme::systemd, "", 0},
+      {"systemd:bus", Scheme::systemd, "bus", 0},
       {"inproc://agent", Scheme::inproc, "agent", 0},
   };
   for (const Accepted& row : table) {
@@ -73,6 +76,10 @@ TEST(Address, WhatNamesNoTransportIsRefusedWithASentenceThatQuotesIt) {
       "ipc://",
       "ipc:///run/app/",
       "/run/app/",
+      "fd:",
+      "fd:x",
+      "fd:-1",
+      "fd:99999999999",
       "fifo:",
       "fifo:/run/",
       "tcp://",

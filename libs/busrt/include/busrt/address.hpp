@@ -14,12 +14,27 @@ namespace busrt {
 ///   ipc://PATH          a unix socket; a bare name (ipc://daemoneye.sock) lies in runtime_directory()
 ///   PATH                the same, BUS/RT's own habit: begins with / or ends in .sock, .socket or .ipc
 ///   HOST:PORT           plain TCP
+///   tcp://HOST:PORT     TCP with mutual TLS
+///   ws://HOST[:PORT]    WebSocket; wss:// with TLS
+///   fd:N                a descriptor of this process: a connected socket, for brokers also a listening one
+///   systemd:[NAME]      the sockets that systemd has passed (brokers only), all of them or those of one name
 ///   fifo:PATH           a named fifo for scripts (brokers only)
-///   tcp:// ws:// wss:// inproc://
+///   inproc://NAME
 struct Address {
-  enum class Scheme { unix_socket, plain_tcp, tls_tcp, websocket, secure_websocket, fifo, inproc };
+  enum class Scheme {
+    unix_socket,
+    plain_tcp,
+    tls_tcp,
+    websocket,
+    secure_websocket,
+    descriptor,
+    systemd,
+    fifo,
+    inproc
+  };
   Scheme scheme = Scheme::unix_socket;
-  /// unix_socket, fifo: an absolute or relative path. inproc: the name. Others: the host.
+  /// unix_socket, fifo: an absolute or relative path. inproc, systemd: the name. descriptor: its number, in
+  /// digits. Others: the host.
   std::string target;
   /// TCP and WebSocket: 1..65535, else 0.
   unsigned port = 0;

@@ -19,6 +19,7 @@
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
+#include "busrt/tls.hpp"
 
 namespace busrt {
 
@@ -54,6 +55,15 @@ struct BrokerConfig {
   bool force_register = false;
   /// What clients may do; null: everything. See Broker::set_access().
   std::shared_ptr<const AccessRules> access{};
+  /// Listeners without TLS (HOST:PORT, ws://) may be bound to other addresses than the loopback ones.
+  bool insecure_tcp = false;
+  /// For tcp:// and wss:// listeners. tcp:// needs the authority: its clients have to show a certificate, and
+  /// the certificate's name (the subject's common name, else the first DNS name, else the first URI) has to
+  /// be the client's primary name.
+  TlsFiles tls{};
+  /// For ws:// and wss:// listeners: the bearer token that clients have to show; empty: none. A client of
+  /// wss:// that needs no token has to show a certificate as for tcp://, if there is an authority.
+  std::string token{};
   base::LogSink log;
 };
 
@@ -78,6 +88,7 @@ enum class CloseReason : std::uint8_t {
   io_error,
   handshake_refused,
   handshake_timeout,
+  tls,  ///< no TLS connection came about, or it broke
   protocol_error,
   silent,  ///< no frame and no ping for 10/8 of the timeout
   slow_consumer,
@@ -90,12 +101,16 @@ enum class CloseReason : std::uint8_t {
   disconnected,    ///< by the broker's owner
   shutdown,
 };
-inline constexpr std::size_t close_reasons = 16;
+inline constexpr std::size_t close_reasons = 17;
 [[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
 
 /// Why a connection was turned away before its handshake.
-enum class RefusalReason : std::uint8_t { too_many, too_many_of_uid };
-inline constexpr std::size_t refusal_reasons = 2;
+enum class RefusalReason : std::uint8_t {
+  too_many,
+  too_many_of_uid,
+  websocket,  ///< no WebSocket came about: no TLS, a wrong token, no upgrade, or not in time
+};
+inline constexpr std::size_t refusal_reasons = 3;
 [[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 
 struct BrokerStats {
@@ -150,10 +165,19 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  /// Opens a listener on an address (see address.hpp; unix sockets so far). A socket file left behind by a
-  /// dead process is replaced; one that somebody answers on is errc::busy. Socket files are 0600 and their
-  /// directory, if it has to be made, 0700.
+  /// Opens a listener on an address (see address.hpp), any number of them and of any kind. A socket file left
+  /// behind by a dead process is replaced; one that somebody answers on is errc::busy. Socket files are 0600
+  /// and their directory, if it has to be made, 0700. errc::access: an address beyond the loopback without
+  /// TLS. Every error names the address and the reason.
   [[nodiscard]] Result<> listen(std::string_view address);
+
+  /// Takes over a stream socket (unix or TCP) of this process: a connected one becomes a client's connection,
+  /// a listening one a listener. On an error, which names the descriptor, it stays the caller's.
+  [[nodiscard]] Result<> adopt(int descriptor);
+
+  /// Reads the files of BrokerConfig::tls again; connections that come from then on use what they hold. On an
+  /// error, which names the file and the reason, the earlier certificates stay in use.
+  [[nodiscard]] Result<> reload_certificates();
 
   /// Where clients of this process connect.
   [[nodiscard]] LocalEndpoint local() const;

@@ -42,6 +42,7 @@
 #include "busrt/local_endpoint.hpp"
 #include "busrt/patterns.hpp"
 #include "busrt/protocol.hpp"
+#include "busrt/tls.hpp"
 
 namespace busrt {
 
@@ -56,6 +57,11 @@ struct ClientConfig {
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection
   std::uint32_t max_body_bytes = limits::max_body_bytes;
   base::LogSink log{};
+  /// tcp:// shows the certificate, whose name has to be this client's primary name; wss:// where it is given.
+  /// Without an authority those of the system are trusted.
+  TlsFiles tls{};
+  std::string server_name{};  ///< what the broker's certificate is for, if not the host of the address
+  std::string token{};        ///< bearer token for ws:// and wss://
 };
 
 struct ClientStats {
@@ -106,9 +112,9 @@ class Client {
   [[nodiscard]] bool connected() const;
   [[nodiscard]] ClientStats stats() const;
 
-  /// Connects and registers the name. Errors: bad_address, io, timeout, busy (name taken), access,
-  /// not_registered (a secondary without its primary), data (bad name), not_supported (the peer is no BUS/RT
-  /// broker).
+  /// Connects and registers the name. Errors: bad_address, io, timeout, busy (name taken), access (also a
+  /// wrong token, or a certificate for another client), not_registered (a secondary without its primary),
+  /// data (bad name), not_supported (the peer is no BUS/RT broker), certificate_* and tls.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto connect(Token&& token = {}) {
     return detail::initiate<Result<>>(core_, token,

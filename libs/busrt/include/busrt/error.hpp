@@ -26,6 +26,12 @@ enum class errc : int {
   too_large,              ///< over a limit of limits.hpp
   closed,                 ///< the client or the broker was shut down by its owner
   bad_address,            ///< a connection string that names no transport
+  // Why there is no TLS connection; the sentence says whose certificate it is.
+  certificate_expired,    ///< or is not valid yet
+  certificate_name,       ///< the broker's certificate is for another name
+  certificate_untrusted,  ///< issued by an authority that is not trusted
+  certificate_required,   ///< the other side asks for a certificate and got none
+  tls,                    ///< anything else: no common version, broken files, a peer without TLS
 };
 
 /// The std::error_category of `errc`.

@@ -94,6 +94,20 @@ inline constexpr std::size_t access_entries = 4096;
 /// targets costs itself time.
 inline constexpr std::size_t access_cache_bytes = 128U << 10;
 
+/// Bytes that a peer may send within a TLS handshake: a chain of several large certificates fits many times.
+inline constexpr std::size_t tls_handshake_bytes = 128U << 10;
+
+/// Bytes of the HTTP request that asks for a WebSocket, and of its answer: browsers send a few hundred,
+/// cookies included up to some thousands.
+inline constexpr std::size_t websocket_handshake_bytes = 16U << 10;
+
+/// Bytes read from, and bytes copied for, one WebSocket at a time; every such connection holds them.
+inline constexpr std::size_t websocket_read_bytes = 32U << 10;
+inline constexpr std::size_t websocket_write_bytes = 64U << 10;
+
+/// How long a WebSocket may take to send what is left, and to say goodbye, before it is cut.
+inline constexpr std::chrono::milliseconds websocket_goodbye = 1s;
+
 /// Nesting of a MessagePack value that we decode; deeper input is refused rather than recursed into.
 inline constexpr std::size_t max_msgpack_depth = 64;
 

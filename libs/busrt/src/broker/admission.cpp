@@ -20,6 +20,11 @@ std::unexpected<RefusalReason> Admission::refuse(RefusalReason reason) {
   return std::unexpected(reason);
 }
 
+void Admission::count(RefusalReason reason) {
+  const std::lock_guard lock(mutex_);
+  ++refused_[static_cast<std::size_t>(reason)];
+}
+
 void Admission::release(std::optional<unsigned> uid) {
   const std::lock_guard lock(mutex_);
   --connections_;

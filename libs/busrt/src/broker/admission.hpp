@@ -27,6 +27,9 @@ class Admission : public std::enable_shared_from_this<Admission> {
   /// In-process peers are the owner's own and never refused.
   [[nodiscard]] std::expected<AdmissionTicket, RefusalReason> admit(const transport::Peer& peer);
 
+  /// A connection that was refused before it came here.
+  void count(RefusalReason reason);
+
   [[nodiscard]] std::size_t connections() const;
   /// Refusals by RefusalReason so far.
   [[nodiscard]] std::array<std::uint64_t, refusal_reasons> refused() const;

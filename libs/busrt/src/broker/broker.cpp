@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "broker/core.hpp"
+#include "broker/listening.hpp"
 #include "broker/shard.hpp"
 #include "busrt/address.hpp"
 #include "transport/inproc_stream.hpp"
@@ -51,6 +52,8 @@ std::string_view to_string(CloseReason reason) noexcept {
       return "handshake_refused";
     case CloseReason::handshake_timeout:
       return "handshake_timeout";
+    case CloseReason::tls:
+      return "tls";
     case CloseReason::protocol_error:
       return "protocol_error";
     case CloseReason::silent:
@@ -83,6 +86,8 @@ std::string_view to_string(RefusalReason reason) noexcept {
       return "too_many_connections";
     case RefusalReason::too_many_of_uid:
       return "too_many_connections_of_uid";
+    case RefusalReason::websocket:
+      return "websocket";
   }
   return "unknown";
 }
@@ -94,15 +99,25 @@ class Acceptor final : public transport::InprocConnector {
  public:
   explicit Acceptor(Core& core) : core_(&core) {}
 
-  void accept(std::unique_ptr<transport::Stream> stream) {
+  /// False after shut(), and where limits turn it away.
+  bool accept(std::unique_ptr<transport::Stream> stream) {
     const std::lock_guard lock(mutex_);
-    if (core_ == nullptr) return;
+    if (core_ == nullptr) return false;
     auto ticket = core_->admission->admit(stream->peer());
     if (!ticket) {
       log_refusal(ticket.error(), stream->peer());
-      return;
+      return false;
     }
     core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream), *std::move(ticket));
+    return true;
+  }
+
+  /// Of the WebSocket gateway, whose connections come here only once they are upgraded.
+  void refused(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (core_ == nullptr) return;
+    core_->admission->count(RefusalReason::websocket);
+    core_->log(base::LogLevel::info, line);
   }
 
   Result<std::shared_ptr<transport::InprocConnection>> connect() override {
@@ -167,31 +182,24 @@ class Broker::Impl {
   Result<> listen(std::string_view text) {
     const auto address = Address::parse(text);
     if (!address) return std::unexpected(address.error());
-    if (address->scheme != Address::Scheme::unix_socket) {
-      return fail(errc::not_supported,
-                  "cannot listen on " + std::string(text) + ": only ipc addresses are supported yet");
-    }
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
-    auto bound = transport::bind_ipc(address->target);
-    if (!bound) return std::unexpected(bound.error());
-    transport::Listener& listener = **bound;
-    listeners_.push_back(std::move(*bound));
-    return on_first_shard([this, &listener]() -> Result<> {
-      core_.shards[0]->on_tick([&listener] { listener.retry(); });
-      return listener.open(
-          core_.shards[0]->loop(),
-          [acceptor = acceptor_](std::unique_ptr<transport::Stream> stream) {
-            acceptor->accept(std::move(stream));
-          },
-          core_.config.log);
-    });
+    return open(factory_.bind(*address));
   }
+
+  Result<> adopt(int descriptor) {
+    const std::lock_guard lock(mutex_);
+    if (shut_down_) return fail(errc::closed, "the broker is shut down");
+    return open(factory_.adopt(descriptor));
+  }
+
+  Result<> reload_certificates() { return factory_.reload_certificates(); }
 
   void shutdown(std::chrono::milliseconds drain) {
     const std::lock_guard lock(mutex_);
     if (std::exchange(shut_down_, true)) return;
     acceptor_->shut();
+    if (gateway_) gateway_->stop_listening();
     on_first_shard([this]() -> Result<> {
       for (const auto& listener : listeners_) listener->close();
       core_.shards[0]->announce(broker_warn_topic, "shutdown", {});
@@ -211,6 +219,7 @@ class Broker::Impl {
     for (const auto& shard : core_.shards) shard->join();
     core_.shards.clear();
     listeners_.clear();
+    if (gateway_) gateway_->finish(deadline);
   }
 
   void set_access(std::shared_ptr<const AccessRules> rules) {
@@ -254,6 +263,39 @@ class Broker::Impl {
   }
 
  private:
+  Result<> open(Result<broker::Bound> bound) {
+    if (!bound) return std::unexpected(std::move(bound).error());
+    for (auto& listener : bound->listeners) {
+      if (auto opened = open(std::move(listener), bound->layer); !opened) return opened;
+    }
+    for (auto& connection : bound->connections) acceptor_->accept(std::move(connection));
+    if (bound->websockets.empty()) return {};
+    if (!gateway_) {
+      // The gateway's thread exists where somebody wants WebSockets, and only there.
+      gateway_ = transport::make_websocket_gateway(
+          [acceptor = acceptor_](std::shared_ptr<transport::InprocConnection> pipes, transport::Peer peer) {
+            return acceptor->accept(transport::make_inproc_stream(std::move(pipes), std::move(peer)));
+          },
+          [acceptor = acceptor_](const std::string& line) { acceptor->refused(line); }, core_.config.timeout,
+          core_.config.log);
+    }
+    std::vector<int> sockets;
+    for (auto& socket : bound->websockets) sockets.push_back(socket.release());
+    return gateway_->listen(std::move(sockets), std::move(bound->websocket_rules));
+  }
+
+  Result<> open(std::unique_ptr<transport::Listener> bound, const broker::Bound::Layer& layer) {
+    transport::Listener& listener = *bound;
+    listeners_.push_back(std::move(bound));
+    auto accept = [acceptor = acceptor_, layer](std::unique_ptr<transport::Stream> stream) {
+      acceptor->accept(layer ? layer(std::move(stream)) : std::move(stream));
+    };
+    return on_first_shard([this, &listener, &accept]() -> Result<> {
+      core_.shards[0]->on_tick([&listener] { listener.retry(); });
+      return listener.open(core_.shards[0]->loop(), std::move(accept), core_.config.log);
+    });
+  }
+
   template <class Function>
   Result<> on_first_shard(Function function) {
     std::promise<Result<>> promise;
@@ -264,8 +306,10 @@ class Broker::Impl {
 
   std::mutex mutex_;
   broker::Core core_;
+  broker::ListenerFactory factory_{core_.config};
   std::shared_ptr<broker::Acceptor> acceptor_;
   std::vector<std::unique_ptr<transport::Listener>> listeners_;
+  std::unique_ptr<transport::WebSocketGateway> gateway_;  // null until the first WebSocket listener
   bool shut_down_ = false;
 };
 
@@ -273,6 +317,12 @@ Broker::Broker(BrokerConfig config) : impl_(std::make_unique<Impl>(std::move(con
 Broker::~Broker() = default;
 Result<> Broker::listen(std::string_view address) {
   return impl_->listen(address);
+}
+Result<> Broker::adopt(int descriptor) {
+  return impl_->adopt(descriptor);
+}
+Result<> Broker::reload_certificates() {
+  return impl_->reload_certificates();
 }
 LocalEndpoint Broker::local() const {
   return impl_->local();

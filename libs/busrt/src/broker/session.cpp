@@ -20,6 +20,8 @@ std::string_view sentence_for(CloseReason reason) noexcept {
       return "handshake refused";
     case CloseReason::handshake_timeout:
       return "handshake timeout";
+    case CloseReason::tls:
+      return "TLS";
     case CloseReason::protocol_error:
       return "protocol error";
     case CloseReason::silent:
@@ -262,8 +264,10 @@ void Session::log_end() {
   const auto& peer = stream_->peer();
   std::string who = endpoint_ ? "client " + endpoint_->name : std::string("a connection");
   if (peer.pid) who += " (pid " + std::to_string(*peer.pid) + ")";
+  if (peer.source) who += " (" + *peer.source + ")";
   std::string why = std::string(sentence_for(reason_));
   if (!detail_.empty()) why += ": " + detail_;
+  if (const auto failure = stream_->failure(); !failure.empty()) why += ": " + std::string(failure);
   core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
   base::LogLevel level = base::LogLevel::debug;
   switch (reason_) {
@@ -286,6 +290,7 @@ void Session::log_end() {
       break;
     case CloseReason::handshake_refused:
     case CloseReason::handshake_timeout:
+    case CloseReason::tls:
       level = base::LogLevel::info;
       break;
     case CloseReason::access_refused:

@@ -9,6 +9,17 @@
 
 namespace busrt::broker {
 
+namespace {
+
+/// Who has shown a certificate goes by its name.
+Result<> check_certificate(const Endpoint& client) {
+  const auto& certificate = client.peer.certificate_name;
+  if (!certificate || *certificate == client.primary()) return {};
+  return fail(errc::access, "the certificate of " + client.name + " is for another name, " + *certificate);
+}
+
+}  // namespace
+
 void Session::on_readable() {
   if (!closing() && !held_ && reading_) read_once();
 }
@@ -32,7 +43,7 @@ bool Session::took(const transport::IoResult& got) {
       close(CloseReason::end_of_stream);
       return false;
     case transport::IoResult::Status::failed:
-      close(CloseReason::io_error);
+      close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
       return false;
   }
   return false;
@@ -121,7 +132,8 @@ void Session::register_client() {
   auto endpoint =
       std::make_shared<Endpoint>(handshake_.name(), shard_.index(), stream_->peer(), this, account_);
   shard_.keep_up_with_access();
-  const Result<> admitted = find_access(*endpoint);
+  Result<> admitted = check_certificate(*endpoint);
+  if (admitted) admitted = find_access(*endpoint);
   Result<Registry::Registered> added =
       admitted ? shard_.core().registry.add(endpoint, shard_.core().config.force_register)
                : std::unexpected(admitted.error());

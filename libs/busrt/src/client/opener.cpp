@@ -18,8 +18,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<Opened> open(asio::any_io_executor executor, std::string text, LocalEndpoint endpoint) {
-  if (endpoint) co_return make_inproc_stream(executor, endpoint);
+asio::awaitable<Opened> open(asio::any_io_executor executor, ClientConfig config) {
+  if (config.endpoint) co_return make_inproc_stream(executor, config.endpoint);
+  const std::string& text = config.address;
   auto address = Address::parse(text);
   if (!address) co_return std::unexpected(std::move(address).error());
   switch (address->scheme) {
@@ -32,11 +33,16 @@ asio::awaitable<Opened> open(asio::any_io_executor executor, std::string text, L
     case Address::Scheme::inproc:
       co_return fail(errc::not_supported, "inproc connections take ClientConfig::endpoint: " + text);
     case Address::Scheme::tls_tcp:
+      co_return co_await open_tls(std::move(executor), config, *address);
     case Address::Scheme::websocket:
     case Address::Scheme::secure_websocket:
+      co_return co_await open_websocket(std::move(executor), config, *address);
+    case Address::Scheme::descriptor:
+      co_return open_descriptor(executor, address->target);
+    case Address::Scheme::systemd:
       break;
   }
-  co_return fail(errc::not_supported, "this build has no transport for " + text);
+  co_return fail(errc::bad_address, "only brokers take sockets from systemd: " + text);
 }
 
 class Attempt final : public OpenAttempt, public std::enable_shared_from_this<Attempt> {
@@ -48,7 +54,7 @@ class Attempt final : public OpenAttempt, public std::enable_shared_from_this<At
                                                                           Opened opened) mutable {
       finish(fault ? Opened(fail(errc::other, "connecting failed unexpectedly")) : std::move(opened));
     };
-    asio::co_spawn(lane_, open(executor, config.address, config.endpoint),
+    asio::co_spawn(lane_, open(executor, config),
                    asio::bind_cancellation_slot(signal_.slot(), std::move(finished)));
   }
   void cancel() override {

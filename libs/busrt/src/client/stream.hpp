@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "busrt/error.hpp"
 #include "busrt/local_endpoint.hpp"
+#include "busrt/tls.hpp"
+#include "transport/websocket/channel.hpp"
 
 namespace busrt::detail {
 
@@ -37,6 +40,15 @@ class Stream {
 /// have it.
 [[nodiscard]] Result<std::unique_ptr<Stream>> make_socket_stream(const boost::asio::any_io_executor& executor,
                                                                  int descriptor);
+/// TLS over `inner`. The handshake runs with the first read, which fails with its error. Errors of the files
+/// come at once. `server_name`: what the broker's certificate has to be for.
+[[nodiscard]] Result<std::unique_ptr<Stream>> make_tls_stream(const boost::asio::any_io_executor& executor,
+                                                              std::unique_ptr<Stream> inner,
+                                                              const TlsFiles& files,
+                                                              const std::string& server_name);
+/// Over an upgraded WebSocket.
+[[nodiscard]] std::unique_ptr<Stream> make_websocket_stream(
+    std::unique_ptr<transport::WebSocketChannel> channel);
 /// errc::closed after the broker's shutdown.
 [[nodiscard]] Result<std::unique_ptr<Stream>> make_inproc_stream(const boost::asio::any_io_executor& executor,
                                                                  const LocalEndpoint& endpoint);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "busrt/address.hpp"
+#include "busrt/client.hpp"
 #include "busrt/error.hpp"
 #include "client/stream.hpp"
 
@@ -18,10 +19,21 @@ using Opened = Result<std::unique_ptr<Stream>>;
 inline std::unexpected<Error> no_connection(const std::string& where, const std::string& why) {
   return fail(errc::io, "cannot connect to " + where + ": " + why);
 }
+inline std::unexpected<Error> no_connection(const std::string& where, const Error& why) {
+  return fail(why.code, "cannot connect to " + where + ": " + why.message);
+}
 
 /// A unix socket on Linux, a named pipe on Windows; `target` is Address::target.
 [[nodiscard]] boost::asio::awaitable<Opened> open_ipc(boost::asio::any_io_executor executor,
                                                       std::string target);
+/// A connected, non-blocking socket, which the caller owns.
+[[nodiscard]] boost::asio::awaitable<Result<int>> connect_tcp(Address address);
 [[nodiscard]] boost::asio::awaitable<Opened> open_tcp(boost::asio::any_io_executor executor, Address address);
+[[nodiscard]] boost::asio::awaitable<Opened> open_tls(boost::asio::any_io_executor executor,
+                                                      ClientConfig config, Address address);
+[[nodiscard]] boost::asio::awaitable<Opened> open_websocket(boost::asio::any_io_executor executor,
+                                                            ClientConfig config, Address address);
+/// A copy of the descriptor that `target` names in digits; the descriptor itself stays its owner's.
+[[nodiscard]] Opened open_descriptor(const boost::asio::any_io_executor& executor, const std::string& target);
 
 }  // namespace busrt::detail

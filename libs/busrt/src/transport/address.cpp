@@ -20,8 +20,7 @@ constexpr unsigned https_port = 443;
 
 constexpr std::string_view expectation =
     "expected a socket path (/run/app/bus.sock), ipc://PATH, HOST:PORT, fifo:PATH, tcp://HOST:PORT, "
-    "ws://HOST:PORT, "
-    "wss://HOST:PORT or inproc://NAME";
+    "ws://HOST:PORT, wss://HOST:PORT, fd:N, systemd:NAME or inproc://NAME";
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
   std::string message = "address '";
@@ -47,6 +46,12 @@ std::optional<unsigned> parse_port(std::string_view digits) {
   if (error != std::errc{} || end != digits.data() + digits.size() || port == 0 || port > 65535)
     return std::nullopt;
   return port;
+}
+
+bool is_descriptor(std::string_view digits) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc{} && end == digits.data() + digits.size() && number >= 0;
 }
 
 /// HOST:PORT or [IPV6]:PORT. `default_port` 0: the port has to be there.
@@ -108,6 +113,11 @@ Result<Address> Address::parse(std::string_view text) {
     if (rest.empty() || rest.ends_with('/')) return refuse(text, "the path is missing, expected fifo:PATH");
     return Address{Scheme::fifo, std::string(rest), 0};
   }
+  if (take_prefix(rest, "fd:")) {
+    if (!is_descriptor(rest)) return refuse(text, "expected fd:N with a descriptor's number");
+    return Address{Scheme::descriptor, std::string(rest), 0};
+  }
+  if (take_prefix(rest, "systemd:")) return Address{Scheme::systemd, std::string(rest), 0};
   // A path may contain anything, so what begins with / is one whatever follows.
   if (!text.starts_with('/')) {
     if (const auto mark = text.find("://"); mark != std::string_view::npos) {

@@ -9,7 +9,8 @@ namespace {
 
 class InprocStream final : public Stream, public std::enable_shared_from_this<InprocStream> {
  public:
-  explicit InprocStream(std::shared_ptr<InprocConnection> connection) : connection_(std::move(connection)) {}
+  InprocStream(std::shared_ptr<InprocConnection> connection, Peer peer)
+      : connection_(std::move(connection)), peer_(std::move(peer)) {}
 
   Result<> open(EventLoop& loop, StreamHandler& handler) override {
     loop_ = &loop;
@@ -111,8 +112,9 @@ class InprocStreamOwner final : public Stream {
 
 }  // namespace
 
-std::unique_ptr<Stream> make_inproc_stream(std::shared_ptr<InprocConnection> connection) {
-  return std::make_unique<InprocStreamOwner>(std::make_shared<InprocStream>(std::move(connection)));
+std::unique_ptr<Stream> make_inproc_stream(std::shared_ptr<InprocConnection> connection, Peer peer) {
+  return std::make_unique<InprocStreamOwner>(
+      std::make_shared<InprocStream>(std::move(connection), std::move(peer)));
 }
 
 }  // namespace busrt::transport

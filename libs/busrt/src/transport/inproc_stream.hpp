@@ -8,6 +8,8 @@
 
 namespace busrt::transport {
 
-[[nodiscard]] std::unique_ptr<Stream> make_inproc_stream(std::shared_ptr<InprocConnection> connection);
+/// `peer`: who is at the other end, where that is not this process itself.
+[[nodiscard]] std::unique_ptr<Stream> make_inproc_stream(std::shared_ptr<InprocConnection> connection,
+                                                         Peer peer = {});
 
 }  // namespace busrt::transport

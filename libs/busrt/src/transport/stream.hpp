@@ -8,8 +8,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "transport/event_loop.hpp"
+#include "transport/io_result.hpp"
 
 namespace busrt::transport {
 
@@ -18,9 +20,9 @@ enum class StreamKind : std::uint8_t { internal, local_ipc, tcp, websocket };
 /// What the transport knows of the other side.
 struct Peer {
   StreamKind kind = StreamKind::internal;
-  std::optional<std::string> source;  ///< address, where the transport has one
-  std::optional<std::string> port;
-  std::optional<int> pid;  ///< the kernel's word (SO_PEERCRED), local peers only
+  std::optional<std::string> source;  ///< the peer's address (IP:PORT), where the transport has one
+  std::optional<std::string> port;    ///< where it came in: the listener's path or HOST:PORT
+  std::optional<int> pid;             ///< the kernel's word (SO_PEERCRED), local peers only
   std::optional<unsigned> uid;
   std::optional<unsigned> gid;
   std::optional<std::string> certificate_name;  ///< of the verified client certificate (mutual TLS)
@@ -28,13 +30,6 @@ struct Peer {
 
 /// A run of bytes of a gather write.
 using Part = std::span<const std::byte>;
-
-struct IoResult {
-  enum class Status : std::uint8_t { ok, would_block, closed, failed };
-  Status status = Status::ok;
-  std::size_t bytes = 0;
-  int error = 0;  ///< failed: the system's number (errno, GetLastError)
-};
 
 /// Told on the loop's thread. After close() nothing more comes.
 class StreamHandler {
@@ -64,6 +59,8 @@ class Stream {
   virtual void want(Interest interest) = 0;
   virtual void close() = 0;
   [[nodiscard]] virtual const Peer& peer() const noexcept = 0;
+  /// Why the stream failed, where a number would not say it; valid until the stream goes. Empty otherwise.
+  [[nodiscard]] virtual std::string_view failure() const noexcept { return {}; }
 };
 
 }  // namespace busrt::transport

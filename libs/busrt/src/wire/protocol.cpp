@@ -82,6 +82,16 @@ class Category final : public std::error_category {
         return "closed";
       case errc::bad_address:
         return "bad address";
+      case errc::certificate_expired:
+        return "certificate expired or not valid yet";
+      case errc::certificate_name:
+        return "certificate for another name";
+      case errc::certificate_untrusted:
+        return "certificate of an unknown authority";
+      case errc::certificate_required:
+        return "certificate required";
+      case errc::tls:
+        return "TLS failed";
     }
     return "unknown bus error " + std::to_string(value);
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 }  // namespace
 
-asio::awaitable<Opened> open_tcp(asio::any_io_executor executor, Address address) {
+asio::awaitable<Result<int>> connect_tcp(Address address) {
   const std::string where = address.target + ":" + std::to_string(address.port);
   const auto lane = co_await asio::this_coro::executor;
   asio::ip::tcp::resolver resolver(lane);
@@ -31,7 +31,13 @@ asio::awaitable<Opened> open_tcp(asio::any_io_executor executor, Address address
   // The attempt has a lane of its own; the connection lives on the client's executor.
   const int descriptor = socket.release(error);
   if (error) co_return no_connection(where, error.message());
-  co_return make_socket_stream(executor, descriptor);
+  co_return descriptor;
+}
+
+asio::awaitable<Opened> open_tcp(asio::any_io_executor executor, Address address) {
+  const auto descriptor = co_await connect_tcp(std::move(address));
+  if (!descriptor) co_return std::unexpected(descriptor.error());
+  co_return make_socket_stream(executor, *descriptor);
 }
 
 }  // namespace busrt::detail

@@ -1,4 +1,6 @@
 // A connected stream socket watched by the loop.
+#include "transport/linux/socket_stream.hpp"
+
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -7,8 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <utility>
-
-#include "transport/linux/unix_socket.hpp"
 
 namespace busrt::transport {
 
@@ -34,7 +34,7 @@ class SocketStream final : public Stream, private Watcher {
       if (got > 0) return {IoResult::Status::ok, static_cast<std::size_t>(got), 0};
       if (got == 0) return {IoResult::Status::closed, 0, 0};
       if (errno == EINTR) continue;
-      return failure();
+      return as_result(errno);
     }
   }
 
@@ -51,7 +51,7 @@ class SocketStream final : public Stream, private Watcher {
       const auto put = ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (put >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(put), 0};
       if (errno == EINTR) continue;
-      return failure();
+      return as_result(errno);
     }
   }
 
@@ -71,10 +71,10 @@ class SocketStream final : public Stream, private Watcher {
   [[nodiscard]] const Peer& peer() const noexcept override { return peer_; }
 
  private:
-  static IoResult failure() noexcept {
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::Status::would_block, 0, 0};
-    if (errno == EPIPE || errno == ECONNRESET) return {IoResult::Status::closed, 0, errno};
-    return {IoResult::Status::failed, 0, errno};
+  static IoResult as_result(int error) noexcept {
+    if (error == EAGAIN || error == EWOULDBLOCK) return {IoResult::Status::would_block, 0, 0};
+    if (error == EPIPE || error == ECONNRESET) return {IoResult::Status::closed, 0, error};
+    return {IoResult::Status::failed, 0, error};
   }
 
   void on_ready(bool readable, bool writable, bool hung_up) override {

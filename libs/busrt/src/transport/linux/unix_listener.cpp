@@ -5,16 +5,14 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
+#include <filesystem>
+#include <string>
 
-#include "transport/linux/unix_socket.hpp"
+#include "transport/linux/socket_listener.hpp"
 
 namespace busrt::transport {
 
 namespace {
-
-/// Connections that may wait to be accepted: a burst of clients at start-up must not be refused.
-constexpr int listen_backlog = 1024;
 
 constexpr mode_t socket_mode = 0600;
 constexpr std::filesystem::perms directory_mode = std::filesystem::perms::owner_all;
@@ -67,27 +65,49 @@ Result<> make_directory(const std::filesystem::path& path) {
   return {};
 }
 
-Peer local_peer(int descriptor) {
-  Peer peer{.kind = StreamKind::local_ipc,
-            .source = {},
-            .port = {},
-            .pid = {},
-            .uid = {},
-            .gid = {},
-            .certificate_name = {}};
-  ucred credentials{};
-  socklen_t length = sizeof credentials;
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0) {
-    peer.pid = credentials.pid;
-    peer.uid = credentials.uid;
-    peer.gid = credentials.gid;
+/// Removes its file at its end, if it is still its own.
+class UnixListener final : public SocketListener {
+ public:
+  explicit UnixListener(int descriptor, const std::string& name)
+      : SocketListener(descriptor, name, unix_peer) {}
+  ~UnixListener() override { UnixListener::close(); }
+
+  Result<> bind(const std::filesystem::path& path, const sockaddr_un& address);
+  void close() override {
+    close_socket();
+    struct stat found{};
+    if (!path_.empty() && ::lstat(path_.c_str(), &found) == 0 && found.st_ino == inode_)
+      ::unlink(path_.c_str());
+    path_.clear();
   }
-  return peer;
+
+ private:
+  std::filesystem::path path_;
+  ino_t inode_ = 0;
+};
+
+Result<> UnixListener::bind(const std::filesystem::path& path, const sockaddr_un& address) {
+  // On Linux the file takes the mode of the unbound socket, so it is never open to others, whatever the
+  // umask.
+  ::fchmod(descriptor(), socket_mode);
+  if (::bind(descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return base::fail_errno(errno, "cannot bind " + path.native());
+  }
+  path_ = path;
+  struct stat made{};
+  if (::chmod(path.c_str(), socket_mode) != 0 || ::stat(path.c_str(), &made) != 0) {
+    return base::fail_errno(errno, "cannot set the mode of " + path.native());
+  }
+  inode_ = made.st_ino;
+  if (::listen(descriptor(), listen_backlog) != 0)
+    return base::fail_errno(errno, "cannot listen on " + path.native());
+  return {};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<UnixListener>> UnixListener::bind(const std::filesystem::path& path) {
+Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
+  const std::filesystem::path path(target);
   const auto address = socket_address(path);
   if (!address) return std::unexpected(address.error());
   if (auto made = make_directory(path); !made) return std::unexpected(made.error());
@@ -95,72 +115,9 @@ Result<std::unique_ptr<UnixListener>> UnixListener::bind(const std::filesystem::
 
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return base::fail_errno(errno, "cannot create a unix socket");
-  auto listener = std::unique_ptr<UnixListener>(new UnixListener(descriptor, {}));
-  // On Linux the file takes the mode of the unbound socket, so it is never open to others, whatever the
-  // umask.
-  ::fchmod(descriptor, socket_mode);
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
-    return base::fail_errno(errno, "cannot bind " + path.native());
-  }
-  listener->path_ = path;
-  struct stat made{};
-  if (::chmod(path.c_str(), socket_mode) != 0 || ::stat(path.c_str(), &made) != 0) {
-    return base::fail_errno(errno, "cannot set the mode of " + path.native());
-  }
-  listener->inode_ = made.st_ino;
-  if (::listen(descriptor, listen_backlog) != 0)
-    return base::fail_errno(errno, "cannot listen on " + path.native());
+  auto listener = std::make_unique<UnixListener>(descriptor, path.native());
+  if (auto bound = listener->bind(path, *address); !bound) return std::unexpected(bound.error());
   return listener;
-}
-
-UnixListener::~UnixListener() {
-  UnixListener::close();
-}
-
-Result<> UnixListener::open(EventLoop& loop, Accept accept, base::LogSink log) {
-  loop_ = &loop;
-  accept_ = std::move(accept);
-  log_ = std::move(log);
-  return loop.watch(descriptor_, *this, {.read = true, .write = false});
-}
-
-void UnixListener::close() {
-  if (descriptor_ < 0) return;
-  if (loop_ != nullptr && !paused_) loop_->unwatch(descriptor_, *this);
-  ::close(std::exchange(descriptor_, -1));
-  struct stat found{};
-  if (!path_.empty() && ::lstat(path_.c_str(), &found) == 0 && found.st_ino == inode_)
-    ::unlink(path_.c_str());
-}
-
-void UnixListener::retry() {
-  if (!paused_ || descriptor_ < 0) return;
-  paused_ = !loop_->watch(descriptor_, *this, {.read = true, .write = false}).has_value();
-}
-
-void UnixListener::on_ready(bool /*readable*/, bool /*writable*/, bool /*hung_up*/) {
-  for (;;) {
-    const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (accepted >= 0) {
-      accept_(make_socket_stream(accepted, local_peer(accepted)));
-      continue;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    // Out of descriptors or memory: the waiting connection would be reported for ever, so look away until the
-    // next tick.
-    if (log_) {
-      log_(base::LogLevel::error, "cannot accept on " + path_.native() + ": " +
-                                      std::generic_category().message(errno) + "; trying again soon");
-    }
-    loop_->unwatch(descriptor_, *this);
-    paused_ = true;
-    return;
-  }
-}
-
-Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
-  return UnixListener::bind(target);
 }
 
 }  // namespace busrt::transport

@@ -1,0 +1,132 @@
+#include "broker/listening.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "transport/adopted.hpp"
+#include "transport/tls/tls_stream.hpp"
+
+namespace busrt::broker {
+
+namespace {
+
+using transport::Reach;
+using ClientCertificate = transport::TlsPeerRules::ClientCertificate;
+
+Result<Bound> single(Result<std::unique_ptr<transport::Listener>> listener) {
+  if (!listener) return std::unexpected(std::move(listener).error());
+  Bound bound;
+  bound.listeners.push_back(*std::move(listener));
+  return bound;
+}
+
+Result<Bound> several(Result<std::vector<std::unique_ptr<transport::Listener>>> listeners) {
+  if (!listeners) return std::unexpected(std::move(listeners).error());
+  Bound bound;
+  bound.listeners = *std::move(listeners);
+  return bound;
+}
+
+int number(const std::string& digits) {
+  int value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+}  // namespace
+
+Reach ListenerFactory::plain_reach() const noexcept {
+  return config_.insecure_tcp ? Reach::anywhere : Reach::loopback;
+}
+
+Result<Bound> ListenerFactory::bind(const Address& address) {
+  switch (address.scheme) {
+    case Address::Scheme::unix_socket:
+      return single(transport::bind_ipc(address.target));
+    case Address::Scheme::plain_tcp:
+      return several(transport::bind_tcp(address.target, address.port, plain_reach()));
+    case Address::Scheme::tls_tcp:
+      return bind_tls(address);
+    case Address::Scheme::websocket:
+    case Address::Scheme::secure_websocket:
+      return bind_websocket(address);
+    case Address::Scheme::descriptor:
+      return adopt(number(address.target));
+    case Address::Scheme::systemd: {
+      const auto passed = transport::systemd_descriptors(address.target);
+      if (!passed) return std::unexpected(passed.error());
+      return adopt(*passed);
+    }
+    case Address::Scheme::fifo:
+    case Address::Scheme::inproc:
+      break;
+  }
+  return fail(errc::not_supported, "a broker cannot listen on " + address.target);
+}
+
+Result<> ListenerFactory::need_certificates(const std::string& where) {
+  if (tls_->current() != nullptr) return {};
+  if (auto loaded = tls_->reload(); !loaded) {
+    return fail(loaded.error().code, "cannot bind " + where + ": " + loaded.error().message);
+  }
+  return {};
+}
+
+Result<Bound> ListenerFactory::bind_tls(const Address& address) {
+  const std::string where = "tcp://" + transport::host_and_port(address.target, address.port);
+  if (auto ready = need_certificates(where); !ready) return std::unexpected(std::move(ready).error());
+  if (!tls_->current()->has_authority()) {
+    return fail(errc::tls, "cannot bind " + where +
+                               ": authority: mutual TLS needs one to check its clients' certificates by");
+  }
+  auto bound = several(transport::bind_tcp(address.target, address.port, Reach::anywhere));
+  if (bound) {
+    bound->layer = [tls = tls_](std::unique_ptr<transport::Stream> stream) {
+      return transport::make_tls_stream(std::move(stream), tls->current(), {});
+    };
+  }
+  return bound;
+}
+
+/// A client of wss:// proves itself by the token where there is one, else by a certificate where there is an
+/// authority to check it by.
+Result<Bound> ListenerFactory::bind_websocket(const Address& address) {
+  Bound bound;
+  transport::WebSocketRules& rules = bound.websocket_rules;
+  rules.port = transport::host_and_port(address.target, address.port);
+  rules.token = config_.token;
+  const bool secure = address.scheme == Address::Scheme::secure_websocket;
+  if (secure) {
+    if (auto ready = need_certificates("wss://" + rules.port); !ready)
+      return std::unexpected(std::move(ready).error());
+    rules.tls = tls_;
+    const bool checked = tls_->current()->has_authority();
+    rules.peer.client_certificate = !checked                ? ClientCertificate::none
+                                    : config_.token.empty() ? ClientCertificate::required
+                                                            : ClientCertificate::optional;
+  }
+  auto sockets =
+      transport::bind_tcp_sockets(address.target, address.port, secure ? Reach::anywhere : plain_reach());
+  if (!sockets) return std::unexpected(std::move(sockets).error());
+  bound.websockets = *std::move(sockets);
+  return bound;
+}
+
+Result<Bound> ListenerFactory::adopt(std::span<const int> descriptors) const {
+  Bound bound;
+  for (const int descriptor : descriptors) {
+    auto adopted = transport::adopt_descriptor(descriptor, plain_reach());
+    if (!adopted) return std::unexpected(std::move(adopted).error());
+    if (adopted->listener) bound.listeners.push_back(std::move(adopted->listener));
+    if (adopted->connection) bound.connections.push_back(std::move(adopted->connection));
+  }
+  return bound;
+}
+
+Result<> ListenerFactory::reload_certificates() {
+  // Nothing is in use before the first listener has asked for it.
+  if (tls_->current() == nullptr) return {};
+  return tls_->reload();
+}
+
+}  // namespace busrt::broker

@@ -1,0 +1,54 @@
+// From a connection string to listeners.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "busrt/address.hpp"
+#include "busrt/broker.hpp"
+#include "transport/listener.hpp"
+#include "transport/tcp_socket.hpp"
+#include "transport/tls/tls_context.hpp"
+#include "transport/websocket/gateway.hpp"
+
+namespace busrt::broker {
+
+/// Listeners that are bound and wait to be opened, and what goes over each stream that they accept; streams
+/// that are connected already; and listening sockets for the WebSocket gateway.
+struct Bound {
+  using Layer = std::function<std::unique_ptr<transport::Stream>(std::unique_ptr<transport::Stream>)>;
+  std::vector<std::unique_ptr<transport::Listener>> listeners;
+  Layer layer;  ///< empty: nothing
+  std::vector<std::unique_ptr<transport::Stream>> connections;
+  std::vector<transport::Descriptor> websockets;
+  transport::WebSocketRules websocket_rules;
+};
+
+/// Knows the transports and holds the certificates that they share.
+class ListenerFactory {
+ public:
+  explicit ListenerFactory(const BrokerConfig& config)
+      : config_(config), tls_(std::make_shared<transport::TlsServer>(config.tls)) {}
+
+  /// Binds what the address names. Errors name the address and the reason.
+  [[nodiscard]] Result<Bound> bind(const Address& address);
+  /// See Broker::adopt().
+  [[nodiscard]] Result<Bound> adopt(int descriptor) const { return adopt(std::span(&descriptor, 1)); }
+  /// See Broker::reload_certificates(). Thread-safe.
+  [[nodiscard]] Result<> reload_certificates();
+
+ private:
+  [[nodiscard]] Result<Bound> bind_tls(const Address& address);
+  [[nodiscard]] Result<Bound> bind_websocket(const Address& address);
+  [[nodiscard]] Result<Bound> adopt(std::span<const int> descriptors) const;
+  [[nodiscard]] Result<> need_certificates(const std::string& where);
+  [[nodiscard]] transport::Reach plain_reach() const noexcept;
+
+  const BrokerConfig& config_;
+  const std::shared_ptr<transport::TlsServer> tls_;
+};
+
+}  // namespace busrt::broker

@@ -1,0 +1,151 @@
+#include "transport/tls/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "busrt/limits.hpp"
+#include "transport/tls/tls_error.hpp"
+
+namespace busrt::transport {
+
+namespace {
+
+/// TLS 1.2 with forward secrecy and authenticated encryption; 1.3 has nothing else.
+constexpr const char* old_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+/// OpenSSL reads this much at once, so that a record does not cost two system calls.
+constexpr std::size_t read_buffer_bytes = 64U << 10;
+
+/// An encrypted key is an error, not a question on the terminal.
+int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) {
+  return 0;
+}
+
+std::unexpected<Error> bad_file(std::string_view field, const std::string& path) {
+  std::string message = std::string(field) + " " + path + ": ";
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) {
+    ::ERR_clear_error();
+    return base::fail_errno(errno, message + "cannot be read");
+  }
+  std::fclose(file);
+  return fail(errc::tls, message + openssl_reason());
+}
+
+Result<> use_certificate(SSL_CTX& context, const TlsFiles& files) {
+  if (::SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) != 1)
+    return bad_file("certificate", files.certificate);
+  if (::SSL_CTX_use_PrivateKey_file(&context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    if (ERR_GET_REASON(::ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
+      ::ERR_clear_error();
+      return fail(errc::tls,
+                  "key " + files.key + ": does not belong to the certificate " + files.certificate);
+    }
+    return bad_file("key", files.key);
+  }
+  return {};
+}
+
+Result<> use_files(SSL_CTX& context, TlsRole role, const TlsFiles& files) {
+  if (files.certificate.empty() != files.key.empty()) {
+    return fail(errc::tls, files.key.empty() ? "key: missing for the certificate " + files.certificate
+                                             : "certificate: missing for the key " + files.key);
+  }
+  if (!files.certificate.empty()) {
+    if (auto used = use_certificate(context, files); !used) return used;
+  } else if (role == TlsRole::server) {
+    return fail(errc::tls, "certificate and key: a TLS listener needs both");
+  }
+  if (!files.authority.empty()) {
+    if (::SSL_CTX_load_verify_file(&context, files.authority.c_str()) != 1)
+      return bad_file("authority", files.authority);
+  } else if (role == TlsRole::client && ::SSL_CTX_set_default_verify_paths(&context) != 1) {
+    return fail(errc::tls, "authority: none given, and the system's cannot be used: " + openssl_reason());
+  }
+  return {};
+}
+
+void set_rules(SSL_CTX& context, TlsRole role) {
+  ::SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION);
+  ::SSL_CTX_set_cipher_list(&context, old_ciphers);
+  ::SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
+  ::SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
+  ::SSL_CTX_set_num_tickets(&context, 0);
+  ::SSL_CTX_set_max_cert_list(&context, static_cast<long>(limits::tls_handshake_bytes));
+  // A write that was refused is tried again with the same bytes at another place, or with more behind them;
+  // idle connections keep no buffers.
+  ::SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                   SSL_MODE_RELEASE_BUFFERS);
+  ::SSL_CTX_set_read_ahead(&context, 1);
+  ::SSL_CTX_set_default_read_buffer_len(&context, read_buffer_bytes);
+  ::SSL_CTX_set_default_passwd_cb(&context, no_password);
+  // A server's demand differs by listener and is set for each connection.
+  ::SSL_CTX_set_verify(&context, role == TlsRole::client ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+}
+
+std::string text_of(const ASN1_STRING* value) {
+  unsigned char* utf8 = nullptr;
+  const int length = ::ASN1_STRING_to_UTF8(&utf8, value);
+  if (length < 0) return {};
+  std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(length));
+  ::OPENSSL_free(utf8);
+  return text;
+}
+
+std::string alternative_name(const X509* certificate, int type) {
+  auto* names =
+      static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  std::string found;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names) && found.empty(); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
+    if (name->type == type) found = text_of(name->d.ia5);
+  }
+  ::GENERAL_NAMES_free(names);
+  return found;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::load(TlsRole role, const TlsFiles& files) {
+  ::ERR_clear_error();
+  std::shared_ptr<SSL_CTX> context(
+      ::SSL_CTX_new(role == TlsRole::client ? ::TLS_client_method() : ::TLS_server_method()),
+      [](SSL_CTX* each) { ::SSL_CTX_free(each); });
+  if (!context) return fail(errc::tls, "cannot set up TLS: " + openssl_reason());
+  set_rules(*context, role);
+  if (auto used = use_files(*context, role, files); !used) return std::unexpected(std::move(used).error());
+  return std::make_shared<const TlsContext>(role, !files.authority.empty(), std::move(context));
+}
+
+Result<> TlsServer::reload() {
+  auto loaded = TlsContext::load(TlsRole::server, files_);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  const std::lock_guard lock(mutex_);
+  context_ = *std::move(loaded);
+  return {};
+}
+
+std::shared_ptr<const TlsContext> TlsServer::current() const {
+  const std::lock_guard lock(mutex_);
+  return context_;
+}
+
+std::string certificate_name(const x509_st* certificate) {
+  const X509_NAME* subject = ::X509_get_subject_name(certificate);
+  const int first = ::X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (first >= 0) {
+    if (::X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0) return {};
+    return text_of(::X509_NAME_ENTRY_get_data(::X509_NAME_get_entry(subject, first)));
+  }
+  std::string name = alternative_name(certificate, GEN_DNS);
+  return name.empty() ? alternative_name(certificate, GEN_URI) : name;
+}
+
+}  // namespace busrt::transport

@@ -1,0 +1,114 @@
+#include "transport/tls/tls_error.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+namespace busrt::transport {
+
+namespace {
+
+std::string reason_text(unsigned long code) {
+  const char* reason = ::ERR_reason_error_string(code);
+  return reason != nullptr ? reason : "unknown reason " + std::to_string(code);
+}
+
+/// "CN=name, O=..." of the peer's certificate, in parentheses with a space before, if it showed one.
+std::string subject_of(const SSL* session) {
+  const X509* certificate = ::SSL_get0_peer_certificate(session);
+  if (certificate == nullptr) return {};
+  BIO* memory = ::BIO_new(::BIO_s_mem());
+  ::X509_NAME_print_ex(memory, ::X509_get_subject_name(certificate), 0,
+                       XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(memory, &text);
+  std::string subject = " (" + std::string(text, static_cast<std::size_t>(length)) + ")";
+  ::BIO_free(memory);
+  return subject;
+}
+
+/// What we found wrong with the peer's certificate.
+Error own_verdict(const SSL* session, TlsRole role) {
+  const long verdict = ::SSL_get_verify_result(session);
+  const std::string whose =
+      (role == TlsRole::client ? "the broker's certificate" : "the client's certificate") +
+      subject_of(session);
+  const std::string why = ::X509_verify_cert_error_string(verdict);
+  switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return {errc::certificate_expired, whose + " has expired"};
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return {errc::certificate_expired, whose + " is not valid yet"};
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return {errc::certificate_name, whose + " is not for the name that was connected to"};
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return {errc::certificate_untrusted, whose + " was issued by no authority trusted here: " + why};
+    default:
+      return {errc::tls, whose + " was refused: " + why};
+  }
+}
+
+/// What the peer said before it ended the connection.
+Error peers_verdict(TlsRole role, int reason, const std::string& why) {
+  const std::string who = role == TlsRole::client ? "the broker" : "the client";
+  const std::string whose =
+      role == TlsRole::client ? "this client's certificate" : "this broker's certificate";
+  switch (reason) {
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+      return {errc::certificate_expired, who + " says that " + whose + " has expired"};
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+      return {errc::certificate_untrusted, who + " does not know the authority of " + whose};
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return {errc::certificate_required, who + " asks for a certificate and was shown none"};
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+      return {errc::tls, who + " refused " + whose + ": " + why};
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+      return {errc::tls, who + " speaks no common version of TLS"};
+    default:
+      return {errc::tls, who + " ended the TLS handshake: " + why};
+  }
+}
+
+/// OpenSSL numbers the alerts that came in by adding this to the alert's own number.
+constexpr int alert_offset = SSL_AD_REASON_OFFSET;
+
+}  // namespace
+
+std::string openssl_reason() {
+  const unsigned long code = ::ERR_peek_last_error();
+  ::ERR_clear_error();
+  return code == 0 ? "unknown reason" : reason_text(code);
+}
+
+Error tls_error(const ssl_st* session, TlsRole role, unsigned long code) {
+  const int reason = ERR_GET_REASON(code);
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) return own_verdict(session, role);
+  if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+    return {errc::certificate_required, "the client showed no certificate"};
+  }
+  if (reason > alert_offset) return peers_verdict(role, reason, reason_text(code));
+  const std::string who = role == TlsRole::client ? "the broker" : "the client";
+  switch (reason) {
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+      return {errc::tls, who + " does not speak TLS here: " + reason_text(code)};
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+      return {errc::tls, who + " speaks no common version of TLS"};
+    default:
+      return {errc::tls, "TLS failed: " + reason_text(code)};
+  }
+}
+
+}  // namespace busrt::transport

@@ -1,0 +1,271 @@
+// One WebSocket of the broker: TLS where it is asked for, the upgrade, then a pump in each direction. Only
+// websocket.cpp includes this.
+#pragma once
+
+#include <openssl/crypto.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "base/byte_buffer.hpp"
+#include "transport/websocket/gateway.hpp"
+#include "transport/websocket/streams.hpp"
+
+namespace busrt::transport::websockets {
+
+/// What sessions need of their gateway; outlives them.
+struct ServerEnvironment {
+  WebSocketGateway::Accept accept;
+  WebSocketGateway::Refused refused;
+  std::chrono::milliseconds handshake_limit;
+  base::LogSink log;
+};
+
+/// As the gateway holds it.
+class AnyServerSession {
+ public:
+  virtual ~AnyServerSession() = default;
+  virtual void start() = 0;
+  /// Ends it now, whatever is left to send.
+  virtual void cut() = 0;
+};
+
+/// Lives on the gateway's one thread but for the pipes' callbacks.
+template <class Stream>
+class ServerSession final : public AnyServerSession,
+                            public std::enable_shared_from_this<ServerSession<Stream>> {
+ public:
+  template <class... Layer>
+  ServerSession(const ServerEnvironment& environment, std::shared_ptr<const WebSocketRules> rules, Peer peer,
+                Socket socket, Layer... layer)
+      : environment_(environment),
+        rules_(std::move(rules)),
+        peer_(std::move(peer)),
+        stream_(std::move(socket), layer...),
+        deadline_(stream_.get_executor()),
+        room_(stream_.get_executor(), asio::steady_timer::time_point::max()),
+        output_(stream_.get_executor(), asio::steady_timer::time_point::max()) {}
+
+  void start() override {
+    set_deadline(environment_.handshake_limit);
+    asio::co_spawn(stream_.get_executor(), run(this->shared_from_this()), asio::detached);
+  }
+
+  void cut() override {
+    beast::error_code ignored;
+    tcp_of(stream_).close(ignored);
+    if (pipes_) close_pipes();
+    wake();
+  }
+
+ private:
+  using Self = std::shared_ptr<ServerSession>;
+
+  /// Keeps the session alive until both pumps have ended.
+  static asio::awaitable<void> run(Self self) {
+    const bool upgraded = co_await self->upgrade();
+    self->deadline_.cancel();
+    if (!upgraded || !self->attach()) {
+      self->cut();
+      co_return;
+    }
+    asio::co_spawn(self->stream_.get_executor(), carry_in(self), asio::detached);
+    co_await self->send_all();
+    self->set_deadline(limits::websocket_goodbye);
+    co_await self->stream_.async_close(websocket::close_code::normal, as_values);
+    self->deadline_.cancel();
+    self->cut();
+  }
+  static asio::awaitable<void> carry_in(Self self) {
+    co_await self->receive_all();
+    // The broker reads what is in the pipe and then finds its end.
+    self->pipes_->to_broker.close();
+  }
+
+  asio::awaitable<bool> upgrade();
+  asio::awaitable<bool> secure();
+  asio::awaitable<void> refuse(http::status status, const char* why);
+  asio::awaitable<void> receive_all();
+  asio::awaitable<void> send_all();
+  bool attach();
+
+  void set_deadline(std::chrono::milliseconds limit) {
+    deadline_.expires_after(limit);
+    deadline_.async_wait([self = this->shared_from_this()](beast::error_code error) {
+      if (error) return;
+      if (!self->pipes_) self->report("not upgraded in time");
+      self->cut();
+    });
+  }
+  void close_pipes() {
+    pipes_->to_broker.close();
+    pipes_->to_client.close();
+  }
+  /// Whoever waits on the pipes looks again.
+  void wake() {
+    room_.cancel();
+    output_.cancel();
+  }
+  void notify() {
+    if (notified_.exchange(true)) return;
+    asio::post(stream_.get_executor(), [weak = this->weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->notified_.store(false);
+      self->wake();
+      // The broker is done with this client: what is left goes out soon or never.
+      if (self->pipes_->to_client.closed() && !std::exchange(self->ending_, true)) {
+        self->set_deadline(limits::websocket_goodbye);
+      }
+    });
+  }
+  void report(const std::string& why) {
+    if (std::exchange(reported_, true)) return;
+    environment_.refused("a WebSocket (" + peer_.source.value_or("unknown") + ") is refused: " + why);
+  }
+  [[nodiscard]] bool token_fits(std::string_view authorization) const;
+
+  const ServerEnvironment& environment_;
+  const std::shared_ptr<const WebSocketRules> rules_;
+  Peer peer_;
+  Stream stream_;
+  asio::steady_timer deadline_;
+  asio::steady_timer room_;    // cancelled when the pipe to the broker may have room
+  asio::steady_timer output_;  // cancelled when the pipe to the client may have bytes
+  std::shared_ptr<InprocConnection> pipes_;
+  std::atomic<bool> notified_{false};
+  bool ending_ = false;
+  bool reported_ = false;
+  std::array<std::byte, limits::websocket_read_bytes> input_;
+};
+
+template <class Stream>
+asio::awaitable<bool> ServerSession<Stream>::secure() {
+  if constexpr (std::is_same_v<Stream, Secure>) {
+    auto [error] = co_await stream_.next_layer().async_handshake(asio::ssl::stream_base::server, as_values);
+    if (error) {
+      report("TLS: " + explain(stream_, TlsRole::server, error).message);
+      co_return false;
+    }
+    peer_.certificate_name = verified_name(stream_.next_layer().native_handle());
+  }
+  co_return true;
+}
+
+template <class Stream>
+bool ServerSession<Stream>::token_fits(std::string_view authorization) const {
+  if (rules_->token.empty()) return true;
+  constexpr std::string_view scheme = "Bearer ";
+  if (authorization.size() < scheme.size() || !beast::iequals(authorization.substr(0, scheme.size()), scheme))
+    return false;
+  const std::string_view token = authorization.substr(scheme.size());
+  // In a time that says nothing of how far the two agree.
+  return token.size() == rules_->token.size() &&
+         ::CRYPTO_memcmp(token.data(), rules_->token.data(), token.size()) == 0;
+}
+
+template <class Stream>
+asio::awaitable<bool> ServerSession<Stream>::upgrade() {
+  if (!co_await secure()) co_return false;
+  beast::flat_buffer buffer(limits::websocket_handshake_bytes);
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(limits::websocket_handshake_bytes));
+  auto [unread, count] = co_await http::async_read_header(stream_.next_layer(), buffer, parser, as_values);
+  if (unread) {
+    report("no HTTP request: " + explain(stream_, TlsRole::server, unread).message);
+    co_return false;
+  }
+  const auto& request = parser.get();
+  if (!websocket::is_upgrade(request)) {
+    co_await refuse(http::status::upgrade_required, "an HTTP request that asks for no WebSocket");
+    co_return false;
+  }
+  const auto given = request[http::field::authorization];
+  if (!token_fits({given.data(), given.size()})) {
+    co_await refuse(http::status::unauthorized,
+                    given.empty() ? "no bearer token" : "its bearer token is not the right one");
+    co_return false;
+  }
+  if (buffer.size() != 0) {
+    co_await refuse(http::status::bad_request, "bytes before the answer to its request");
+    co_return false;
+  }
+  set_options(stream_);
+  auto [refused] = co_await stream_.async_accept(request, as_values);
+  if (refused) report("not upgraded: " + refused.message());
+  co_return !refused;
+}
+
+template <class Stream>
+asio::awaitable<void> ServerSession<Stream>::refuse(http::status status, const char* why) {
+  report(why);
+  http::response<http::empty_body> answer(status, 11);
+  if (status == http::status::unauthorized) answer.set(http::field::www_authenticate, "Bearer");
+  if (status == http::status::upgrade_required) answer.set(http::field::upgrade, "websocket");
+  answer.keep_alive(false);
+  answer.prepare_payload();
+  co_await http::async_write(stream_.next_layer(), answer, as_values);
+  if constexpr (std::is_same_v<Stream, Secure>) co_await stream_.next_layer().async_shutdown(as_values);
+}
+
+/// Gives the broker its end. False when there is no broker any more.
+template <class Stream>
+bool ServerSession<Stream>::attach() {
+  pipes_ = std::make_shared<InprocConnection>();
+  const std::weak_ptr<ServerSession> weak = this->weak_from_this();
+  const auto look = [weak] {
+    if (const auto self = weak.lock()) self->notify();
+  };
+  pipes_->to_broker.on_writable(look);
+  pipes_->to_client.on_readable(look);
+  return environment_.accept(pipes_, peer_);
+}
+
+template <class Stream>
+asio::awaitable<void> ServerSession<Stream>::receive_all() {
+  for (;;) {
+    auto [error, count] =
+        co_await stream_.async_read_some(asio::buffer(input_.data(), input_.size()), as_values);
+    if (error) co_return;
+    if (!stream_.got_binary()) {
+      report("a text message; the bus speaks in binary ones");
+      co_return;
+    }
+    std::span<const std::byte> rest(input_.data(), count);
+    for (;;) {
+      rest = rest.subspan(pipes_->to_broker.write(rest));
+      if (rest.empty()) break;
+      if (pipes_->to_broker.closed()) co_return;
+      // What is read from the socket waits here, so that the socket is not read on.
+      co_await room_.async_wait(as_values);
+    }
+  }
+}
+
+template <class Stream>
+asio::awaitable<void> ServerSession<Stream>::send_all() {
+  base::ByteBuffer bytes;
+  for (;;) {
+    // Looked at before taking: what was written before the close is still sent.
+    const bool closed = pipes_->to_client.closed();
+    if (!pipes_->to_client.take(bytes)) {
+      if (closed) co_return;
+      co_await output_.async_wait(as_values);
+      continue;
+    }
+    auto [error, count] =
+        co_await stream_.async_write(asio::buffer(bytes.data().data(), bytes.size()), as_values);
+    if (error) co_return;
+    bytes.capacity() > limits::websocket_write_bytes ? bytes.release() : bytes.clear();
+  }
+}
+
+}  // namespace busrt::transport::websockets
