@@ -9,6 +9,7 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
   config.timeout = options.timeout;
   config.queue_frames = options.queue_frames;
+  config.reconnect.enabled = false;  // a command ends with its connection and says so
   if (options.verbose && !options.silent) {
     config.log = [journal = Journal(false)](base::LogLevel level, std::string_view text) {
       level >= base::LogLevel::error ? journal.error(text) : journal.debug(text);

@@ -82,6 +82,8 @@ class Category final : public std::error_category {
         return "closed";
       case errc::bad_address:
         return "bad address";
+      case errc::not_sent:
+        return "given up before it was sent";
     }
     return "unknown bus error " + std::to_string(value);
   }
