@@ -458,7 +458,7 @@ TEST_F(Reconnecting, ConnectEndsWhenItsTimeHasPassed) {
 TEST_F(Reconnecting, AClientGivesUpAfterTheConfiguredTime) {
   auto impatient = config();
   impatient.reconnect.give_up_after = milliseconds(40);
-  impatient.timeout = milliseconds(10);
+  impatient.timeout = milliseconds(300);
   connect(impatient);
   auto published = publish("x", {QoS::processed, std::chrono::hours(1)});
   (void)peer.next_request();

@@ -95,8 +95,8 @@ void ClientCore::connect(Completion<Result<>> done) {
       if (!self) return;
       const Lock cancel_lock(self->mutex_);
       if (self->connect_ticket_ != ticket || !self->connecting_) return;
-      self->drop_connection(ClientLoss::unacked_closed);
-      self->finish({std::make_error_code(std::errc::operation_canceled), "connecting was cancelled"});
+      self->finish_by_owner(
+          {std::make_error_code(std::errc::operation_canceled), "connecting was cancelled"});
     });
   }
   connecting_ = std::move(done);
@@ -114,10 +114,7 @@ void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>
     return;
   }
   if (!established_) {
-    if (state_ != State::idle) {
-      drop_connection(ClientLoss::unacked_closed);
-      finish({errc::closed, "disconnected"});
-    }
+    if (state_ != State::idle) finish_by_owner({errc::closed, "disconnected"});
     done.post({});
     return;
   }
@@ -131,8 +128,7 @@ void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>
 void ClientCore::finish_drain_if_empty() {
   if (!draining_ || !blocked_.empty() || outbox_.size() != 0) return;
   if (state_ == State::up && outgoing_bytes() != 0) return;
-  drop_connection(ClientLoss::unacked_closed);
-  finish({errc::closed, "disconnected"});
+  finish_by_owner({errc::closed, "disconnected"});
 }
 
 void ClientCore::end(const Connection* from, DisconnectReason reason, const Error& why) {
@@ -151,6 +147,13 @@ void ClientCore::tell_listener(const Error& why) {
   if (auto listener = listener_ ? listener_->lock() : nullptr) {
     boost::asio::post(executor_, [told = std::move(listener), why] { told->connection_ended(why); });
   }
+}
+
+void ClientCore::finish_by_owner(const Error& why) {
+  if (connection_) ++stats_.disconnects[static_cast<std::size_t>(DisconnectReason::owner)];
+  board_reason_ = {DisconnectReason::owner, why.code, why.message};
+  drop_connection(ClientLoss::unacked_closed);
+  finish(why);
 }
 
 /// The end of what connect() began, with the connection gone already: everything pending completes.
@@ -182,15 +185,13 @@ void ClientCore::finish(const Error& why) {
   established_ = draining_ = false;
   subscriptions_.clear();
   state_ = State::idle;
-  if (why.code == errc::closed) board_reason_ = {DisconnectReason::owner, why.code, why.message};
   announce(ConnectionState::disconnected);
 }
 
 void ClientCore::close() {
   const Lock lock(mutex_);
   if (state_ == State::closed) return;
-  drop_connection(ClientLoss::unacked_closed);
-  finish({errc::closed});
+  finish_by_owner({errc::closed});
   state_ = State::closed;
   ended_ = {errc::closed};
   board_.close();

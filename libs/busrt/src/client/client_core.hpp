@@ -127,6 +127,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   // client_core.cpp: beginning and ending
   [[nodiscard]] Result<> check_name() const;
   void finish(const Error& why);
+  void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
   void end_operation(Completion<Result<>>& done, bool sent, const Error& why);
   void tell_listener(const Error& why);

@@ -56,8 +56,7 @@ void ClientCore::on_timer(std::uint64_t generation) {
   const auto now = Clock::now();
   expire(now);
   if (draining_ && now >= drain_deadline_) {
-    drop_connection(ClientLoss::unacked_closed);
-    finish({errc::closed, "disconnected"});
+    finish_by_owner({errc::closed, "disconnected"});
   }
   if (generation_ != generation) return;
   switch (state_) {
