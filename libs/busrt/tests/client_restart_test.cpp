@@ -45,7 +45,7 @@ class BrokerRestarts : public testing::Test {
     start();
   }
   void SetUp() override { start(); }
-  [[nodiscard]] std::string socket() const { return (directory.path() / "bus.sock").string(); }
+  [[nodiscard]] std::string socket() const { return busrt_testing::ipc_address_in(directory.path()); }
   [[nodiscard]] ClientConfig config(std::string name) const {
     ClientConfig made{.name = std::move(name), .address = socket()};
     made.reconnect.first_delay = milliseconds(1);
