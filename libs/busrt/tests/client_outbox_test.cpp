@@ -142,7 +142,7 @@ std::vector<std::string> restored(const Subscriptions& subscriptions, std::size_
     EXPECT_EQ(decoded.status, wire::Decoded::Status::complete);
     EXPECT_EQ(request.op_id, ids[requests.size()]);
     std::string text(to_string(request.op));
-    wire::for_each_topic(request.payload, [&](std::string_view one) { text.append(":").append(one); });
+    for (wire::TopicList list(request.payload); list.more();) text.append(":").append(list.next());
     requests.push_back(text);
     bytes.consume(decoded.size);
   }

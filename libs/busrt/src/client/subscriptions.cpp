@@ -45,13 +45,14 @@ void Subscriptions::answered(std::span<const std::byte> frame, errc code) {
   const bool several = std::ranges::find(request.payload, std::byte{0}) != request.payload.end();
   if (code != errc::ok && (code != errc::access || !several || undoes)) return;
   Patterns& patterns = request.op == Op::subscribe || request.op == Op::unsubscribe ? subscribed_ : excluded_;
-  wire::for_each_topic(request.payload, [&](std::string_view pattern) {
+  for (wire::TopicList list(request.payload); list.more();) {
+    const std::string_view pattern = list.next();
     if (about_topics) {
       patterns.emplace(pattern);
     } else if (const auto found = patterns.find(pattern); found != patterns.end()) {
       patterns.erase(found);
     }
-  });
+  }
 }
 
 void Subscriptions::append_requests(base::ByteBuffer& out, std::size_t max_body, OpIds& op_ids,
