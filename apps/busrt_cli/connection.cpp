@@ -12,6 +12,7 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   config.tls = options.tls;
   config.server_name = options.server_name;
   config.token = options.token;
+  config.reconnect.enabled = false;  // a command ends with its connection and says so
   if (options.verbose && !options.silent) {
     config.log = [journal = Journal(false)](base::LogLevel level, std::string_view text) {
       level >= base::LogLevel::error ? journal.error(text) : journal.debug(text);

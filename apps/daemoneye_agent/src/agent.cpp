@@ -121,6 +121,7 @@ Agent::Core::Status Agent::Core::join_bus() {
   if (broker) client.endpoint = broker->local();
   client.timeout = config.bus.timeout.value;
   client.log = log.sink();
+  client.reconnect.enabled = false;  // AgentBus does, and accounts for the time in between
   const auto weak = weak_from_this();
   AgentBusCallbacks callbacks;
   callbacks.frame = [weak](const busrt::Frame& frame) {

@@ -62,6 +62,7 @@ busrt::ClientConfig client_config(const Options& options, std::string_view purpo
   busrt::ClientConfig config;
   config.name = fmt::format("daemoneye-{}-{}-{:04x}", purpose, ::getpid(), std::random_device{}() & 0xFFFFU);
   config.address = options.bus;
+  config.reconnect.enabled = false;  // a command ends with its connection and says so
   return config;
 }
 

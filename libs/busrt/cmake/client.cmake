@@ -3,10 +3,12 @@
 set(client_linux descriptor_opener.cpp ipc_opener.cpp socket_stream.cpp tcp_opener.cpp)
 list(TRANSFORM client_${DAEMONEYE_SYSTEM} PREPEND src/client/${DAEMONEYE_SYSTEM}/)
 add_library(busrt_client STATIC ${client_${DAEMONEYE_SYSTEM}}
-  src/client/blocking_client.cpp src/client/client.cpp src/client/client_core.cpp src/client/client_receive.cpp src/client/client_send.cpp
+  src/client/blocking_client.cpp src/client/client.cpp src/client/client_core.cpp src/client/client_receive.cpp
+  src/client/client_reconnect.cpp src/client/client_send.cpp
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
-  src/client/inproc_stream.cpp src/client/layers.cpp src/client/loop_thread.cpp src/client/opener.cpp src/client/session.cpp src/client/tls_stream.cpp
-  src/client/websocket_stream.cpp
+  src/client/inproc_stream.cpp src/client/layers.cpp src/client/loop_thread.cpp src/client/opener.cpp
+  src/client/outbox.cpp src/client/session.cpp src/client/status_board.cpp src/client/subscriptions.cpp
+  src/client/tls_stream.cpp src/client/websocket_stream.cpp
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/msgpack.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
 target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc busrt_tls busrt_websocket ${MSGPUCK_LIBRARY})
@@ -21,12 +23,13 @@ foreach(example five_lines embedded_broker publish_subscribe remote_calls)
 endforeach()
 
 daemoneye_test(busrt_client_tests unit
-  tests/client_context_test.cpp tests/client_inproc_stream_test.cpp tests/client_peer_test.cpp tests/client_session_test.cpp tests/msgpack_test.cpp
+  tests/client_context_test.cpp tests/client_inproc_stream_test.cpp tests/client_outbox_test.cpp tests/client_peer_test.cpp
+  tests/client_reconnect_test.cpp tests/client_session_test.cpp tests/msgpack_test.cpp
   tests/rpc_call_table_test.cpp
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)
 
 daemoneye_test(busrt_client_broker_tests unit
-  tests/client_broker_test.cpp tests/rpc_broker_test.cpp
+  tests/client_broker_test.cpp tests/client_restart_test.cpp tests/rpc_broker_test.cpp tests/rpc_reconnect_test.cpp
   LIBS busrt busrt_testing TIMEOUT 120)
 target_include_directories(busrt_client_broker_tests PRIVATE src tests)

@@ -124,8 +124,11 @@ TEST_P(ClientAndBroker, AFrameLargerThanEveryBufferArrivesWhole) {
   EXPECT_TRUE(frame->text() == large);
 }
 
-TEST_P(ClientAndBroker, TheEndOfTheBrokerIsIoAndAClientConnectsToTheNextOne) {
-  auto client = connected("app");
+TEST_P(ClientAndBroker, WithoutReconnectingTheEndOfTheBrokerIsIoAndAClientConnectsToTheNextOne) {
+  auto once = config("app");
+  once.reconnect.enabled = false;
+  BlockingClient client(once);
+  ASSERT_TRUE(client.connect());
   broker->shutdown();
   // The broker's announcement may come first.
   for (auto frame = client.receive(patience);; frame = client.receive(patience)) {

@@ -16,7 +16,11 @@ using std::chrono::seconds;
 
 class ClientAndPeer : public testing::Test {
  protected:
-  ClientConfig config() { return {.name = "app", .address = peer.address()}; }
+  ClientConfig config() {
+    ClientConfig made{.name = "app", .address = peer.address()};
+    made.reconnect.enabled = false;
+    return made;
+  }
   void make(ClientConfig with) { client.emplace(loop.context().get_executor(), std::move(with)); }
   void connect() { connect(config()); }
   void connect(ClientConfig with) {

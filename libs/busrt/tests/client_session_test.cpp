@@ -1,4 +1,4 @@
-// The client's sans-I/O parts: session, frame reader, confirmations, event queue.
+// The client's sans-I/O parts: session, frame reader, event queue.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -7,7 +7,6 @@
 
 #include "busrt/limits.hpp"
 #include "busrt_testing/scripted_peer.hpp"
-#include "client/confirmations.hpp"
 #include "client/event_queue.hpp"
 #include "client/session.hpp"
 
@@ -207,49 +206,6 @@ TEST(FrameReader, FramesMayBeReleasedOnAnotherThreadWhileReadingGoesOn) {
           std::jthread([frames = std::move(batch.frames)] { EXPECT_EQ(frames[0].payload().size(), 100U); });
     }
   }
-}
-
-TEST(Confirmations, AnswersInOrderOutOfOrderAndOnlyOnce) {
-  Confirmations<int> waiting;
-  const Confirmations<int>::TimePoint soon{};
-  for (std::uint32_t id : {5U, 6U, 9U, 12U}) waiting.add(id, soon, static_cast<int>(id));
-  EXPECT_EQ(waiting.take(9), 9);
-  EXPECT_EQ(waiting.take(9), std::nullopt);
-  EXPECT_EQ(waiting.take(5), 5);
-  EXPECT_EQ(waiting.take(7), std::nullopt);
-  EXPECT_EQ(waiting.take(4), std::nullopt);
-  EXPECT_EQ(waiting.take(13), std::nullopt);
-  EXPECT_EQ(waiting.size(), 2U);
-  EXPECT_EQ(waiting.take(12), 12);
-  EXPECT_EQ(waiting.take(6), 6);
-  EXPECT_EQ(waiting.size(), 0U);
-}
-
-TEST(Confirmations, IdsMayWrapWhileOperationsWait) {
-  OpIds ids(UINT32_MAX - 2);
-  Confirmations<std::uint32_t> waiting;
-  std::vector<std::uint32_t> used;
-  for (int i = 0; i < 5; ++i) {
-    used.push_back(ids.next());
-    waiting.add(used.back(), {}, used.back());
-  }
-  EXPECT_EQ(used, (std::vector<std::uint32_t>{UINT32_MAX - 1, UINT32_MAX, 1, 2, 3}));
-  for (const std::uint32_t id : {2U, UINT32_MAX, 1U, UINT32_MAX - 1, 3U}) EXPECT_EQ(waiting.take(id), id);
-}
-
-TEST(Confirmations, ExpireInTheOrderOfTheirDeadlines) {
-  using std::chrono::seconds;
-  Confirmations<int> waiting;
-  const Confirmations<int>::TimePoint start{};
-  waiting.add(1, start + seconds(1), 1);
-  waiting.add(2, start + seconds(2), 2);
-  waiting.add(3, start + seconds(3), 3);
-  EXPECT_EQ(waiting.take(1), 1);
-  EXPECT_EQ(waiting.next_deadline(), start + seconds(2));
-  EXPECT_EQ(waiting.take_expired(start + seconds(2)), std::vector<int>{2});
-  EXPECT_EQ(waiting.take(2), std::nullopt);
-  EXPECT_EQ(waiting.take_if([](int value) { return value == 3; }), 3);
-  EXPECT_EQ(waiting.next_deadline(), std::nullopt);
 }
 
 std::vector<Frame> frames_of(std::initializer_list<std::string_view> payloads) {

@@ -35,6 +35,8 @@
 
 #include "base/byte_buffer.hpp"
 #include "base/log.hpp"
+#include "busrt/client_status.hpp"
+#include "busrt/delivery.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
 #include "busrt/frame.hpp"
@@ -56,20 +58,17 @@ struct ClientConfig {
   std::size_t queue_bytes = limits::client_queue_bytes;
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection
   std::uint32_t max_body_bytes = limits::max_body_bytes;
+  std::size_t window_frames = limits::client_window_frames;  ///< unconfirmed operations
+  std::size_t window_bytes = limits::client_window_bytes;    ///< and their bytes; a larger frame goes alone
+  /// Default deadline of an operation with ack while reconnecting is enabled; without, that is `timeout`.
+  std::chrono::milliseconds delivery_timeout = limits::delivery_timeout;
+  ReconnectPolicy reconnect{};
   base::LogSink log{};
   /// tcp:// shows the certificate, whose name has to be this client's primary name; wss:// where it is given.
   /// Without an authority those of the system are trusted.
   TlsFiles tls{};
   std::string server_name{};  ///< what the broker's certificate is for, if not the host of the address
   std::string token{};        ///< bearer token for ws:// and wss://
-};
-
-struct ClientStats {
-  std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
-  std::size_t queued_frames = 0;   ///< received, not yet taken by the application
-  std::size_t outgoing_bytes = 0;  ///< accepted, not yet written to the connection
-  std::size_t unconfirmed = 0;     ///< operations that wait for their ack
-  std::uint64_t unsent_bytes = 0;  ///< accepted, but the connection ended before they were written
 };
 
 namespace detail {
@@ -87,16 +86,29 @@ struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
 };
 }  // namespace detail
 
-/// One connection to a broker. Thread-safe: operations may start on any thread; handlers run on their
-/// associated executor, by default the client's. Frames sent from one thread arrive in the order of the
-/// calls.
+/// A client of a broker, over one connection after another. Thread-safe: operations may start on any thread;
+/// handlers run on their associated executor, by default the client's. Frames sent from one thread arrive in
+/// the order of the calls.
 ///
-/// Back-pressure. Outgoing: an operation for which the outgoing buffer has no room waits (try_send returns
-/// would_block). Incoming: when the event queue is full the client stops reading its connection until the
-/// application takes frames, so nothing is dropped on this side; acks and RPC replies behind it wait as well.
+/// Delivery. QoS processed is at least once: the client keeps each frame until the broker has acknowledged
+/// it. When the connection is lost it connects again (ReconnectPolicy), restores subscriptions and
+/// exclusions, and sends what is not acknowledged again, in order. A frame whose ack was lost with the
+/// connection then arrives twice (ClientStats::resent bounds how many); nothing arrives out of order but for
+/// such a repetition. Operations with ack that begin while there is no connection wait for it; those without
+/// ack are refused with errc::not_connected. What others publish while a subscriber has no connection does
+/// not reach it.
 ///
-/// A connection that ends completes every pending operation with errc::io; frames already received can still
-/// be taken, then receive() gives errc::io. connect() may be called again.
+/// Every operation has a deadline (SendOptions::timeout) and ends by it. errc::not_sent: certainly not
+/// delivered. errc::timeout, io, closed: unknown; see may_have_been_delivered().
+///
+/// Back-pressure. Outgoing: an operation waits for which the outgoing buffer has no room, or, with ack, the
+/// window of unconfirmed frames (with WhenFull::refuse, as in try_send, it completes with would_block).
+/// Incoming: when the event queue is full the client stops reading its connection until the application takes
+/// frames, so nothing is dropped on this side; acks and RPC replies behind it wait as well.
+///
+/// With ReconnectPolicy::enabled false, or when the client gives up, the end of the connection completes
+/// every pending operation with errc::io; frames already received can still be taken, then receive() gives
+/// errc::io. connect() may be called again.
 class Client {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -111,48 +123,64 @@ class Client {
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] bool connected() const;
   [[nodiscard]] ClientStats stats() const;
+  [[nodiscard]] ConnectionStatus status() const;
+  /// Calls `handler` on the client's executor for every change of status, in order, one call at a time; a
+  /// handler that is far behind misses the oldest (`version` tells). Set it before connect(). Not called for
+  /// the client's own destruction.
+  void on_state(std::function<void(const ConnectionStatus&)> handler);
+  /// Completes with the present status as soon as its version is not `seen`, that of a status which the
+  /// caller knows: co_await client.wait_state_change(client.status().version) waits for the next change.
+  /// errc::closed when there can be none. Cancellable.
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto wait_state_change(std::uint64_t seen, Token&& token = {}) {
+    return detail::initiate<Result<ConnectionStatus>>(
+        core_, token, [seen](auto& core, auto done) { start_wait_state(core, seen, std::move(done)); });
+  }
 
-  /// Connects and registers the name. Errors: bad_address, io, timeout, busy (name taken), access (also a
-  /// wrong token, or a certificate for another client), not_registered (a secondary without its primary),
-  /// data (bad name), not_supported (the peer is no BUS/RT broker), certificate_* and tls.
+  /// Connects and registers the name; ReconnectPolicy::first_connect says for how long it tries. Errors:
+  /// bad_address, io, timeout, busy (name taken), access (also a wrong token, or a certificate for another
+  /// client), not_registered (a secondary without its primary), data (bad name), not_supported (the peer is no
+  /// BUS/RT broker), certificate_* and tls.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto connect(Token&& token = {}) {
     return detail::initiate<Result<>>(core_, token,
                                       [](auto& core, auto done) { start_connect(core, std::move(done)); });
   }
 
-  /// Writes out what is accepted, at most for `drain`, and closes.
+  /// Takes no more operations, waits until those accepted are written and acknowledged (if need be over a new
+  /// connection), at most for `drain`, and closes. errc::timeout says what was left; each operation is told
+  /// as well.
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto disconnect(std::chrono::milliseconds drain = std::chrono::seconds(5), Token&& token = {}) {
+  auto disconnect(std::chrono::milliseconds drain = limits::drain_timeout, Token&& token = {}) {
     return detail::initiate<Result<>>(
         core_, token, [drain](auto& core, auto done) { start_disconnect(core, drain, std::move(done)); });
   }
 
   /// Publishes to a topic. With QoS processed (the default) completes when the broker has queued the frame
   /// for every receiver; without ack, when the frame is in the outgoing buffer. The payload is copied before
-  /// the call returns.
+  /// the call returns. One deadline covers waiting for room, for a connection, and for the acknowledgement.
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto publish(std::string_view topic, std::span<const std::byte> payload, QoS qos = QoS::processed,
+  auto publish(std::string_view topic, std::span<const std::byte> payload, const SendOptions& options = {},
                Token&& token = {}) {
-    return operate(Op::publish, qos, topic, {}, payload, std::forward<Token>(token));
+    return operate(Op::publish, options, topic, {}, payload, std::forward<Token>(token));
   }
   /// As publish, delivered only to subscribers whose primary name is `receiver`.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto publish_for(std::string_view topic, std::string_view receiver, std::span<const std::byte> payload,
-                   QoS qos = QoS::processed, Token&& token = {}) {
-    return operate(Op::publish_for, qos, topic, receiver, payload, std::forward<Token>(token));
+                   const SendOptions& options = {}, Token&& token = {}) {
+    return operate(Op::publish_for, options, topic, receiver, payload, std::forward<Token>(token));
   }
   /// Sends to one client by name. Errors besides the connection's: not_registered, not_delivered, access.
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto send(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed,
+  auto send(std::string_view target, std::span<const std::byte> payload, const SendOptions& options = {},
             Token&& token = {}) {
-    return operate(Op::message, qos, target, {}, payload, std::forward<Token>(token));
+    return operate(Op::message, options, target, {}, payload, std::forward<Token>(token));
   }
   /// Sends to every client whose name matches a mask (`.` separates, `?` is one segment, `*` the rest).
   template <class Token = boost::asio::use_awaitable_t<>>
-  auto broadcast(std::string_view mask, std::span<const std::byte> payload, QoS qos = QoS::processed,
+  auto broadcast(std::string_view mask, std::span<const std::byte> payload, const SendOptions& options = {},
                  Token&& token = {}) {
-    return operate(Op::broadcast, qos, mask, {}, payload, std::forward<Token>(token));
+    return operate(Op::broadcast, options, mask, {}, payload, std::forward<Token>(token));
   }
 
   /// Topic patterns, any number in one frame. errc::access when any of them was denied (the others hold).
@@ -195,11 +223,21 @@ class Client {
   /// takes nothing. The fastest way to send; frames queued in one turn of the event loop leave in one write.
   [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
                                   QoS qos = QoS::no);
-  /// Completes when the outgoing buffer is at most half full: what to await after would_block.
+  /// Completes when the outgoing buffer is at most half full and nothing waits for it: what to await after
+  /// would_block from try_send. Errors: not_connected, io, closed; timeout after `delivery_timeout`.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto wait_writable(Token&& token = {}) {
     return detail::initiate<Result<>>(
         core_, token, [](auto& core, auto done) { start_wait_writable(core, std::move(done)); });
+  }
+
+  /// Completes when the window of unconfirmed operations is at most half full and none waits: what to await
+  /// after would_block from an operation with ack and WhenFull::refuse. Errors as above; a lost connection is
+  /// none while the client reconnects.
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto wait_credit(Token&& token = {}) {
+    return detail::initiate<Result<>>(
+        core_, token, [](auto& core, auto done) { start_wait_credit(core, std::move(done)); });
   }
 
   /// For the library's own layers.
@@ -213,11 +251,14 @@ class Client {
   static void start_receive(const Core& core, detail::Completion<Result<Frame>> done);
   static void start_receive_some(const Core& core, detail::Completion<Result<std::vector<Frame>>> done);
   static void start_wait_writable(const Core& core, detail::Completion<Result<>> done);
+  static void start_wait_credit(const Core& core, detail::Completion<Result<>> done);
+  static void start_wait_state(const Core& core, std::uint64_t seen,
+                               detail::Completion<Result<ConnectionStatus>> done);
   /// Takes a waiting frame without a trip through the executor. False when none waits.
   static bool take_frame(const Core& core, Frame& out);
   /// `frame` is the encoded request with an op id of zero: the core assigns ids in the order in which
   /// operations start.
-  static void start_operation(const Core& core, Result<base::ByteBuffer> frame, QoS qos,
+  static void start_operation(const Core& core, Result<base::ByteBuffer> frame, const SendOptions& options,
                               detail::Completion<Result<>> done);
   static Result<base::ByteBuffer> encode(const Core& core, Op op, QoS qos, std::string_view target,
                                          std::string_view receiver, std::span<const std::byte> payload);
@@ -232,20 +273,20 @@ class Client {
         core, token, [](auto& owner, auto done) { start_receive(owner, std::move(done)); });
   }
   template <class Token>
-  auto start_encoded(Result<base::ByteBuffer> frame, QoS qos, Token& token) {
+  auto start_encoded(Result<base::ByteBuffer> frame, const SendOptions& options, Token& token) {
     return detail::initiate<Result<>>(core_, token,
-                                      [encoded = std::move(frame), qos](auto& core, auto done) mutable {
-                                        start_operation(core, std::move(encoded), qos, std::move(done));
+                                      [encoded = std::move(frame), options](auto& core, auto done) mutable {
+                                        start_operation(core, std::move(encoded), options, std::move(done));
                                       });
   }
   template <class Token>
-  auto operate(Op op, QoS qos, std::string_view target, std::string_view receiver,
+  auto operate(Op op, const SendOptions& options, std::string_view target, std::string_view receiver,
                std::span<const std::byte> payload, Token&& token) {
-    return start_encoded(encode(core_, op, qos, target, receiver, payload), qos, token);
+    return start_encoded(encode(core_, op, options.qos, target, receiver, payload), options, token);
   }
   template <class Token>
   auto operate_topics(Op op, const Patterns& patterns, Token&& token) {
-    return start_encoded(encode_topics(core_, op, patterns), QoS::processed, token);
+    return start_encoded(encode_topics(core_, op, patterns), SendOptions(), token);
   }
 
   Core core_;

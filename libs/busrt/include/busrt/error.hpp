@@ -26,6 +26,7 @@ enum class errc : int {
   too_large,              ///< over a limit of limits.hpp
   closed,                 ///< the client or the broker was shut down by its owner
   bad_address,            ///< a connection string that names no transport
+  not_sent,               ///< given up before it was sent: certainly not delivered
   // Why there is no TLS connection; the sentence says whose certificate it is.
   certificate_expired,    ///< or is not valid yet
   certificate_name,       ///< the broker's certificate is for another name

@@ -78,6 +78,30 @@ inline constexpr std::size_t client_queue_frames = 65536;
 inline constexpr std::size_t client_queue_bytes = 64U << 20;
 inline constexpr std::size_t client_outgoing_bytes = 4U << 20;
 
+/// A client's window: frames sent or to be sent again that the broker has not acknowledged. The frames are
+/// the broker's own queue length, so that a window's acks fit in it; the bytes bound what is kept for a
+/// reconnect.
+inline constexpr std::size_t client_window_frames = queue_frames;
+inline constexpr std::size_t client_window_bytes = 16U << 20;
+
+/// Operations of one client that wait for room at once, and their bytes. Each is somebody's pending call;
+/// more than this is a caller that does not wait for any.
+inline constexpr std::size_t client_waiting_operations = 65536;
+inline constexpr std::size_t client_waiting_bytes = 64U << 20;
+
+/// Time for an acknowledged operation in all: room, reconnects, sending again. Longer than a broker's
+/// restart, and than the stall limit for which a broker may hold a publisher.
+inline constexpr std::chrono::milliseconds delivery_timeout = 30s;
+
+/// Delay before the first attempt to reconnect, doubled for each that fails, up to the most. The first is
+/// short, because most losses are restarts; the most keeps a thousand waiting clients below 40 attempts a
+/// second.
+inline constexpr std::chrono::milliseconds reconnect_first = 100ms;
+inline constexpr std::chrono::milliseconds reconnect_most = 30s;
+
+/// How long a client that disconnects waits for what it has accepted to leave and be acknowledged.
+inline constexpr std::chrono::milliseconds drain_timeout = 5s;
+
 /// Bytes in flight per direction of an in-process connection.
 inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 

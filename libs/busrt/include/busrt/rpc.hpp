@@ -76,9 +76,41 @@ struct CallError {
   std::error_code code;       ///< errc::*, or rpc_category() for an error that the callee sent
   std::int16_t rpc_code = 0;  ///< the callee's code; for a bus error c, -32000 - c
   std::string message;
+  /// False only where it is certain that no handler ran: refused by the broker, or never sent. True as well
+  /// for an error that the callee sent.
+  bool may_have_been_executed = true;
 };
 template <class T>
 using CallResult = std::expected<T, CallError>;
+
+/// What becomes of a call whose connection is lost before its reply.
+enum class IfCut : std::uint8_t {
+  fail,  ///< it ends with errc::io: it may have been executed, and is never executed twice
+  /// For idempotent methods: the request goes out again over the next connection, within the call's timeout.
+  /// The method may then run twice.
+  repeat,
+};
+
+/// A QoS says it all in most calls.
+struct CallOptions {
+  QoS qos = QoS::processed;
+  IfCut if_cut = IfCut::fail;
+  constexpr CallOptions() = default;
+  constexpr CallOptions(QoS with, IfCut cut = IfCut::fail) : qos(with), if_cut(cut) {}
+};
+
+struct RpcStats {
+  std::size_t pending = 0;     ///< calls that wait for their reply
+  std::uint64_t cut = 0;       ///< calls that ended with their connection, and may have been executed
+  std::uint64_t repeated = 0;  ///< requests sent again, by IfCut::repeat
+  std::uint64_t late_replies =
+      0;  ///< replies to no call that waits: its deadline or its connection had passed
+  /// Replies of our handlers that did not reach their caller: it is gone, the broker refused them, or they
+  /// were given up.
+  std::uint64_t replies_caller_gone = 0;
+  std::uint64_t replies_refused = 0;
+  std::uint64_t replies_given_up = 0;
+};
 
 struct RpcConfig {
   std::chrono::milliseconds call_timeout = limits::timeout;
@@ -91,8 +123,14 @@ class RpcCore;
 [[nodiscard]] boost::asio::any_io_executor executor_of(const RpcCore& core) noexcept;
 }  // namespace detail
 
-/// Owns a connected (or yet to be connected) client. Handlers run as coroutines on the client's executor.
-/// Thread-safe.
+/// Owns a connected (or yet to be connected) client. Handlers run as coroutines on the client's executor, and
+/// stay registered over reconnects. Thread-safe.
+///
+/// Calls and the loss of a connection. A call that begins while the client reconnects waits for the
+/// connection, within its timeout. One whose request was sent ends with errc::io when the connection is lost,
+/// and says that it may have been executed: nothing is executed twice unless the caller allows it
+/// (IfCut::repeat). So do call0 and its like, which nobody answers. Notifications and replies are messages,
+/// delivered at least once.
 class RpcClient {
  public:
   using Handler = std::function<boost::asio::awaitable<RpcResult>(RpcRequest)>;
@@ -115,6 +153,7 @@ class RpcClient {
 
   /// The client, for subscribing and sending. Do not receive() on it.
   [[nodiscard]] Client& client() noexcept;
+  [[nodiscard]] RpcStats stats() const;
 
   template <class Token = boost::asio::use_awaitable_t<>>
   auto connect(Token&& token = {}) {
@@ -124,10 +163,11 @@ class RpcClient {
   /// Calls `method` of the client `target`. A zero timeout means the configured one.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto call(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
-            QoS qos = QoS::processed, std::chrono::milliseconds timeout = {}, Token&& token = {}) {
+            CallOptions options = {}, std::chrono::milliseconds timeout = {}, Token&& token = {}) {
     return detail::initiate<CallResult<RpcReply>>(
         core_, token,
-        [request = encode_call(core_, target, method, params, qos), timeout](auto& core, auto done) mutable {
+        [request = encode_call(core_, target, method, params, options), timeout](auto& core,
+                                                                                 auto done) mutable {
           start_call(core, std::move(request), timeout, std::move(done));
         });
   }
@@ -156,12 +196,12 @@ class RpcClient {
   /// An encoded request and what its reply will be known by.
   struct Call {
     std::uint32_t id = 0;
-    QoS qos = QoS::processed;
+    CallOptions options{};
     std::string target;
     Result<base::ByteBuffer> frame;
   };
   static Call encode_call(const Core& core, std::string_view target, std::string_view method,
-                          std::span<const std::byte> params, QoS qos);
+                          std::span<const std::byte> params, CallOptions options);
   static Result<base::ByteBuffer> encode_call0(const Core& core, std::string_view target,
                                                std::string_view method, std::span<const std::byte> params,
                                                QoS qos);

@@ -1,6 +1,7 @@
 // The blocking facade: every call starts the asynchronous one and waits for its completion.
 #include "busrt/blocking_client.hpp"
 
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
@@ -24,17 +25,34 @@ struct BlockingClient::Impl {
   }
 
   /// Straight into the outgoing buffer from the caller's thread; waits only while that is full.
-  Result<> send_unacked(Op op, std::string_view target, std::span<const std::byte> payload, QoS qos) {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+  Result<> send_unacked(Op op, std::string_view target, std::span<const std::byte> payload,
+                        const SendOptions& options) {
+    const auto deadline =
+        std::chrono::steady_clock::now() + (options.timeout.count() > 0 ? options.timeout : timeout);
     for (;;) {
-      auto sent = client.try_send(op, target, payload, qos);
-      if (sent || sent.error().code != errc::would_block) return sent;
+      auto sent = client.try_send(op, target, payload, options.qos);
+      if (sent || sent.error().code != errc::would_block || options.when_full == WhenFull::refuse)
+        return sent;
       auto writable = client.wait_writable(asio::use_future);
       if (writable.wait_until(deadline) != std::future_status::ready) {
-        return fail(errc::timeout, "the outgoing buffer had no room in time");
+        return fail(errc::not_sent, "the outgoing buffer had no room in time");
       }
       if (auto open = writable.get(); !open) return open;
     }
+  }
+
+  /// What `start(token)` began, or errc::timeout with `what` where it has not completed in time.
+  template <class Start>
+  auto within(std::chrono::milliseconds limit, const char* what, Start start) {
+    const auto cancel = std::make_shared<asio::cancellation_signal>();
+    auto pending = start(asio::bind_cancellation_slot(cancel->slot(), asio::use_future));
+    if (pending.wait_for(limit) != std::future_status::ready) {
+      // On the loop's thread, where the completion would run: one of the two comes first.
+      asio::post(loop.context(), [cancel] { cancel->emit(asio::cancellation_type::terminal); });
+    }
+    auto result = pending.get();
+    if (!result && result.error().code == std::errc::operation_canceled) result = fail(errc::timeout, what);
+    return result;
   }
 
   const std::chrono::milliseconds timeout;
@@ -60,21 +78,24 @@ Client& BlockingClient::async() noexcept {
   return impl_->client;
 }
 
-Result<> BlockingClient::publish(std::string_view topic, std::span<const std::byte> payload, QoS qos) {
-  if (!wants_ack(qos)) return impl_->send_unacked(Op::publish, topic, payload, qos);
-  return impl_->client.publish(topic, payload, qos, asio::use_future).get();
+Result<> BlockingClient::publish(std::string_view topic, std::span<const std::byte> payload,
+                                 const SendOptions& options) {
+  if (!wants_ack(options.qos)) return impl_->send_unacked(Op::publish, topic, payload, options);
+  return impl_->client.publish(topic, payload, options, asio::use_future).get();
 }
 Result<> BlockingClient::publish_for(std::string_view topic, std::string_view receiver,
-                                     std::span<const std::byte> payload, QoS qos) {
-  return impl_->client.publish_for(topic, receiver, payload, qos, asio::use_future).get();
+                                     std::span<const std::byte> payload, const SendOptions& options) {
+  return impl_->client.publish_for(topic, receiver, payload, options, asio::use_future).get();
 }
-Result<> BlockingClient::send(std::string_view target, std::span<const std::byte> payload, QoS qos) {
-  if (!wants_ack(qos)) return impl_->send_unacked(Op::message, target, payload, qos);
-  return impl_->client.send(target, payload, qos, asio::use_future).get();
+Result<> BlockingClient::send(std::string_view target, std::span<const std::byte> payload,
+                              const SendOptions& options) {
+  if (!wants_ack(options.qos)) return impl_->send_unacked(Op::message, target, payload, options);
+  return impl_->client.send(target, payload, options, asio::use_future).get();
 }
-Result<> BlockingClient::broadcast(std::string_view mask, std::span<const std::byte> payload, QoS qos) {
-  if (!wants_ack(qos)) return impl_->send_unacked(Op::broadcast, mask, payload, qos);
-  return impl_->client.broadcast(mask, payload, qos, asio::use_future).get();
+Result<> BlockingClient::broadcast(std::string_view mask, std::span<const std::byte> payload,
+                                   const SendOptions& options) {
+  if (!wants_ack(options.qos)) return impl_->send_unacked(Op::broadcast, mask, payload, options);
+  return impl_->client.broadcast(mask, payload, options, asio::use_future).get();
 }
 
 Result<> BlockingClient::subscribe(const Patterns& patterns) {
@@ -90,19 +111,42 @@ Result<> BlockingClient::unexclude(const Patterns& patterns) {
   return impl_->client.unexclude(patterns, asio::use_future).get();
 }
 
+ConnectionStatus BlockingClient::status() const {
+  return impl_->client.status();
+}
+ClientStats BlockingClient::stats() const {
+  return impl_->client.stats();
+}
+void BlockingClient::on_state(std::function<void(const ConnectionStatus&)> handler) {
+  impl_->client.on_state(std::move(handler));
+}
+
+Result<ConnectionStatus> BlockingClient::wait_state_change(std::uint64_t seen,
+                                                           std::chrono::milliseconds timeout) {
+  return impl_->within(timeout, "no change of state",
+                       [&](auto token) { return impl_->client.wait_state_change(seen, std::move(token)); });
+}
+
+Result<> BlockingClient::wait_connected(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const ConnectionStatus now = status();
+    if (now.state == ConnectionState::connected) return {};
+    if (now.state == ConnectionState::disconnected || now.state == ConnectionState::closed) {
+      return fail(errc::not_connected, "the client is " + std::string(to_string(now.state)));
+    }
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    auto changed = wait_state_change(now.version, std::max(left, std::chrono::milliseconds(0)));
+    if (!changed) return std::unexpected(std::move(changed).error());
+  }
+}
+
 Result<Frame> BlockingClient::receive(std::chrono::milliseconds timeout) {
   Frame frame;
   if (impl_->client.core()->take_frame(frame)) return frame;
-  const auto cancel = std::make_shared<asio::cancellation_signal>();
-  auto received = impl_->client.receive(asio::bind_cancellation_slot(cancel->slot(), asio::use_future));
-  if (received.wait_for(timeout) != std::future_status::ready) {
-    // On the loop's thread, where the completion would run: one of the two comes first.
-    asio::post(impl_->loop.context(), [cancel] { cancel->emit(asio::cancellation_type::terminal); });
-  }
-  auto result = received.get();
-  if (!result && result.error().code == std::errc::operation_canceled)
-    return fail(errc::timeout, "no frame came");
-  return result;
+  return impl_->within(timeout, "no frame came",
+                       [&](auto token) { return impl_->client.receive(std::move(token)); });
 }
 
 }  // namespace busrt

@@ -36,6 +36,12 @@ bool Client::connected() const {
 ClientStats Client::stats() const {
   return core_->stats();
 }
+ConnectionStatus Client::status() const {
+  return core_->status();
+}
+void Client::on_state(std::function<void(const ConnectionStatus&)> handler) {
+  core_->on_state(std::move(handler));
+}
 
 Result<> Client::try_send(Op op, std::string_view target, std::span<const std::byte> payload, QoS qos) {
   return core_->try_send(op, target, payload, qos);
@@ -62,14 +68,23 @@ void Client::start_wait_writable(const Core& core, detail::Completion<Result<>> 
   core->wait_writable(std::move(done));
 }
 
+void Client::start_wait_credit(const Core& core, detail::Completion<Result<>> done) {
+  core->wait_credit(std::move(done));
+}
+
+void Client::start_wait_state(const Core& core, std::uint64_t seen,
+                              detail::Completion<Result<ConnectionStatus>> done) {
+  core->wait_state_change(seen, std::move(done));
+}
+
 bool Client::take_frame(const Core& core, Frame& out) {
   return core->take_frame(out);
 }
 
-void Client::start_operation(const Core& core, Result<base::ByteBuffer> frame, QoS qos,
+void Client::start_operation(const Core& core, Result<base::ByteBuffer> frame, const SendOptions& options,
                              detail::Completion<Result<>> done) {
   if (frame) {
-    core->operate(*std::move(frame), qos, std::move(done));
+    core->operate(*std::move(frame), options, detail::Repeat::if_lost, std::move(done));
   } else {
     done.post(std::unexpected(std::move(frame).error()));
   }

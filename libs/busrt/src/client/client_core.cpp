@@ -18,6 +18,8 @@ std::shared_ptr<ClientCore> ClientCore::make(Executor executor, ClientConfig con
 ClientCore::ClientCore(Executor executor, ClientConfig config)
     : executor_(std::move(executor)),
       config_(std::move(config)),
+      board_(executor_),
+      backoff_(config_.reconnect.first_delay, config_.reconnect.most_delay),
       events_(config_.queue_frames, config_.queue_bytes),
       timer_(std::in_place, executor_) {}
 
@@ -27,7 +29,7 @@ boost::asio::any_io_executor executor_of(const ClientCore& core) noexcept {
 
 bool ClientCore::connected() const {
   const std::lock_guard lock(mutex_);
-  return state_ == State::up;
+  return state_ == State::up && !draining_;
 }
 
 ClientStats ClientCore::stats() const {
@@ -35,8 +37,20 @@ ClientStats ClientCore::stats() const {
   ClientStats stats = stats_;
   stats.queued_frames = events_.size();
   stats.outgoing_bytes = outgoing_bytes();
-  stats.unconfirmed = confirmations_.size();
+  stats.unconfirmed = outbox_.size();
+  stats.unconfirmed_bytes = outbox_.bytes();
+  stats.waiting = blocked_.size();
   return stats;
+}
+
+ConnectionStatus ClientCore::status() const {
+  return board_.status();
+}
+void ClientCore::on_state(StatusBoard::Handler handler) {
+  board_.set_handler(std::move(handler));
+}
+void ClientCore::wait_state_change(std::uint64_t seen, Completion<Result<ConnectionStatus>> done) {
+  board_.wait(seen, std::move(done));
 }
 
 void ClientCore::log(base::LogLevel level, const std::string& line) const {
@@ -59,155 +73,128 @@ Result<> ClientCore::check_name() const {
 
 void ClientCore::connect(Completion<Result<>> done) {
   const auto named = check_name();
-  std::uint64_t generation = 0;
-  {
-    const Lock lock(mutex_);
-    if (state_ != State::idle || !named) {
-      if (state_ == State::closed) {
-        done.post(fail(errc::closed));
-      } else if (state_ != State::idle) {
-        done.post(fail(errc::other, "the client is connected or connecting already"));
-      } else {
-        done.post(named);
-      }
-      return;
-    }
-    state_ = State::connecting;
-    generation = ++generation_;
-    if (done.cancellable()) {
-      done.on_cancel([weak = weak_from_this(), generation] {
-        const auto self = weak.lock();
-        if (!self) return;
-        const Lock cancel_lock(self->mutex_);
-        if (self->generation_ == generation && self->state_ == State::connecting) {
-          self->end_locked({std::make_error_code(std::errc::operation_canceled), "connecting was cancelled"});
-        }
-      });
-    }
-    connecting_ = std::move(done);
-    step_deadline_ = Clock::now() + config_.timeout;
-    start_timer(step_deadline_);
-  }
-  // Not under the lock: the attempt may end on another thread before this call does.
-  auto attempt = open_stream(executor_, config_,
-                             [self = shared_from_this(), generation](Result<std::unique_ptr<Stream>> stream) {
-                               self->opened(generation, std::move(stream));
-                             });
   Lock lock(mutex_);
-  if (generation_ == generation && !connection_) {
-    attempt_ = std::move(attempt);
-  } else if (generation_ != generation) {
-    lock.unlock();
-    attempt->cancel();
+  if (state_ == State::closed) {
+    done.post(fail(errc::closed));
+    return;
   }
-}
-
-void ClientCore::opened(std::uint64_t generation, Result<std::unique_ptr<Stream>> stream) {
-  std::shared_ptr<Connection> connection;
-  {
-    const Lock lock(mutex_);
-    if (generation_ != generation) return;
-    attempt_.reset();
-    if (!stream) {
-      end_locked(stream.error());
-      return;
-    }
-    connection_ = std::make_shared<Connection>(shared_from_this(), *std::move(stream), config_.name,
-                                               config_.max_body_bytes);
-    connection = connection_;
-    step_deadline_ = Clock::now() + config_.timeout;
+  if (state_ != State::idle) {
+    done.post(fail(errc::other, established_ && state_ != State::up
+                                    ? "the client is on its way to a new connection by itself"
+                                    : "the client is connected or connecting already"));
+    return;
   }
-  connection->read();
-}
-
-void ClientCore::registered(const Connection* from) {
-  const Lock lock(mutex_);
-  if (connection_.get() != from || state_ != State::connecting) return;
-  state_ = State::up;
-  next_tick_ = Clock::now() + tick_interval();
-  silent_ticks_ = 0;
-  heard_ = sent_ = true;
-  start_timer(next_tick_);
-  connecting_.post({});
+  if (!named) {
+    done.post(named);
+    return;
+  }
+  const std::uint64_t ticket = connect_ticket_ = next_ticket_++;
+  if (done.cancellable()) {
+    done.on_cancel([weak = weak_from_this(), ticket] {
+      const auto self = weak.lock();
+      if (!self) return;
+      const Lock cancel_lock(self->mutex_);
+      if (self->connect_ticket_ != ticket || !self->connecting_) return;
+      self->finish_by_owner(
+          {std::make_error_code(std::errc::operation_canceled), "connecting was cancelled"});
+    });
+  }
+  connecting_ = std::move(done);
+  attempts_ = 0;
+  backoff_.reset();
+  const auto patience = config_.reconnect.first_connect;
+  give_up_at_ = patience.count() > 0 ? Clock::now() + patience : Clock::time_point::max();
+  begin_attempt(lock);
 }
 
 void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>> done) {
   const Lock lock(mutex_);
-  if (state_ == State::closed || state_ == State::draining) {
+  if (state_ == State::closed || draining_) {
     done.post(fail(errc::closed));
     return;
   }
-  if (state_ != State::up) {
-    if (state_ == State::connecting) end_locked({errc::closed});
+  if (!established_) {
+    if (state_ != State::idle) finish_by_owner({errc::closed, "disconnected"});
     done.post({});
     return;
   }
-  state_ = State::draining;
+  draining_ = true;
   disconnecting_ = std::move(done);
   drain_deadline_ = Clock::now() + drain;
   finish_drain_if_empty();
-  if (state_ == State::draining) start_timer(std::min(drain_deadline_, next_tick_));
+  if (draining_) arm_timer_by(drain_deadline_);
 }
 
 void ClientCore::finish_drain_if_empty() {
-  if (state_ != State::draining || outgoing_bytes() != 0 || !blocked_.empty() || confirmations_.size() != 0)
-    return;
-  end_locked({errc::closed, "disconnected"});
+  if (!draining_ || !blocked_.empty() || outbox_.size() != 0) return;
+  if (state_ == State::up && outgoing_bytes() != 0) return;
+  finish_by_owner({errc::closed, "disconnected"});
 }
 
-void ClientCore::end(const Connection* from, Error why) {
+void ClientCore::end(const Connection* from, DisconnectReason reason, const Error& why) {
   const Lock lock(mutex_);
-  if (connection_.get() == from) end_locked(why);
+  if (connection_.get() == from) fail_connection(reason, why);
 }
 
-void ClientCore::drop_outgoing(const Error& why) {
-  if (outgoing_bytes() != 0) {
-    log(base::LogLevel::warn,
-        std::to_string(outgoing_bytes()) + " bytes accepted and not written: " + why.describe());
-  }
-  stats_.unsent_bytes += outgoing_bytes();
-  queued_.release();
-  in_flight_ = 0;
-  lane_busy_ = flush_posted_ = false;
-  for (auto& waiting : confirmations_.take_all()) {
-    if (waiting.done) waiting.done.post(std::unexpected(why));
-  }
-  for (auto& waiting : std::exchange(blocked_, {})) {
-    if (waiting.done) waiting.done.post(std::unexpected(why));
-  }
-  for (auto& waiter : std::exchange(writable_waiters_, {})) waiter.post(std::unexpected(why));
+/// Tells an operation with ack that nothing more is done for it.
+void ClientCore::end_operation(Completion<Result<>>& done, bool sent, const Error& why) {
+  count_loss(sent ? ClientLoss::given_up : ClientLoss::given_up_unsent);
+  if (!done) return;
+  done.post(sent ? Result<>(std::unexpected(why)) : fail(errc::not_sent, why.describe()));
 }
 
-void ClientCore::end_locked(const Error& why) {
-  const bool was_up = state_ == State::up || state_ == State::draining;
-  ++generation_;
-  if (attempt_) std::exchange(attempt_, nullptr)->cancel();
-  if (auto connection = std::exchange(connection_, nullptr)) connection->stream().close();
-  if (timer_) timer_->cancel();
-  const std::size_t unsent = outgoing_bytes();
-  if (was_up && why.code != errc::closed) log(base::LogLevel::warn, "connection ended: " + why.describe());
-  drop_outgoing(why);
-  if (connecting_) connecting_.post(std::unexpected(why));
-  if (disconnecting_) {
-    const auto code = why.code == errc::closed ? make_error_code(errc::timeout) : why.code;
-    disconnecting_.post(unsent == 0 ? Result<>() : fail(code, std::to_string(unsent) + " bytes not written"));
-  }
-  if (frame_waiter_) frame_waiter_.post(std::unexpected(why));
-  if (batch_waiter_) batch_waiter_.post(std::unexpected(why));
+void ClientCore::tell_listener(const Error& why) {
   if (auto listener = listener_ ? listener_->lock() : nullptr) {
     boost::asio::post(executor_, [told = std::move(listener), why] { told->connection_ended(why); });
   }
-  reading_paused_ = false;
-  if (was_up) ended_ = why;
-  if (state_ != State::closed) state_ = State::idle;
+}
+
+void ClientCore::finish_by_owner(const Error& why) {
+  if (connection_) ++stats_.disconnects[static_cast<std::size_t>(DisconnectReason::owner)];
+  board_reason_ = {DisconnectReason::owner, why.code, why.message};
+  drop_connection(ClientLoss::unacked_closed);
+  finish(why);
+}
+
+/// The end of what connect() began, with the connection gone already: everything pending completes.
+void ClientCore::finish(const Error& why) {
+  const bool wanted = established_;
+  const std::size_t left = outbox_.size() + blocked_.size();
+  for (auto& entry : outbox_.take_all()) end_operation(entry.done, entry.sent, why);
+  for (auto& waiting : std::exchange(blocked_, {})) {
+    if (wants_ack(waiting.qos)) {
+      end_operation(waiting.done, false, why);
+    } else if (waiting.done) {
+      waiting.done.post(fail(errc::not_sent, why.describe()));
+    }
+  }
+  blocked_bytes_ = 0;
+  for (auto& waiter : std::exchange(room_waiters_, {})) waiter.done.post(std::unexpected(why));
+  if (connecting_) connecting_.post(std::unexpected(why));
+  if (disconnecting_) {
+    const auto code = why.code == errc::closed ? make_error_code(errc::timeout) : why.code;
+    disconnecting_.post(cut_bytes_ == 0 && left == 0
+                            ? Result<>()
+                            : fail(code, std::to_string(cut_bytes_) + " bytes not written, " +
+                                             std::to_string(left) + " operations not confirmed"));
+  }
+  if (frame_waiter_) frame_waiter_.post(std::unexpected(why));
+  if (batch_waiter_) batch_waiter_.post(std::unexpected(why));
+  tell_listener(why);
+  if (wanted) ended_ = why;
+  established_ = draining_ = false;
+  subscriptions_.clear();
+  state_ = State::idle;
+  announce(ConnectionState::disconnected);
 }
 
 void ClientCore::close() {
   const Lock lock(mutex_);
   if (state_ == State::closed) return;
-  end_locked({errc::closed});
+  finish_by_owner({errc::closed});
   state_ = State::closed;
   ended_ = {errc::closed};
+  board_.close();
 }
 
 void ClientCore::abandon() noexcept {
@@ -215,7 +202,8 @@ void ClientCore::abandon() noexcept {
   std::shared_ptr<OpenAttempt> attempt;
   std::shared_ptr<Connection> connection;
   std::vector<Completion<Result<>>> completions;
-  std::vector<Unconfirmed> unconfirmed;
+  std::vector<RoomWaiter> room_waiters;
+  std::vector<OutboxEntry> unconfirmed;
   std::deque<Blocked> blocked;
   Completion<Result<Frame>> frame_waiter;
   Completion<Result<std::vector<Frame>>> batch_waiter;
@@ -226,15 +214,16 @@ void ClientCore::abandon() noexcept {
     ++generation_;
     attempt = std::move(attempt_);
     connection = std::move(connection_);
-    completions = std::exchange(writable_waiters_, {});
+    room_waiters.swap(room_waiters_);
     completions.push_back(std::move(connecting_));
     completions.push_back(std::move(disconnecting_));
-    unconfirmed = confirmations_.take_all();
+    unconfirmed = outbox_.take_all();
     blocked = std::exchange(blocked_, {});
     frame_waiter = std::move(frame_waiter_);
     batch_waiter = std::move(batch_waiter_);
     timer.swap(timer_);
   }
+  board_.abandon();
 }
 
 }  // namespace busrt::detail

@@ -3,6 +3,10 @@
 // One mutex guards everything but what Connection says it owns. The two ends of I/O need no strand: whoever
 // has the write lane writes, outside the lock; one read is outstanding at a time, and who handles it owns the
 // decoder.
+//
+// An operation with ack goes from `blocked_` (no room yet) to the outbox (unconfirmed; perhaps not yet sent
+// on this connection) and, its bytes, to `queued_` and the lane. When a connection is lost, the outbox is
+// what the next one begins with.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,11 +22,15 @@
 
 #include "base/byte_buffer.hpp"
 #include "busrt/client.hpp"
-#include "client/confirmations.hpp"
+#include "client/backoff.hpp"
 #include "client/connection.hpp"
 #include "client/context_service.hpp"
 #include "client/event_queue.hpp"
+#include "client/op_ids.hpp"
 #include "client/opener.hpp"
+#include "client/outbox.hpp"
+#include "client/status_board.hpp"
+#include "client/subscriptions.hpp"
 
 namespace busrt::detail {
 
@@ -33,8 +41,12 @@ class FrameListener {
   virtual ~FrameListener() = default;
   /// Frames wait to be taken with take_frame(). May be called while an earlier call is under way.
   virtual void frames_ready() = 0;
+  /// What was confirmed on that connection gets no answer any more. Operations under way tell their own end.
   virtual void connection_ended(const Error& why) = 0;
 };
+
+/// Whether an operation may go out on a second connection when the first was lost before its ack.
+enum class Repeat : std::uint8_t { if_lost, never };
 
 class ClientCore final : public ContextUser, public std::enable_shared_from_this<ClientCore> {
  public:
@@ -48,16 +60,20 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   [[nodiscard]] const ClientConfig& config() const noexcept { return config_; }
   [[nodiscard]] bool connected() const;
   [[nodiscard]] ClientStats stats() const;
+  [[nodiscard]] ConnectionStatus status() const;
+  void on_state(StatusBoard::Handler handler);
+  void wait_state_change(std::uint64_t seen, Completion<Result<ConnectionStatus>> done);
 
   // Operations, on any thread.
   void connect(Completion<Result<>> done);
   void disconnect(std::chrono::milliseconds drain, Completion<Result<>> done);
   /// `frame` has its op id zero. `done` may be empty: nobody waits, and an ack, if one was asked for, is
   /// ignored.
-  void operate(base::ByteBuffer frame, QoS qos, Completion<Result<>> done);
+  void operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat, Completion<Result<>> done);
   [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
                                   QoS qos);
   void wait_writable(Completion<Result<>> done);
+  void wait_credit(Completion<Result<>> done);
   void receive(Completion<Result<Frame>> done);
   void receive_some(Completion<Result<std::vector<Frame>>> done);
   [[nodiscard]] bool take_frame(Frame& out);
@@ -77,44 +93,75 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void registered(const Connection* from);
   /// True when reading is to go on. `healthy` is false when the connection is about to end.
   [[nodiscard]] bool deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy);
-  void end(const Connection* from, Error why);
+  void end(const Connection* from, DisconnectReason reason, const Error& why);
   /// The lane's holder goes on: the connection has room again, or its turn has come.
   void continue_writing(const std::shared_ptr<Connection>& connection);
   void flush_posted(const std::shared_ptr<Connection>& connection);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  enum class State : std::uint8_t { idle, connecting, up, draining, closed };
+  enum class State : std::uint8_t {
+    idle,
+    connecting,  // an attempt is under way
+    restoring,   // registered; subscriptions are not confirmed yet
+    up,
+    waiting,  // between two attempts
+    closed
+  };
 
-  /// An operation that waits for room in the outgoing buffer.
+  /// An operation that waits for room.
   struct Blocked {
     base::ByteBuffer frame;
     QoS qos;
-    Clock::time_point deadline;  ///< of its ack; max() without one
+    Repeat repeat;
+    Clock::time_point deadline;
     std::uint64_t ticket;
     Completion<Result<>> done;
   };
-  /// An operation that waits for its ack.
-  struct Unconfirmed {
-    std::uint64_t ticket;
+  struct RoomWaiter {
     Completion<Result<>> done;
+    Clock::time_point deadline;
+    bool credit;  // for the window, else for the outgoing buffer
   };
 
-  // client_core.cpp: connecting and ending
+  // client_core.cpp: beginning and ending
   [[nodiscard]] Result<> check_name() const;
-  void opened(std::uint64_t generation, Result<std::unique_ptr<Stream>> stream);
-  void end_locked(const Error& why);
-  void drop_outgoing(const Error& why);
+  void finish(const Error& why);
+  void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
+  void end_operation(Completion<Result<>>& done, bool sent, const Error& why);
+  void tell_listener(const Error& why);
+  void count_loss(ClientLoss cause, std::uint64_t count = 1) {
+    stats_.lost[static_cast<std::size_t>(cause)] += count;
+  }
   void log(base::LogLevel level, const std::string& line) const;
+
+  // client_reconnect.cpp: attempts, and what survives a connection
+  void begin_attempt(Lock& lock);
+  void opened(std::uint64_t generation, Result<std::unique_ptr<Stream>> stream);
+  void fail_connection(DisconnectReason reason, const Error& why);
+  [[nodiscard]] bool may_retry(const Error& why) const;
+  void drop_connection(ClientLoss cut);
+  void suspend(const Error& why);
+  void restored(std::uint32_t op_id, std::uint8_t code);
+  void become_up();
+  void announce(ConnectionState state, std::chrono::milliseconds retry_in = {});
 
   // client_send.cpp: the way out
   [[nodiscard]] Result<> check_open() const;
+  /// Without a connection for now, and on the way to the next.
+  [[nodiscard]] bool resuming() const { return established_ && state_ != State::up; }
   [[nodiscard]] bool has_room(std::size_t bytes) const;
+  [[nodiscard]] bool has_credit(std::size_t bytes) const;
+  [[nodiscard]] bool may_begin(const Blocked& operation) const;
+  [[nodiscard]] bool backlogged() const { return !blocked_.empty() || outbox_.any_unsent(); }
+  [[nodiscard]] bool may_wait(const Blocked& operation) const;
   [[nodiscard]] std::size_t outgoing_bytes() const { return queued_.size() + in_flight_; }
-  void enqueue(Blocked operation);
-  void admit_blocked();
-  void tell_writable();
+  void begin(Blocked operation);
+  void pump();
+  void wait_for_room(bool credit, Completion<Result<>> done);
+  [[nodiscard]] bool room_came(const RoomWaiter& waiter) const;
+  void tell_room();
   void flush_soon(Lock& lock);
   void flush_now(Lock& lock);
   void write(Lock& lock, const std::shared_ptr<Connection>& connection);
@@ -122,6 +169,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void cancel_operation(std::uint64_t ticket);
 
   // client_receive.cpp: the way in
+  void take_ack(const Ack& ack, Confirmed& confirmed);
   [[nodiscard]] std::shared_ptr<Connection> connection_to_resume();
   [[nodiscard]] Error no_more_frames() const;
   template <class R>
@@ -132,7 +180,12 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   [[nodiscard]] Clock::duration tick_interval() const { return config_.timeout / 4; }
   void start_timer(Clock::time_point first);
   void arm_timer();
+  void arm_timer_by(Clock::time_point deadline) {
+    if (deadline < armed_for_) start_timer(deadline);
+  }
   void on_timer(std::uint64_t generation);
+  void miss_step();
+  void give_up();
   void tick(Lock& lock);
   void expire(Clock::time_point now);
 
@@ -145,8 +198,22 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   std::shared_ptr<OpenAttempt> attempt_;
   std::shared_ptr<Connection> connection_;
   Completion<Result<>> connecting_;
+  std::uint64_t connect_ticket_ = 0;
   Completion<Result<>> disconnecting_;
-  Error ended_{errc::not_connected};  // what receive() says when nothing is left
+  bool established_ = false;  // was up since connect(), and has not ended for good
+  bool draining_ = false;
+  StatusBoard board_;
+  struct LastEnd {
+    DisconnectReason reason = DisconnectReason::none;
+    std::error_code error{};
+    std::string message{};
+  } board_reason_;             // how the last connection or attempt ended
+  std::size_t cut_bytes_ = 0;  // accepted and not written when the last connection was dropped
+  Backoff backoff_;
+  std::uint32_t attempts_ = 0;
+  Subscriptions subscriptions_;
+  std::vector<std::uint32_t> restoring_;  // ids of the requests that restore them
+  Error ended_{errc::not_connected};      // what receive() says when nothing is left
 
   OpIds op_ids_;
   std::uint64_t next_ticket_ = 1;
@@ -155,8 +222,9 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   bool lane_busy_ = false;     // somebody writes, or waits for writability
   bool flush_posted_ = false;
   std::deque<Blocked> blocked_;
-  Confirmations<Unconfirmed> confirmations_;
-  std::vector<Completion<Result<>>> writable_waiters_;
+  std::size_t blocked_bytes_ = 0;
+  Outbox outbox_;
+  std::vector<RoomWaiter> room_waiters_;
 
   EventQueue events_;
   bool reading_paused_ = false;
@@ -166,9 +234,13 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   Completion<Result<std::vector<Frame>>> batch_waiter_;
 
   std::optional<boost::asio::steady_timer> timer_;
-  Clock::time_point next_tick_{};
-  Clock::time_point step_deadline_{};   // connecting
+  Clock::time_point armed_for_ = Clock::time_point::max();
+  Clock::time_point next_tick_{};       // up
+  Clock::time_point step_deadline_{};   // connecting, restoring
+  Clock::time_point retry_at_{};        // waiting
+  Clock::time_point up_since_{};        // up
   Clock::time_point drain_deadline_{};  // draining
+  Clock::time_point give_up_at_ = Clock::time_point::max();
   unsigned silent_ticks_ = 0;
   bool heard_ = false;  // since the last tick
   bool sent_ = false;

@@ -39,15 +39,10 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   std::shared_ptr<FrameListener> listener;
   bool go_on = false;
   {
-    const Lock lock(mutex_);
+    Lock lock(mutex_);
     if (connection_.get() != from) return false;
     heard_ = true;
-    for (const Ack& ack : batch.acks) {
-      // A second ack for an operation, or one after its timeout, finds nobody.
-      if (auto waiting = confirmations_.take(ack.op_id); waiting && waiting->done) {
-        confirmed.emplace_back(std::move(waiting->done), result_of(ack.code));
-      }
-    }
+    for (const Ack& ack : batch.acks) take_ack(ack, confirmed);
     if (!batch.frames.empty()) {
       stats_.frames_in += batch.frames.size();
       stats_.bytes_in += batch.frame_bytes;
@@ -68,7 +63,12 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
     reading_paused_ = healthy && events_.full();
     go_on = !reading_paused_;
     if (!go_on) paused.swap(confirmed);
-    finish_drain_if_empty();
+    if (!batch.acks.empty()) {
+      pump();
+      finish_drain_if_empty();
+      // What the acks made room for; posted, so that what their callers send next shares the write.
+      if (!queued_.empty() && connection_ && !lane_busy_) flush_soon(lock);
+    }
   }
   // Handlers run from here on, at once if this is their executor. Where reading does not go on, one of them
   // may start it again, so nothing of the connection is touched any more.
@@ -78,6 +78,20 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   if (batch_waiter) batch_waiter.dispatch(std::move(frames));
   if (listener) listener->frames_ready();
   return go_on;
+}
+
+void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
+  if (state_ == State::restoring) {
+    restored(ack.op_id, ack.code);
+    return;
+  }
+  // A second ack for an operation, or one after its deadline, finds nobody.
+  auto entry = outbox_.take(ack.op_id);
+  if (!entry) return;
+  if (!entry->frame.empty()) {
+    subscriptions_.answered(std::as_const(entry->frame).data(), static_cast<errc>(ack.code));
+  }
+  if (entry->done) confirmed.emplace_back(std::move(entry->done), result_of(ack.code));
 }
 
 void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {
@@ -95,7 +109,7 @@ std::shared_ptr<Connection> ClientCore::connection_to_resume() {
 }
 
 Error ClientCore::no_more_frames() const {
-  return state_ == State::connecting ? Error(errc::not_connected) : ended_;
+  return state_ == State::connecting || state_ == State::waiting ? Error(errc::not_connected) : ended_;
 }
 
 bool ClientCore::take_frame(Frame& out) {
@@ -119,7 +133,7 @@ void ClientCore::receive(Completion<Result<Frame>> done) {
     } else if (!events_.empty()) {
       done.post(events_.pop());
       resume = connection_to_resume();
-    } else if (!connection_ || state_ == State::connecting) {
+    } else if (!established_) {
       done.post(std::unexpected(no_more_frames()));
     } else {
       wait_for_frame(frame_waiter_, std::move(done));
@@ -137,7 +151,7 @@ void ClientCore::receive_some(Completion<Result<std::vector<Frame>>> done) {
     } else if (!events_.empty()) {
       done.post(events_.take_all());
       resume = connection_to_resume();
-    } else if (!connection_ || state_ == State::connecting) {
+    } else if (!established_) {
       done.post(std::unexpected(no_more_frames()));
     } else {
       wait_for_frame(batch_waiter_, std::move(done));

@@ -1,6 +1,9 @@
 // The way out: frames are encoded into one buffer under the lock; whoever gets the write lane swaps the
 // buffer out and writes it outside the lock. While that goes on, or while the connection takes no more,
 // frames collect behind it.
+//
+// Every frame takes its turn: behind operations that wait for room, and behind those of an earlier connection
+// that are still to be sent again. Overtaking them would break the order of one thread's calls.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -86,17 +89,9 @@ Result<base::ByteBuffer> ClientCore::encode_topics(Op op, const std::vector<std:
 }
 
 Result<> ClientCore::check_open() const {
-  switch (state_) {
-    case State::up:
-      return {};
-    case State::idle:
-    case State::connecting:
-      return fail(errc::not_connected);
-    case State::draining:
-    case State::closed:
-      break;
-  }
-  return fail(errc::closed);
+  if (draining_ || state_ == State::closed) return fail(errc::closed);
+  if (state_ != State::up) return fail(errc::not_connected);
+  return {};
 }
 
 bool ClientCore::has_room(std::size_t bytes) const {
@@ -115,9 +110,8 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   if (auto checked = check_body(body, config_.max_body_bytes); !checked) return checked;
 
   Lock lock(mutex_);
-  if (state_ != State::up) return check_open();
-  // Behind operations that wait: overtaking them would break the order of one thread's calls.
-  if (!blocked_.empty() || !has_room(wire::request_header_bytes + body)) return fail(errc::would_block);
+  if (state_ != State::up || draining_) return check_open();
+  if (backlogged() || !has_room(wire::request_header_bytes + body)) return fail(errc::would_block);
   wire::append_request(queued_, op_ids_.next(), op, qos, target, {}, {}, payload);
   ++stats_.frames_out;
   stats_.bytes_out += body;
@@ -130,75 +124,161 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   return {};
 }
 
-void ClientCore::operate(base::ByteBuffer frame, QoS qos, Completion<Result<>> done) {
-  const bool acked = wants_ack(qos);
-  const auto deadline = acked ? Clock::now() + config_.timeout : Clock::time_point::max();
+bool ClientCore::has_credit(std::size_t bytes) const {
+  const std::size_t used = outbox_.size();
+  return used == 0 || (used < config_.window_frames && outbox_.bytes() + bytes <= config_.window_bytes);
+}
+
+bool ClientCore::may_begin(const Blocked& operation) const {
+  const std::size_t bytes = operation.frame.size();
+  if (wants_ack(operation.qos)) {
+    if (!has_credit(bytes)) return false;
+    if (resuming()) return true;
+  }
+  return state_ == State::up && !outbox_.any_unsent() && has_room(bytes);
+}
+
+bool ClientCore::may_wait(const Blocked& operation) const {
+  if (blocked_.empty()) return true;
+  return blocked_.size() < limits::client_waiting_operations &&
+         blocked_bytes_ + operation.frame.size() <= limits::client_waiting_bytes;
+}
+
+void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat,
+                         Completion<Result<>> done) {
+  const bool acked = wants_ack(options.qos);
+  const auto usual = config_.reconnect.enabled ? config_.delivery_timeout : config_.timeout;
+  // A frame without ack needs its deadline only where it has to wait.
+  auto deadline = acked ? Clock::now() + (options.timeout.count() > 0 ? options.timeout : usual)
+                        : Clock::time_point::max();
   Lock lock(mutex_);
-  if (state_ != State::up) {
+  if (draining_ || (state_ != State::up && !(acked && resuming()))) {
     if (done) done.post(check_open());
     return;
   }
   const std::uint64_t ticket = next_ticket_++;
-  if (done && done.cancellable()) {
-    done.on_cancel([weak = weak_from_this(), ticket] {
+  Blocked operation{std::move(frame), options.qos, repeat, deadline, ticket, std::move(done)};
+  const bool at_once = blocked_.empty() && may_begin(operation);
+  if (!at_once && (options.when_full == WhenFull::refuse || !may_wait(operation))) {
+    if (operation.done) operation.done.post(fail(errc::would_block));
+    return;
+  }
+  if (operation.done && operation.done.cancellable()) {
+    operation.done.on_cancel([weak = weak_from_this(), ticket] {
       if (const auto self = weak.lock()) self->cancel_operation(ticket);
     });
   }
-  Blocked operation{std::move(frame), qos, deadline, ticket, std::move(done)};
-  if (!blocked_.empty() || !has_room(operation.frame.size())) {
+  if (!at_once) {
+    if (!acked) {
+      operation.deadline = deadline =
+          Clock::now() + (options.timeout.count() > 0 ? options.timeout : config_.delivery_timeout);
+    }
+    blocked_bytes_ += operation.frame.size();
     blocked_.push_back(std::move(operation));
+    arm_timer_by(deadline);
     return;
   }
-  enqueue(std::move(operation));
-  if (lane_busy_) return;
+  begin(std::move(operation));
+  if (acked) arm_timer_by(deadline);
+  if (state_ != State::up || lane_busy_) return;
   // Alone, an acked operation's latency counts; among others, sharing a write does.
-  const bool alone = acked && confirmations_.size() == 1;
-  if (alone || is_realtime(qos) || queued_.size() >= inline_write_bytes) {
+  const bool alone = acked && outbox_.size() == 1;
+  if (alone || is_realtime(options.qos) || queued_.size() >= inline_write_bytes) {
     flush_now(lock);
   } else {
     flush_soon(lock);
   }
 }
 
-void ClientCore::enqueue(Blocked operation) {
+/// There is room: the operation enters the outbox, if it wants an ack, and the lane, if there is a
+/// connection.
+void ClientCore::begin(Blocked operation) {
   const std::uint32_t op_id = op_ids_.next();
   wire::store_u32(operation.frame.data().data(), op_id);
-  if (queued_.empty() && queued_.capacity() < operation.frame.size()) {
-    queued_ = std::move(operation.frame);
-    stats_.bytes_out += queued_.size() - wire::request_header_bytes;
-  } else {
-    queued_.append(operation.frame.data());
-    stats_.bytes_out += operation.frame.size() - wire::request_header_bytes;
+  const std::size_t bytes = operation.frame.size();
+  const bool is_up = state_ == State::up;
+  const bool acked = wants_ack(operation.qos);
+  const bool repeatable = config_.reconnect.enabled && operation.repeat == Repeat::if_lost;
+  const bool keep = acked && (!is_up || repeatable);
+  if (is_up) {
+    ++stats_.frames_out;
+    stats_.bytes_out += bytes - wire::request_header_bytes;
+    if (!keep && queued_.empty() && queued_.capacity() < bytes) {
+      queued_ = std::move(operation.frame);
+    } else {
+      queued_.append(std::as_const(operation.frame).data());
+    }
   }
-  ++stats_.frames_out;
-  if (wants_ack(operation.qos)) {
-    confirmations_.add(op_id, operation.deadline, Unconfirmed{operation.ticket, std::move(operation.done)});
+  if (acked) {
+    outbox_.add({.op_id = op_id,
+                 .deadline = operation.deadline,
+                 .ticket = operation.ticket,
+                 .bytes = bytes,
+                 .frame = keep ? std::move(operation.frame) : base::ByteBuffer(),
+                 .done = std::move(operation.done),
+                 .repeatable = repeatable,
+                 .sent = is_up});
   } else if (operation.done) {
     operation.done.post({});
   }
 }
 
-void ClientCore::admit_blocked() {
-  while (!blocked_.empty() && has_room(blocked_.front().frame.size())) {
-    enqueue(std::move(blocked_.front()));
+/// Moves on what can be moved on: the outbox of an earlier connection, then operations that wait for room.
+void ClientCore::pump() {
+  while (state_ == State::up) {
+    OutboxEntry* const entry = outbox_.next_unsent();
+    if (entry == nullptr || !has_room(entry->bytes)) break;
+    queued_.append(std::as_const(entry->frame).data());
+    ++stats_.frames_out;
+    stats_.bytes_out += entry->bytes - wire::request_header_bytes;
+    if (entry->sent) ++stats_.resent;
+    outbox_.mark_sent();
+  }
+  while (!blocked_.empty() && may_begin(blocked_.front())) {
+    blocked_bytes_ -= blocked_.front().frame.size();
+    begin(std::move(blocked_.front()));
     blocked_.pop_front();
   }
+  tell_room();
 }
 
 void ClientCore::wait_writable(Completion<Result<>> done) {
+  wait_for_room(false, std::move(done));
+}
+void ClientCore::wait_credit(Completion<Result<>> done) {
+  wait_for_room(true, std::move(done));
+}
+
+void ClientCore::wait_for_room(bool credit, Completion<Result<>> done) {
   const Lock lock(mutex_);
-  if (state_ != State::up) {
+  if (draining_ || (state_ != State::up && !(credit && resuming()))) {
     done.post(check_open());
-  } else if (outgoing_bytes() <= config_.outgoing_bytes / 2) {
-    done.post({});
+    return;
+  }
+  RoomWaiter waiter{std::move(done), Clock::now() + config_.delivery_timeout, credit};
+  if (room_came(waiter)) {
+    waiter.done.post({});
   } else {
-    writable_waiters_.push_back(std::move(done));
+    arm_timer_by(waiter.deadline);
+    room_waiters_.push_back(std::move(waiter));
   }
 }
 
-void ClientCore::tell_writable() {
-  if (writable_waiters_.empty() || outgoing_bytes() > config_.outgoing_bytes / 2) return;
-  for (auto& waiter : std::exchange(writable_waiters_, {})) waiter.post({});
+bool ClientCore::room_came(const RoomWaiter& waiter) const {
+  if (waiter.credit) {
+    return blocked_.empty() && outbox_.size() <= config_.window_frames / 2 &&
+           outbox_.bytes() <= config_.window_bytes / 2;
+  }
+  return !backlogged() && outgoing_bytes() <= config_.outgoing_bytes / 2;
+}
+
+void ClientCore::tell_room() {
+  if (room_waiters_.empty()) return;
+  std::erase_if(room_waiters_, [this](RoomWaiter& waiter) {
+    if (!room_came(waiter)) return false;
+    waiter.done.post({});
+    return true;
+  });
 }
 
 void ClientCore::flush_soon(Lock& lock) {
@@ -229,7 +309,7 @@ void ClientCore::continue_writing(const std::shared_ptr<Connection>& connection)
 
 /// Gives the lane what has collected. False when there is nothing.
 bool ClientCore::refill(Connection& connection) {
-  admit_blocked();
+  pump();
   if (queued_.empty()) return false;
   std::swap(queued_, connection.writing());
   in_flight_ = connection.writing().size();
@@ -241,7 +321,8 @@ bool ClientCore::refill(Connection& connection) {
 void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection) {
   auto& writing = connection->writing();
   for (int refills = 0;;) {
-    if (writing.empty()) {
+    if (in_flight_ == 0) {
+      writing.clear();
       if (!refill(*connection)) {
         lane_busy_ = false;
         break;
@@ -253,21 +334,21 @@ void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection
         return;
       }
     }
+    // Without the lock the buffer is only read: a cut counts, on any thread, what of it was not written.
+    const auto rest = std::as_const(writing).data().last(in_flight_);
     lock.unlock();
-    const auto written = connection->stream().write(writing.data());
-    if (written) writing.consume(*written);
+    const auto written = connection->stream().write(rest);
     const bool wait = !written && written.error().code == errc::would_block;
     if (wait) connection->stream().wait_writable(connection);
     lock.lock();
     if (connection_ != connection) return;
     if (wait) return;
     if (!written) {
-      end_locked(written.error());
+      fail_connection(DisconnectReason::broken, written.error());
       return;
     }
-    in_flight_ = writing.size();
-    admit_blocked();
-    tell_writable();
+    in_flight_ -= *written;
+    pump();
   }
   finish_drain_if_empty();
 }
@@ -281,16 +362,24 @@ void ClientCore::answer(const Connection* from, const base::ByteBuffer& bytes) {
 }
 
 void ClientCore::cancel_operation(std::uint64_t ticket) {
-  const auto is_it = [ticket](const auto& operation) { return operation.ticket == ticket; };
   const auto cancelled = std::make_error_code(std::errc::operation_canceled);
-  const Lock lock(mutex_);
-  if (auto waiting = confirmations_.take_if(is_it)) {
-    waiting->done.post(fail(cancelled, "cancelled while the broker's answer was awaited"));
-  } else if (const auto found = std::find_if(blocked_.begin(), blocked_.end(), is_it);
-             found != blocked_.end()) {
+  Lock lock(mutex_);
+  if (auto entry = outbox_.take_ticket(ticket)) {
+    count_loss(ClientLoss::cancelled);
+    entry->done.post(fail(cancelled, entry->sent ? "cancelled while the broker's answer was awaited"
+                                                 : "cancelled before it was sent"));
+  } else {
+    const auto found =
+        std::ranges::find_if(blocked_, [ticket](const Blocked& one) { return one.ticket == ticket; });
+    if (found == blocked_.end()) return;
+    count_loss(ClientLoss::cancelled);
     found->done.post(fail(cancelled, "cancelled before it was sent"));
+    blocked_bytes_ -= found->frame.size();
     blocked_.erase(found);
   }
+  pump();
+  finish_drain_if_empty();
+  if (!queued_.empty()) flush_now(lock);
 }
 
 }  // namespace busrt::detail

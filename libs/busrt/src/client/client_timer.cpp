@@ -17,6 +17,7 @@ constexpr std::size_t idle_buffer_bytes = 64U << 10;
 
 void ClientCore::start_timer(Clock::time_point first) {
   if (!timer_) return;
+  armed_for_ = first;
   timer_->expires_at(first);
   timer_->async_wait([weak = weak_from_this(), generation = generation_](boost::system::error_code error) {
     if (error) return;
@@ -25,43 +26,82 @@ void ClientCore::start_timer(Clock::time_point first) {
 }
 
 void ClientCore::arm_timer() {
-  auto next = state_ == State::connecting ? step_deadline_ : next_tick_;
-  if (state_ == State::draining) next = std::min(next, drain_deadline_);
-  if (const auto deadline = confirmations_.next_deadline()) next = std::min(next, *deadline);
+  auto next = Clock::time_point::max();
+  switch (state_) {
+    case State::idle:
+    case State::closed:
+      return;
+    case State::connecting:
+    case State::restoring:
+      next = step_deadline_;
+      break;
+    case State::waiting:
+      next = std::min(retry_at_, give_up_at_);
+      break;
+    case State::up:
+      next = next_tick_;
+      break;
+  }
+  if (draining_) next = std::min(next, drain_deadline_);
+  if (const auto deadline = outbox_.next_deadline()) next = std::min(next, *deadline);
   for (const Blocked& operation : blocked_) next = std::min(next, operation.deadline);
+  for (const RoomWaiter& waiter : room_waiters_) next = std::min(next, waiter.deadline);
   start_timer(next);
 }
 
 void ClientCore::on_timer(std::uint64_t generation) {
   Lock lock(mutex_);
   if (generation_ != generation) return;
+  armed_for_ = Clock::time_point::max();
   const auto now = Clock::now();
+  expire(now);
+  if (draining_ && now >= drain_deadline_) {
+    finish_by_owner({errc::closed, "disconnected"});
+  }
+  if (generation_ != generation) return;
   switch (state_) {
     case State::idle:
     case State::closed:
       return;
     case State::connecting:
-      if (now >= step_deadline_) {
-        end_locked({errc::timeout,
-                    connection_ ? "the broker did not answer the handshake" : "connecting took too long"});
+    case State::restoring:
+      if (now >= step_deadline_) miss_step();
+      break;
+    case State::waiting:
+      if (now >= give_up_at_) {
+        give_up();
+      } else if (now >= retry_at_) {
+        begin_attempt(lock);
         return;
       }
       break;
-    case State::draining:
-      if (now >= drain_deadline_) {
-        end_locked({errc::closed, "disconnected"});
-        return;
-      }
-      [[fallthrough]];
     case State::up:
-      expire(now);
       if (now >= next_tick_) {
         next_tick_ = now + tick_interval();
         tick(lock);
       }
+      if (generation_ == generation && !queued_.empty()) flush_now(lock);
       break;
   }
   if (generation_ == generation) arm_timer();
+}
+
+void ClientCore::miss_step() {
+  const bool reached = connection_ != nullptr;
+  const char* const what = state_ == State::restoring
+                               ? "the broker did not confirm the restored subscriptions"
+                           : reached ? "the broker did not answer the handshake"
+                                     : "connecting took too long";
+  fail_connection(reached ? DisconnectReason::silent : DisconnectReason::unreachable, {errc::timeout, what});
+}
+
+void ClientCore::give_up() {
+  const Error last(board_reason_.error, board_reason_.message);
+  log(base::LogLevel::error,
+      "no connection in " + std::to_string(attempts_) + " attempts, giving up; the last: " + last.describe());
+  drop_connection(ClientLoss::unacked_cut);
+  finish({errc::timeout, "given up after " + std::to_string(attempts_) +
+                             " attempts to connect; the last: " + last.describe()});
 }
 
 void ClientCore::tick(Lock& lock) {
@@ -69,7 +109,8 @@ void ClientCore::tick(Lock& lock) {
   silent_ticks_ = heard_ || reading_paused_ ? 0 : silent_ticks_ + 1;
   heard_ = false;
   if (silent_ticks_ >= silent_ticks_allowed) {
-    end_locked({errc::timeout, "nothing came from the broker for twice the timeout"});
+    fail_connection(DisconnectReason::silent,
+                    {errc::timeout, "nothing came from the broker for twice the timeout"});
     return;
   }
   if (std::exchange(sent_, false) || lane_busy_) return;
@@ -82,17 +123,27 @@ void ClientCore::tick(Lock& lock) {
 }
 
 void ClientCore::expire(Clock::time_point now) {
-  for (auto& waiting : confirmations_.take_expired(now)) {
-    if (waiting.done) waiting.done.post(fail(errc::timeout, "the broker has not confirmed the operation"));
+  for (auto& entry : outbox_.take_expired(now)) {
+    count_loss(entry.sent ? ClientLoss::expired : ClientLoss::expired_unsent);
+    if (!entry.done) continue;
+    entry.done.post(entry.sent ? fail(errc::timeout,
+                                      "the broker has not confirmed the operation in time; "
+                                      "its frame was sent and may have been delivered")
+                               : fail(errc::not_sent, "there was no connection before the deadline"));
   }
-  for (auto operation = blocked_.begin(); operation != blocked_.end();) {
-    if (operation->deadline > now) {
-      ++operation;
-      continue;
-    }
-    if (operation->done) operation->done.post(fail(errc::timeout, "the outgoing buffer had no room in time"));
-    operation = blocked_.erase(operation);
-  }
+  std::erase_if(blocked_, [this, now](Blocked& operation) {
+    if (operation.deadline > now) return false;
+    count_loss(ClientLoss::expired_unsent);
+    blocked_bytes_ -= operation.frame.size();
+    if (operation.done) operation.done.post(fail(errc::not_sent, "there was no room before the deadline"));
+    return true;
+  });
+  std::erase_if(room_waiters_, [now](RoomWaiter& waiter) {
+    if (waiter.deadline > now) return false;
+    waiter.done.post(fail(errc::timeout, "no room came in time"));
+    return true;
+  });
+  pump();
   finish_drain_if_empty();
 }
 

@@ -6,9 +6,9 @@ namespace busrt::detail {
 
 void Connection::on_read(Result<std::size_t> bytes) {
   if (!bytes) {
-    core_->end(this, std::move(bytes).error());
+    core_->end(this, DisconnectReason::broken, bytes.error());
   } else if (*bytes == 0) {
-    core_->end(this,
+    core_->end(this, DisconnectReason::closed_by_broker,
                {errc::io, session_.registered() ? "the broker has closed the connection"
                                                 : "the broker closed the connection during the handshake"});
   } else if (handle(*bytes)) {
@@ -32,7 +32,8 @@ bool Connection::handle(std::size_t bytes) {
   // What came before a malformed frame is good and is delivered.
   const bool go_on = core_->deliver(this, batch_, confirmed_, advanced.has_value());
   if (!advanced) {
-    core_->end(this, std::move(advanced).error());
+    core_->end(this, session_.registered() ? DisconnectReason::garbage : DisconnectReason::refused,
+               advanced.error());
     return false;
   }
   if (!go_on) return false;

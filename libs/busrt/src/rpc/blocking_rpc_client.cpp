@@ -38,9 +38,9 @@ Result<> BlockingRpcClient::disconnect(std::chrono::milliseconds drain) {
 }
 
 CallResult<RpcReply> BlockingRpcClient::call(std::string_view target, std::string_view method,
-                                             std::span<const std::byte> params, QoS qos,
+                                             std::span<const std::byte> params, CallOptions options,
                                              std::chrono::milliseconds timeout) {
-  return impl_->rpc.call(target, method, params, qos, timeout, asio::use_future).get();
+  return impl_->rpc.call(target, method, params, options, timeout, asio::use_future).get();
 }
 CallResult<void> BlockingRpcClient::call0(std::string_view target, std::string_view method,
                                           std::span<const std::byte> params, QoS qos) {

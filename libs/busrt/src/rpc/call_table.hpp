@@ -22,12 +22,20 @@ class CallTable {
 
   /// True for an id in use: 2^32 calls have begun since, and that one still waits.
   [[nodiscard]] bool contains(std::uint32_t id) const { return calls_.contains(id); }
-  /// The id must not be in use.
+  /// The id must not be in use. A deadline of max() is none: somebody else ends the call, or sets one.
   void add(std::uint32_t id, std::string target, TimePoint deadline, T waiter) {
     calls_.try_emplace(id, Entry{std::move(target), deadline, std::move(waiter)});
-    if (deadlines_.size() > 2 * calls_.size() + 64) forget_answered();
-    deadlines_.emplace_back(deadline, id);
-    std::push_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
+    push_deadline(deadline, id);
+  }
+
+  [[nodiscard]] T* find(std::uint32_t id) {
+    const auto found = calls_.find(id);
+    return found == calls_.end() ? nullptr : &found->second.waiter;
+  }
+  /// The call's deadline from now on. The id must be in use.
+  void set_deadline(std::uint32_t id, TimePoint deadline) {
+    calls_.at(id).deadline = deadline;
+    push_deadline(deadline, id);
   }
 
   /// The call that a reply of this sender answers; nothing for a late reply, or somebody else's.
@@ -50,6 +58,20 @@ class CallTable {
       if (found != calls_.end() && found->second.deadline == deadline) expired.push_back(release(found));
     }
     return expired;
+  }
+  /// Those for which `wanted(id, T&)` holds.
+  template <class Predicate>
+  [[nodiscard]] std::vector<T> take_if(Predicate wanted) {
+    std::vector<T> taken;
+    for (auto call = calls_.begin(); call != calls_.end();) {
+      if (!wanted(call->first, call->second.waiter)) {
+        ++call;
+        continue;
+      }
+      taken.push_back(std::move(call->second.waiter));
+      call = calls_.erase(call);
+    }
+    return taken;
   }
   [[nodiscard]] std::vector<T> take_all() {
     std::vector<T> all;
@@ -78,6 +100,12 @@ class CallTable {
     T waiter = std::move(found->second.waiter);
     calls_.erase(found);
     return waiter;
+  }
+  void push_deadline(TimePoint deadline, std::uint32_t id) {
+    if (deadline == TimePoint::max()) return;
+    if (deadlines_.size() > 2 * calls_.size() + 64) forget_answered();
+    deadlines_.emplace_back(deadline, id);
+    std::push_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());
   }
   std::pair<TimePoint, std::uint32_t> pop_deadline() {
     std::pop_heap(deadlines_.begin(), deadlines_.end(), std::greater<>());

@@ -1,5 +1,6 @@
 // Calls: begun, answered, refused by the bus, expired, given up.
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "rpc/call_errors.hpp"
@@ -48,6 +49,14 @@ struct BusAnswerHandler {
   void operator()(const Result<>& answer) const { core->bus_answered(call_id, answer); }
 };
 
+/// A cut call's request on its second way. Gone is gone: nothing is sent for a call that has ended meanwhile.
+struct RepeatHandler {
+  std::shared_ptr<RpcCore> core;
+  std::uint32_t call_id;
+  base::ByteBuffer frame;
+  void operator()() { core->send_again(call_id, std::move(frame)); }
+};
+
 }  // namespace
 
 CallError bus_call_error(const Error& error) {
@@ -55,7 +64,8 @@ CallError bus_call_error(const Error& error) {
   if (error.code.category() == error_category()) {
     wire_code = error.code.value() <= 0xFF ? error.code.value() : static_cast<int>(errc::io);
   }
-  return {error.code, static_cast<std::int16_t>(-32000 - wire_code), error.describe()};
+  return {error.code, static_cast<std::int16_t>(-32000 - wire_code), error.describe(),
+          may_have_been_delivered(error.code)};
 }
 
 CallError callee_error(std::int16_t code, std::string message) {
@@ -67,7 +77,7 @@ std::uint32_t RpcCore::next_call_id() {
   return call_ids_.next();
 }
 
-void RpcCore::call(std::uint32_t id, std::string target, base::ByteBuffer frame, QoS qos,
+void RpcCore::call(std::uint32_t id, std::string target, base::ByteBuffer frame, CallOptions options,
                    std::chrono::milliseconds timeout, Done done) {
   const auto deadline =
       std::chrono::steady_clock::now() + (timeout.count() > 0 ? timeout : config_.call_timeout);
@@ -82,44 +92,94 @@ void RpcCore::call(std::uint32_t id, std::string target, base::ByteBuffer frame,
         if (const auto self = weak.lock()) self->cancel_call(id);
       });
     }
-    calls_.add(id, std::move(target), deadline, std::move(done));
-    if (!armed_for_ || deadline < *armed_for_) arm_timer(deadline);
+    Pending pending{std::move(done), deadline, options};
+    if (options.if_cut == IfCut::repeat) pending.again.append(std::as_const(frame).data());
+    calls_.add(id, std::move(target), Calls::TimePoint::max(), std::move(pending));
   }
-  bus().operate(std::move(frame), qos,
+  send_request(id, std::move(frame), options.qos, deadline);
+}
+
+/// Over the bus once: what was sent and not confirmed when the connection is lost comes back as an error.
+void RpcCore::send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline) {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  bus().operate(std::move(frame), SendOptions(qos, std::max(left, std::chrono::milliseconds(1))),
+                Repeat::never,
                 Completion<Result<>>(bus().executor(), BusAnswerHandler{shared_from_this(), id}));
 }
 
 void RpcCore::bus_answered(std::uint32_t id, const Result<>& answer) {
-  if (answer) return;
   Lock lock(mutex_);
-  auto done = calls_.take(id);
+  Pending* const pending = calls_.find(id);
+  if (pending == nullptr) return;
+  if (answer) {
+    pending->taken = true;
+    const auto deadline = pending->deadline;
+    calls_.set_deadline(id, deadline);
+    if (!armed_for_ || deadline < *armed_for_) arm_timer(deadline);
+    return;
+  }
+  const Error& why = answer.error();
+  if (why.code == errc::io) {
+    if (repeat(id, *pending)) return;
+    ++stats_.cut;
+  }
+  auto ended = calls_.take(id);
   lock.unlock();
-  if (done) done->dispatch(std::unexpected(bus_call_error(answer.error())));
+  auto error = bus_call_error(why);
+  error.may_have_been_executed |= ended->repeated;
+  ended->done.dispatch(std::unexpected(std::move(error)));
+}
+
+/// Sends the request of a cut call again, where its caller allows that and there is time. Posted: the lock is
+/// held here, and the bus has one of its own.
+bool RpcCore::repeat(std::uint32_t id, Pending& pending) {
+  if (pending.options.if_cut != IfCut::repeat || pending.deadline <= std::chrono::steady_clock::now())
+    return false;
+  pending.taken = false;
+  pending.repeated = true;
+  calls_.set_deadline(id, Calls::TimePoint::max());
+  ++stats_.repeated;
+  base::ByteBuffer frame;
+  frame.append(std::as_const(pending.again).data());
+  boost::asio::post(bus().executor(), RepeatHandler{shared_from_this(), id, std::move(frame)});
+  return true;
+}
+
+void RpcCore::send_again(std::uint32_t id, base::ByteBuffer frame) {
+  Lock lock(mutex_);
+  const Pending* const pending = calls_.find(id);
+  if (pending == nullptr) return;
+  const auto qos = pending->options.qos;
+  const auto deadline = pending->deadline;
+  lock.unlock();
+  send_request(id, std::move(frame), qos, deadline);
 }
 
 void RpcCore::finish_call(const Frame& frame, const wire::RpcFrame& rpc) {
   Lock lock(mutex_);
-  auto done = calls_.take_reply(rpc.call_id, frame.sender());
+  auto call = calls_.take_reply(rpc.call_id, frame.sender());
+  if (!call) ++stats_.late_replies;
   lock.unlock();
-  if (!done) {
+  if (!call) {
     log(base::LogLevel::debug, "a reply from " + std::string(frame.sender()) + " to no call that waits");
   } else if (rpc.kind == wire::RpcKind::reply) {
-    done->dispatch(RpcReply{frame, rpc.payload});
+    call->done.dispatch(RpcReply{frame, rpc.payload});
   } else {
-    done->dispatch(std::unexpected(callee_error(rpc.error_code, std::string(as_text(rpc.payload)))));
+    call->done.dispatch(std::unexpected(callee_error(rpc.error_code, std::string(as_text(rpc.payload)))));
   }
 }
 
 void RpcCore::cancel_call(std::uint32_t id) {
   const Lock lock(mutex_);
-  if (auto done = calls_.take(id)) {
+  if (auto call = calls_.take(id)) {
     const auto cancelled = std::make_error_code(std::errc::operation_canceled);
-    done->post(std::unexpected(bus_call_error({cancelled, "the call was cancelled"})));
+    call->done.post(std::unexpected(bus_call_error({cancelled, "the call was cancelled"})));
   }
 }
 
-void RpcCore::arm_timer(CallTable<Done>::TimePoint deadline) {
-  if (!timer_) return;
+void RpcCore::arm_timer(Calls::TimePoint deadline) {
+  if (!timer_ || deadline == Calls::TimePoint::max()) return;
   armed_for_ = deadline;
   timer_->expires_at(deadline);
   timer_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
@@ -131,31 +191,42 @@ void RpcCore::arm_timer(CallTable<Done>::TimePoint deadline) {
 void RpcCore::on_timer() {
   const Lock lock(mutex_);
   armed_for_.reset();
-  for (Done& done : calls_.take_expired(std::chrono::steady_clock::now())) {
-    done.post(std::unexpected(bus_call_error({errc::timeout, "no reply in time"})));
+  for (Pending& call : calls_.take_expired(std::chrono::steady_clock::now())) {
+    call.done.post(std::unexpected(
+        bus_call_error({errc::timeout, "no reply in time; the call may have been executed"})));
   }
   if (const auto next = calls_.next_deadline()) arm_timer(*next);
 }
 
 void RpcCore::connection_ended(const Error& why) {
+  // Requests that the bus has not confirmed are told by it one by one; those never sent may still go out.
+  const auto code = why.code == errc::closed ? why.code : make_error_code(errc::io);
+  const Error cut{
+      code, "the connection ended before the reply came, the call may have been executed: " + why.describe()};
   const Lock lock(mutex_);
-  for (Done& done : calls_.take_all()) done.post(std::unexpected(bus_call_error(why)));
-  // Requests that wait still get their turn: not every one wants a reply.
-  if (timer_) timer_->cancel();
-  armed_for_.reset();
+  auto ended = calls_.take_if(
+      [this, &cut](std::uint32_t id, Pending& pending) { return pending.taken && !repeat(id, pending); });
+  stats_.cut += ended.size();
+  for (Pending& call : ended) call.done.post(std::unexpected(bus_call_error(cut)));
 }
 
 void RpcCore::stop() {
   client_.core()->close();
-  connection_ended({errc::closed});
   std::deque<Request> dropped;
   const Lock lock(mutex_);
+  for (Pending& call : calls_.take_all()) {
+    call.done.post(std::unexpected(bus_call_error({errc::closed})));
+  }
+  // Requests that wait go with their owner; those of a lost connection still get their turn: not every one
+  // wants a reply.
+  if (timer_) timer_->cancel();
+  armed_for_.reset();
   dropped.swap(waiting_);
   waiting_bytes_ = 0;
 }
 
 void RpcCore::abandon() noexcept {
-  std::vector<Done> calls;
+  std::vector<Pending> calls;
   std::deque<Request> waiting;
   std::optional<boost::asio::steady_timer> timer;
   const Lock lock(mutex_);

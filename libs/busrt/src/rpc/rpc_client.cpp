@@ -61,11 +61,14 @@ void RpcClient::on_frame(FrameHandler handler) {
 Client& RpcClient::client() noexcept {
   return core_->client();
 }
+RpcStats RpcClient::stats() const {
+  return core_->stats();
+}
 
 RpcClient::Call RpcClient::encode_call(const Core& core, std::string_view target, std::string_view method,
-                                       std::span<const std::byte> params, QoS qos) {
+                                       std::span<const std::byte> params, CallOptions options) {
   const auto id = core->next_call_id();
-  return {id, qos, std::string(target), encode_request(*core, id, target, method, params, qos)};
+  return {id, options, std::string(target), encode_request(*core, id, target, method, params, options.qos)};
 }
 
 Result<base::ByteBuffer> RpcClient::encode_call0(const Core& core, std::string_view target,
@@ -87,7 +90,7 @@ void RpcClient::start_call(const Core& core, Call call, std::chrono::millisecond
     done.post(std::unexpected(detail::bus_call_error(call.frame.error())));
     return;
   }
-  core->call(call.id, std::move(call.target), *std::move(call.frame), call.qos, timeout, std::move(done));
+  core->call(call.id, std::move(call.target), *std::move(call.frame), call.options, timeout, std::move(done));
 }
 
 void RpcClient::start_call0(const Core& core, Result<base::ByteBuffer> frame, QoS qos,
@@ -97,7 +100,7 @@ void RpcClient::start_call0(const Core& core, Result<base::ByteBuffer> frame, Qo
     return;
   }
   auto shared = std::make_shared<detail::Completion<CallResult<void>>>(std::move(done));
-  core->bus().operate(*std::move(frame), qos,
+  core->bus().operate(*std::move(frame), qos, detail::Repeat::never,
                       detail::Completion<Result<>>(core->bus().executor(), Call0Handler{std::move(shared)}));
 }
 
@@ -107,7 +110,7 @@ void RpcClient::start_notify(const Core& core, Result<base::ByteBuffer> frame, Q
     done.post(std::unexpected(std::move(frame).error()));
     return;
   }
-  core->bus().operate(*std::move(frame), qos, std::move(done));
+  core->bus().operate(*std::move(frame), qos, detail::Repeat::if_lost, std::move(done));
 }
 
 }  // namespace busrt

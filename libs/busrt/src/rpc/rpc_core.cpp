@@ -14,10 +14,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A reply's bus-level answer. The caller being gone is no fault of ours.
+/// A reply's bus-level answer. The caller being gone is no fault of ours, and is counted.
 struct ReplySentHandler {
   std::shared_ptr<RpcCore> core;
-  void operator()(const Result<>&) const { core->handler_ended(); }
+  void operator()(const Result<>& answer) const {
+    if (!answer) core->reply_lost(answer.error());
+    core->handler_ended();
+  }
 };
 
 /// The end of a handler's coroutine.
@@ -188,10 +191,29 @@ void RpcCore::reply(const Frame& request, std::uint32_t call_id, const RpcResult
   }
   Completion<Result<>> sent(bus().executor(), ReplySentHandler{shared_from_this()});
   if (frame) {
-    bus().operate(*std::move(frame), qos, std::move(sent));
+    bus().operate(*std::move(frame), qos, Repeat::if_lost, std::move(sent));
   } else {
     sent.post(std::unexpected(frame.error()));
   }
+}
+
+void RpcCore::reply_lost(const Error& why) {
+  const Lock lock(mutex_);
+  if (why.code == errc::not_registered) {
+    ++stats_.replies_caller_gone;
+  } else if (may_have_been_delivered(why.code) || why.code == errc::not_sent ||
+             why.code == errc::not_connected) {
+    ++stats_.replies_given_up;
+  } else {
+    ++stats_.replies_refused;
+  }
+}
+
+RpcStats RpcCore::stats() const {
+  const Lock lock(mutex_);
+  RpcStats stats = stats_;
+  stats.pending = calls_.size();
+  return stats;
 }
 
 void RpcCore::handler_ended() {

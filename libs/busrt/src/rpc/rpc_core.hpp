@@ -33,10 +33,11 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   void on_frame(RpcClient::FrameHandler handler);
 
   [[nodiscard]] std::uint32_t next_call_id();
-  void call(std::uint32_t id, std::string target, base::ByteBuffer frame, QoS qos,
+  void call(std::uint32_t id, std::string target, base::ByteBuffer frame, CallOptions options,
             std::chrono::milliseconds timeout, Done done);
   /// The bus has taken the request, or has refused it.
   void bus_answered(std::uint32_t id, const Result<>& answer);
+  void send_again(std::uint32_t id, base::ByteBuffer frame);
   /// A handler has ended, or its reply is on its way: the place is free for another.
   void handler_ended();
   /// Sends what a handler gave; its place is free when the bus has taken the reply.
@@ -44,6 +45,9 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
 
   /// False when no reply was wanted: the place is free at once.
   [[nodiscard]] bool reply_error(const Frame& request, std::uint32_t call_id, RpcError error);
+
+  void reply_lost(const Error& why);
+  [[nodiscard]] RpcStats stats() const;
 
   /// The owner is gone: the connection closes, calls complete with errc::closed.
   void stop();
@@ -60,6 +64,21 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
     std::uint32_t call_id;
   };
 
+  /// A call that waits. Until the bus has taken its request, the bus's own deadline ends it, and says whether
+  /// it was sent; from then on the call table's does.
+  struct Pending {
+    Done done;
+    CallTable<Pending>::TimePoint deadline{};
+    CallOptions options{};
+    base::ByteBuffer again{};  // IfCut::repeat: the encoded request
+    bool taken = false;        // by the broker, or without ack by the connection
+    bool repeated = false;
+  };
+  using Calls = CallTable<Pending>;
+
+  void send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline);
+  [[nodiscard]] bool repeat(std::uint32_t id, Pending& pending);
+
   void sort_in(Frame frame);
   void take_request(Frame frame, const wire::RpcFrame& rpc);
   void finish_call(const Frame& frame, const wire::RpcFrame& rpc);
@@ -69,7 +88,7 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   [[nodiscard]] bool run(Request request);
   [[nodiscard]] bool may_take() const;
   void cancel_call(std::uint32_t id);
-  void arm_timer(CallTable<Done>::TimePoint deadline);
+  void arm_timer(Calls::TimePoint deadline);
   void on_timer();
   void log(base::LogLevel level, const std::string& line) const;
 
@@ -83,9 +102,10 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   std::shared_ptr<const RpcClient::FrameHandler> frame_handler_;
 
   OpIds call_ids_;
-  CallTable<Done> calls_;
+  Calls calls_;
+  RpcStats stats_;
   std::optional<boost::asio::steady_timer> timer_;
-  std::optional<CallTable<Done>::TimePoint> armed_for_;
+  std::optional<Calls::TimePoint> armed_for_;
 
   std::size_t running_ = 0;
   // Requests beyond max_running_handlers, within the limits of the event queue: they are taken out of it so

@@ -92,6 +92,8 @@ class Category final : public std::error_category {
         return "certificate required";
       case errc::tls:
         return "TLS failed";
+      case errc::not_sent:
+        return "given up before it was sent";
     }
     return "unknown bus error " + std::to_string(value);
   }

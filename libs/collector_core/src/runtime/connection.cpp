@@ -17,9 +17,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How often an idle collector looks whether its connection still stands: a lost one shows at once when there
-/// is something to publish, and otherwise only here.
-constexpr std::chrono::milliseconds connection_check{250};
+/// How often an idle collector asks its sources how they are. A lost connection it is told of at once.
+constexpr std::chrono::milliseconds source_check{250};
 
 std::int64_t milliseconds(std::chrono::steady_clock::duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
@@ -30,6 +29,13 @@ std::int64_t milliseconds(std::chrono::steady_clock::duration time) {
 asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   auto bus_seen = Clock::now();
   auto pause = self->config_.reconnect_first;
+  self->rpc_->client().on_state([weak = std::weak_ptr(self)](const busrt::ConnectionStatus& status) {
+    const auto told = weak.lock();
+    // A word that comes late, when there is a connection again, is about an earlier one.
+    if (!told || status.state != busrt::ConnectionState::disconnected || told->rpc_->client().connected())
+      return;
+    told->lost_connection(status.message.empty() ? status.error.message() : status.message);
+  });
   while (!self->stop_requested_) {
     if (!self->connected_) {
       if (co_await connect(self)) {
@@ -50,8 +56,7 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
     bus_seen = Clock::now();
     self->publish_health_if_due();
     const auto beat = self->next_heartbeat_ - Clock::now();
-    co_await wait(self, std::min<Clock::duration>(beat, connection_check));
-    if (self->connected_ && !self->rpc_->client().connected()) self->lost_connection("connection closed");
+    co_await wait(self, std::min<Clock::duration>(beat, source_check));
   }
   co_return RunEnd::requested;
 }

@@ -33,6 +33,8 @@ busrt::ClientConfig client_config(const RuntimeConfig& config) {
   client.address = config.address;
   client.endpoint = config.endpoint;
   client.log = config.log;
+  // The runtime goes without its bus for bus_absence at most, and publishes again from its own outbox.
+  client.reconnect.enabled = false;
   return client;
 }
 

@@ -1,0 +1,85 @@
+// What a client tells of itself: the state of its connection, and its numbers.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace busrt {
+
+enum class ConnectionState : std::uint8_t {
+  disconnected,  ///< and nothing is done about it: before connect(), or after the end
+  connecting,    ///< connect() is under way
+  connected,
+  reconnecting,  ///< the connection was lost; an attempt is under way or the next is waited for
+  closed,        ///< the client's owner has let it go
+};
+
+/// Why a connection, or an attempt to make one, ended.
+enum class DisconnectReason : std::uint8_t {
+  none,
+  unreachable,       ///< nobody answered at the address, or not in time
+  refused,           ///< the broker said no in the handshake
+  closed_by_broker,  ///< an orderly end from the other side
+  broken,            ///< reading or writing failed
+  garbage,           ///< what came is no frame
+  silent,            ///< nothing came for too long
+  owner,             ///< disconnect(), or the client's destruction
+};
+inline constexpr std::size_t disconnect_reasons = 8;
+
+/// Frames and operations that came to nothing on this side. Each operation was told by its error; frames
+/// without ack are counted here alone.
+enum class ClientLoss : std::uint8_t {
+  unacked_cut,      ///< accepted without ack, not (wholly) written when the connection was lost
+  unacked_closed,   ///< the same, when the client was closed or its drain ran out
+  expired_unsent,   ///< deadline passed before the frame was sent: certainly not delivered
+  expired,          ///< deadline passed before the confirmation came: may have been delivered
+  cut_once,         ///< sent, unconfirmed when the connection was lost, and not to be sent twice (RPC)
+  given_up_unsent,  ///< never sent when the client was closed or gave up
+  given_up,         ///< sent and unconfirmed when the client was closed or gave up
+  cancelled,        ///< by its caller
+};
+inline constexpr std::size_t client_losses = 8;
+
+[[nodiscard]] std::string_view to_string(ConnectionState state) noexcept;
+[[nodiscard]] std::string_view to_string(DisconnectReason reason) noexcept;
+[[nodiscard]] std::string_view to_string(ClientLoss loss) noexcept;
+
+struct ConnectionStatus {
+  ConnectionState state = ConnectionState::disconnected;
+  /// How the last connection or attempt ended; kept while connected.
+  DisconnectReason reason = DisconnectReason::none;
+  std::error_code error;
+  std::string message;            ///< the sentence to `error`
+  std::uint32_t attempts = 0;     ///< begun since connect() or the loss; zero while connected
+  std::uint64_t connections = 0;  ///< made so far
+  std::chrono::milliseconds
+      retry_in{};             ///< drawn delay before the next attempt; zero when none is waited for
+  std::uint64_t version = 0;  ///< grows with every change
+};
+
+struct ClientStats {
+  std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
+  std::size_t queued_frames = 0;       ///< received, not yet taken by the application
+  std::size_t outgoing_bytes = 0;      ///< accepted, not yet written to the connection
+  std::size_t unconfirmed = 0;         ///< operations in the window: taken, and not yet acknowledged
+  std::size_t unconfirmed_bytes = 0;   ///< their frames
+  std::size_t waiting = 0;             ///< operations that wait for room
+  std::uint64_t unsent_bytes = 0;      ///< of the frames in unacked_cut and unacked_closed
+  std::uint64_t resent = 0;            ///< frames sent again after a reconnect: at most so many duplicates
+  std::uint64_t patterns_refused = 0;  ///< subscriptions or exclusions that a broker would not restore
+  std::uint64_t connections = 0;
+  std::array<std::uint64_t, disconnect_reasons> disconnects{};  ///< by DisconnectReason, attempts included
+  std::array<std::uint64_t, client_losses> lost{};              ///< by ClientLoss
+
+  [[nodiscard]] std::uint64_t lost_by(ClientLoss cause) const {
+    return lost[static_cast<std::size_t>(cause)];
+  }
+};
+
+}  // namespace busrt

@@ -1,0 +1,235 @@
+#include "client/status_board.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <string>
+#include <utility>
+
+#include "busrt/delivery.hpp"
+
+namespace busrt {
+
+std::string_view to_string(ConnectionState state) noexcept {
+  switch (state) {
+    case ConnectionState::disconnected:
+      return "disconnected";
+    case ConnectionState::connecting:
+      return "connecting";
+    case ConnectionState::connected:
+      return "connected";
+    case ConnectionState::reconnecting:
+      return "reconnecting";
+    case ConnectionState::closed:
+      return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(DisconnectReason reason) noexcept {
+  switch (reason) {
+    case DisconnectReason::none:
+      return "none";
+    case DisconnectReason::unreachable:
+      return "unreachable";
+    case DisconnectReason::refused:
+      return "refused";
+    case DisconnectReason::closed_by_broker:
+      return "closed_by_broker";
+    case DisconnectReason::broken:
+      return "broken";
+    case DisconnectReason::garbage:
+      return "garbage";
+    case DisconnectReason::silent:
+      return "silent";
+    case DisconnectReason::owner:
+      return "owner";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(ClientLoss loss) noexcept {
+  switch (loss) {
+    case ClientLoss::unacked_cut:
+      return "unacked_cut";
+    case ClientLoss::unacked_closed:
+      return "unacked_closed";
+    case ClientLoss::expired_unsent:
+      return "expired_unsent";
+    case ClientLoss::expired:
+      return "expired";
+    case ClientLoss::cut_once:
+      return "cut_once";
+    case ClientLoss::given_up_unsent:
+      return "given_up_unsent";
+    case ClientLoss::given_up:
+      return "given_up";
+    case ClientLoss::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+bool may_have_been_delivered(const std::error_code& code) noexcept {
+  if (code.category() != error_category()) return static_cast<bool>(code);
+  switch (static_cast<errc>(code.value())) {
+    case errc::ok:
+    case errc::io:
+    case errc::other:
+    case errc::timeout:
+    case errc::closed:
+      return true;
+    case errc::not_registered:
+    case errc::data:
+    case errc::not_supported:
+    case errc::busy:
+    case errc::not_delivered:
+    case errc::access:
+    case errc::not_connected:
+    case errc::would_block:
+    case errc::too_large:
+    case errc::bad_address:
+    case errc::not_sent:
+      return false;
+  }
+  return true;
+}
+
+namespace detail {
+
+namespace {
+/// Changes that a slow handler is still to hear of. More would be news of long ago.
+constexpr std::size_t untold_changes = 64;
+}  // namespace
+
+struct StatusBoard::State : std::enable_shared_from_this<State> {
+  struct Waiting {
+    std::uint64_t ticket;
+    Waiter waiter;
+  };
+
+  explicit State(boost::asio::any_io_executor with) : executor(std::move(with)) {}
+
+  /// One at a time, whatever number of threads the executor has.
+  void tell() {
+    for (;;) {
+      ConnectionStatus next;
+      std::shared_ptr<const Handler> called;
+      {
+        const std::lock_guard lock(mutex);
+        if (untold.empty() || !handler) {
+          telling = false;
+          return;
+        }
+        next = std::move(untold.front());
+        untold.pop_front();
+        called = handler;
+      }
+      (*called)(next);
+    }
+  }
+  void cancel(std::uint64_t ticket) {
+    const std::lock_guard lock(mutex);
+    const auto found =
+        std::ranges::find_if(waiters, [ticket](const Waiting& one) { return one.ticket == ticket; });
+    if (found == waiters.end()) return;
+    found->waiter.post(
+        fail(std::make_error_code(std::errc::operation_canceled), "waiting for a change was cancelled"));
+    waiters.erase(found);
+  }
+  /// A handler that throws ends its own call; the next change is told all the same.
+  struct Teller {
+    std::weak_ptr<State> state;
+    void operator()() const {
+      const auto self = state.lock();
+      if (!self) return;
+      try {
+        self->tell();
+      } catch (...) {
+        boost::asio::post(self->executor, Teller{state});
+        throw;
+      }
+    }
+  };
+
+  const boost::asio::any_io_executor executor;
+  std::mutex mutex;
+  ConnectionStatus status;
+  std::shared_ptr<const Handler> handler;
+  std::deque<ConnectionStatus> untold;
+  bool telling = false;
+  std::uint64_t next_ticket = 1;
+  std::vector<Waiting> waiters;
+};
+
+StatusBoard::StatusBoard(boost::asio::any_io_executor executor)
+    : state_(std::make_shared<State>(std::move(executor))) {}
+
+void StatusBoard::set_handler(Handler handler) {
+  auto shared = handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
+  const std::lock_guard lock(state_->mutex);
+  state_->handler.swap(shared);
+}
+
+ConnectionStatus StatusBoard::status() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->status;
+}
+
+void StatusBoard::set(ConnectionStatus next) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->status.state == ConnectionState::closed) return;
+  next.version = state_->status.version + 1;
+  state_->status = std::move(next);
+  for (auto& waiting : std::exchange(state_->waiters, {})) waiting.waiter.post(state_->status);
+  if (!state_->handler) return;
+  if (state_->untold.size() == untold_changes) state_->untold.pop_front();
+  state_->untold.push_back(state_->status);
+  if (!std::exchange(state_->telling, true)) {
+    boost::asio::post(state_->executor, State::Teller{state_});
+  }
+}
+
+void StatusBoard::wait(std::uint64_t seen, Waiter done) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->status.version != seen) {
+    done.post(state_->status);
+  } else if (state_->status.state == ConnectionState::closed) {
+    done.post(fail(errc::closed));
+  } else {
+    const std::uint64_t ticket = state_->next_ticket++;
+    if (done.cancellable()) {
+      done.on_cancel([weak = std::weak_ptr(state_), ticket] {
+        if (const auto state = weak.lock()) state->cancel(ticket);
+      });
+    }
+    state_->waiters.push_back({ticket, std::move(done)});
+  }
+}
+
+void StatusBoard::close() {
+  std::shared_ptr<const Handler> handler;
+  std::deque<ConnectionStatus> untold;
+  {
+    const std::lock_guard lock(state_->mutex);
+    handler.swap(state_->handler);
+    untold.swap(state_->untold);
+  }
+  ConnectionStatus last = status();
+  last.state = ConnectionState::closed;
+  last.reason = DisconnectReason::owner;
+  last.retry_in = {};
+  set(std::move(last));
+}
+
+void StatusBoard::abandon() noexcept {
+  std::shared_ptr<const Handler> handler;
+  std::deque<ConnectionStatus> untold;
+  std::vector<State::Waiting> waiters;
+  const std::lock_guard lock(state_->mutex);
+  handler.swap(state_->handler);
+  untold.swap(state_->untold);
+  waiters.swap(state_->waiters);
+}
+
+}  // namespace detail
+}  // namespace busrt

@@ -1,0 +1,212 @@
+// What a client keeps for its next connection: outbox, subscriptions, backoff, and the count of what is lost.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "busrt/frame.hpp"
+#include "client/backoff.hpp"
+#include "client/cut_frames.hpp"
+#include "client/op_ids.hpp"
+#include "client/outbox.hpp"
+#include "client/subscriptions.hpp"
+#include "wire/codec.hpp"
+
+namespace busrt::detail {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using TimePoint = Outbox::TimePoint;
+
+OutboxEntry entry(std::uint32_t id, bool sent = true, bool repeatable = true, TimePoint deadline = {}) {
+  OutboxEntry made;
+  made.op_id = id;
+  made.ticket = id + 1000;
+  made.deadline = deadline;
+  made.bytes = 10;
+  made.frame.append(std::to_string(id));
+  made.repeatable = repeatable;
+  made.sent = sent;
+  return made;
+}
+
+std::uint32_t id_of(const std::optional<OutboxEntry>& taken) {
+  return taken ? taken->op_id : 0;
+}
+
+std::vector<std::uint32_t> ids_of(const std::vector<OutboxEntry>& entries) {
+  std::vector<std::uint32_t> ids;
+  for (const OutboxEntry& one : entries) ids.push_back(one.op_id);
+  return ids;
+}
+
+TEST(Outbox, AnswersInOrderOutOfOrderAndOnlyOnce) {
+  Outbox outbox;
+  for (const std::uint32_t id : {5U, 6U, 9U, 12U}) outbox.add(entry(id));
+  EXPECT_EQ(id_of(outbox.take(9)), 9U);
+  EXPECT_FALSE(outbox.take(9));
+  EXPECT_EQ(id_of(outbox.take(5)), 5U);
+  EXPECT_FALSE(outbox.take(7));
+  EXPECT_FALSE(outbox.take(4));
+  EXPECT_FALSE(outbox.take(13));
+  EXPECT_EQ(outbox.size(), 2U);
+  EXPECT_EQ(outbox.bytes(), 20U);
+  EXPECT_EQ(id_of(outbox.take(12)), 12U);
+  EXPECT_EQ(id_of(outbox.take(6)), 6U);
+  EXPECT_EQ(outbox.size(), 0U);
+  EXPECT_EQ(outbox.bytes(), 0U);
+}
+
+TEST(Outbox, IdsMayWrapWhileOperationsWait) {
+  OpIds ids(UINT32_MAX - 2);
+  Outbox outbox;
+  std::vector<std::uint32_t> used;
+  for (int i = 0; i < 5; ++i) {
+    used.push_back(ids.next());
+    outbox.add(entry(used.back()));
+  }
+  EXPECT_EQ(used, (std::vector<std::uint32_t>{UINT32_MAX - 1, UINT32_MAX, 1, 2, 3}));
+  for (const std::uint32_t id : {2U, UINT32_MAX, 1U, UINT32_MAX - 1, 3U})
+    EXPECT_EQ(id_of(outbox.take(id)), id);
+}
+
+TEST(Outbox, ExpiresByDeadlineInWhateverOrderTheyCome) {
+  Outbox outbox;
+  const TimePoint start{};
+  EXPECT_EQ(outbox.next_deadline(), std::nullopt);
+  outbox.add(entry(1, true, true, start + seconds(3)));
+  outbox.add(entry(2, true, true, start + seconds(1)));
+  outbox.add(entry(3, true, true, start + seconds(2)));
+  EXPECT_EQ(outbox.next_deadline(), start + seconds(1));
+  EXPECT_TRUE(outbox.take_expired(start).empty());
+  EXPECT_EQ(ids_of(outbox.take_expired(start + seconds(2))), (std::vector<std::uint32_t>{2, 3}));
+  EXPECT_EQ(outbox.next_deadline(), start + seconds(3));
+  EXPECT_EQ(id_of(outbox.take_ticket(1001)), 1U);
+  EXPECT_EQ(outbox.next_deadline(), std::nullopt);
+}
+
+TEST(Outbox, AfterACutEverythingRepeatableGoesOutAgainInOrderOnce) {
+  Outbox outbox;
+  for (const std::uint32_t id : {1U, 2U, 3U, 4U}) outbox.add(entry(id, true, id != 3));
+  EXPECT_FALSE(outbox.any_unsent());
+  EXPECT_EQ(id_of(outbox.take(2)), 2U);
+  EXPECT_EQ(ids_of(outbox.connection_lost()), std::vector<std::uint32_t>{3}) << "not to be sent twice";
+  outbox.add(entry(5, false, false));
+  std::vector<std::uint32_t> sent;
+  while (OutboxEntry* next = outbox.next_unsent()) {
+    EXPECT_FALSE(next->frame.empty());
+    sent.push_back(next->op_id);
+    outbox.mark_sent();
+  }
+  EXPECT_EQ(sent, (std::vector<std::uint32_t>{1, 4, 5}));
+  EXPECT_FALSE(outbox.any_unsent());
+  // The one that had not been sent may go once, and has gone now.
+  EXPECT_EQ(ids_of(outbox.connection_lost()), std::vector<std::uint32_t>{5});
+  EXPECT_EQ(ids_of(outbox.take_all()), (std::vector<std::uint32_t>{1, 4}));
+}
+
+TEST(Outbox, EntriesThatLeaveWhileTheyWaitForAConnectionAreSkipped) {
+  Outbox outbox;
+  for (const std::uint32_t id : {1U, 2U, 3U, 4U}) outbox.add(entry(id, false));
+  EXPECT_EQ(id_of(outbox.take_ticket(1001)), 1U);
+  EXPECT_EQ(id_of(outbox.take_ticket(1003)), 3U);
+  ASSERT_NE(outbox.next_unsent(), nullptr);
+  EXPECT_EQ(outbox.next_unsent()->op_id, 2U);
+  outbox.mark_sent();
+  EXPECT_EQ(outbox.next_unsent()->op_id, 4U);
+  EXPECT_EQ(id_of(outbox.take(4)), 4U);
+  EXPECT_FALSE(outbox.any_unsent());
+  EXPECT_EQ(id_of(outbox.take(2)), 2U);
+  EXPECT_EQ(outbox.size(), 0U);
+}
+
+base::ByteBuffer topics(Op op, std::vector<std::string_view> patterns) {
+  base::ByteBuffer frame;
+  wire::append_topic_request(frame, 7, op, QoS::processed, patterns);
+  return frame;
+}
+
+/// What a new connection would be sent, as "op:pattern,pattern" for each request.
+std::vector<std::string> restored(const Subscriptions& subscriptions, std::size_t max_body = 1 << 20) {
+  base::ByteBuffer bytes;
+  OpIds op_ids;
+  std::vector<std::uint32_t> ids;
+  subscriptions.append_requests(bytes, max_body, op_ids, ids);
+  std::vector<std::string> requests;
+  while (!bytes.empty()) {
+    wire::Request request;
+    const auto decoded = wire::decode_request(std::as_const(bytes).data(), UINT32_MAX, request);
+    EXPECT_EQ(decoded.status, wire::Decoded::Status::complete);
+    EXPECT_EQ(request.op_id, ids[requests.size()]);
+    std::string text(to_string(request.op));
+    for (wire::TopicList list(request.payload); list.more();) text.append(":").append(list.next());
+    requests.push_back(text);
+    bytes.consume(decoded.size);
+  }
+  EXPECT_EQ(ids.size(), requests.size());
+  return requests;
+}
+
+TEST(Subscriptions, RestoresWhatABrokerHasConfirmedAndNothingElse) {
+  Subscriptions subscriptions;
+  EXPECT_TRUE(subscriptions.empty());
+  const auto answered = [&](Op op, std::vector<std::string_view> patterns, errc code) {
+    const auto frame = topics(op, std::move(patterns));
+    subscriptions.answered(frame.data(), code);
+  };
+  answered(Op::subscribe, {"a/#", "b"}, errc::ok);
+  answered(Op::exclude, {"a/noise"}, errc::ok);
+  answered(Op::subscribe, {"denied"}, errc::access);
+  answered(Op::subscribe, {"partly", "denied"}, errc::access);
+  answered(Op::subscribe, {"failed"}, errc::other);
+  answered(Op::unsubscribe, {"b", "never"}, errc::ok);
+  answered(Op::unsubscribe, {"a/#"}, errc::other);
+  EXPECT_EQ(restored(subscriptions),
+            (std::vector<std::string>{"exclude:a/noise", "subscribe:a/#:denied:partly"}));
+  answered(Op::unexclude, {"a/noise"}, errc::ok);
+  EXPECT_EQ(restored(subscriptions), std::vector<std::string>{"subscribe:a/#:denied:partly"});
+  base::ByteBuffer publication;
+  wire::append_request(publication, 1, Op::publish, QoS::processed, "topic", {}, {}, {});
+  subscriptions.answered(std::as_const(publication).data(), errc::ok);
+  EXPECT_EQ(restored(subscriptions, 10),
+            (std::vector<std::string>{"subscribe:a/#", "subscribe:denied", "subscribe:partly"}))
+      << "in bodies of at most 10 bytes";
+}
+
+TEST(Backoff, DoublesUpToItsMostAndDrawsFromTheWholeRange) {
+  Backoff backoff(milliseconds(100), milliseconds(1000));
+  EXPECT_EQ(backoff.next(0.0), milliseconds(0));
+  EXPECT_EQ(backoff.next(0.5), milliseconds(100));
+  for (const int most : {400, 800, 1000, 1000}) {
+    EXPECT_EQ(backoff.ceiling(), milliseconds(most));
+    EXPECT_LT(backoff.next(0.999), milliseconds(most));
+  }
+  backoff.reset();
+  EXPECT_EQ(backoff.ceiling(), milliseconds(100));
+  EXPECT_EQ(Backoff(milliseconds(0), milliseconds(0)).ceiling(), milliseconds(1));
+}
+
+TEST(CutFrames, CountsFramesWithoutAckOfWhichAnyByteWasNotWritten) {
+  base::ByteBuffer bytes;
+  wire::append_request(bytes, 1, Op::publish, QoS::no, "t", {}, {}, as_bytes("one"));
+  const std::size_t first = bytes.size();
+  wire::append_request(bytes, 2, Op::publish, QoS::processed, "t", {}, {}, as_bytes("two"));
+  wire::append_ping(bytes);
+  const std::size_t before_last = bytes.size();
+  wire::append_request(bytes, 3, Op::message, QoS::realtime, "t", {}, {}, as_bytes("three"));
+  const auto all = std::as_const(bytes).data();
+  for (std::size_t written = 0; written <= all.size(); ++written) {
+    const auto cut = count_cut_frames(all, written);
+    const std::uint64_t expected = (written < first ? 1U : 0U) + (written < all.size() ? 1U : 0U);
+    EXPECT_EQ(cut.frames, expected) << written;
+    EXPECT_EQ(cut.bytes,
+              (written < first ? first : 0) + (written < all.size() ? all.size() - before_last : 0));
+  }
+  EXPECT_EQ(count_cut_frames({}, 0).frames, 0U);
+}
+
+}  // namespace
+}  // namespace busrt::detail
