@@ -192,7 +192,6 @@ void finish(Options& options, const Raw& raw) {
 std::string refusal(const std::string& bind) {
   const auto address = busrt::Address::parse(bind);
   if (!address) return address.error().message;
-  if (address->scheme == busrt::Address::Scheme::fifo) return "fifos are not supported yet";
   if (address->scheme == busrt::Address::Scheme::inproc) return "inproc addresses are for embedded brokers";
   return {};
 }

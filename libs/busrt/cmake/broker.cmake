@@ -1,7 +1,7 @@
 # The broker's room: event loop and streams (transport), then broker itself.
 
 if(NOT DAEMONEYE_FUZZ)
-  set(transport_linux adopted.cpp epoll.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
+  set(transport_linux adopted.cpp epoll.cpp fifo.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
   list(TRANSFORM transport_${DAEMONEYE_SYSTEM} PREPEND src/transport/${DAEMONEYE_SYSTEM}/)
   add_library(busrt_transport STATIC
     src/transport/event_loop.cpp
@@ -18,6 +18,8 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/core.cpp
     src/broker/core_rpc.cpp
     src/broker/delivery.cpp
+    src/broker/fifo_input.cpp
+    src/broker/fifo_line.cpp
     src/broker/listening.cpp
     src/broker/outbound_queue.cpp
     src/broker/registry.cpp
@@ -40,7 +42,7 @@ endif()
 
 if(NOT DAEMONEYE_FUZZ)
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_access_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_listener_test.cpp
+    tests/broker_access_test.cpp tests/broker_fifo_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_listener_test.cpp
     tests/broker_pressure_test.cpp
     tests/broker_routing_test.cpp
     LIBS busrt_broker busrt_testing TIMEOUT 120)

@@ -85,8 +85,8 @@ struct AccessClient {
 
 enum class AccessVerdict : std::uint8_t {
   allowed,
-  no_entry,     ///< no entry's mask matches the client's name
-  host,         ///< an entry does, and its demand of a host, or (below) of another kind, is not met
+  no_entry,  ///< no entry's mask matches the client's name
+  host,      ///< an entry does, and its demand of a host, or (below) of another kind, is not met
   uid,
   gid,
   certificate,

@@ -139,8 +139,8 @@ class Client {
 
   /// Connects and registers the name; ReconnectPolicy::first_connect says for how long it tries. Errors:
   /// bad_address, io, timeout, busy (name taken), access (also a wrong token, or a certificate for another
-  /// client), not_registered (a secondary without its primary), data (bad name), not_supported (the peer is no
-  /// BUS/RT broker), certificate_* and tls.
+  /// client), not_registered (a secondary without its primary), data (bad name), not_supported (the peer is
+  /// no BUS/RT broker), certificate_* and tls.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto connect(Token&& token = {}) {
     return detail::initiate<Result<>>(core_, token,

@@ -105,6 +105,10 @@ inline constexpr std::chrono::milliseconds drain_timeout = 5s;
 /// Bytes in flight per direction of an in-process connection.
 inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 
+/// Longest line of a fifo in bytes, and params in one: a shell's command line is no longer.
+inline constexpr std::size_t fifo_line_bytes = 32U << 10;
+inline constexpr std::size_t fifo_params = 256;
+
 /// The metrics listener: bytes of one request, and requests answered at a time.
 inline constexpr std::uint32_t metrics_request_bytes = 8192;
 inline constexpr std::size_t metrics_connections = 16;

@@ -17,9 +17,10 @@ namespace busrt::broker {
           .certificate = peer.certificate_name};
 }
 
-/// Code inside the broker's own process could change the rules as well as break them, so it is under none.
+/// Code inside the broker's own process could change the rules as well as break them, so it is under none. A
+/// fifo speaks for whoever may write to it, and is under those for its name.
 [[nodiscard]] inline bool under_rules(const transport::Peer& peer) noexcept {
-  return peer.kind != transport::StreamKind::internal;
+  return peer.kind != transport::StreamKind::internal || peer.speaks_as.has_value();
 }
 
 }  // namespace busrt::broker

@@ -306,7 +306,7 @@ class Broker::Impl {
 
   std::mutex mutex_;
   broker::Core core_;
-  broker::ListenerFactory factory_{core_.config};
+  broker::ListenerFactory factory_{core_};
   std::shared_ptr<broker::Acceptor> acceptor_;
   std::vector<std::unique_ptr<transport::Listener>> listeners_;
   std::unique_ptr<transport::WebSocketGateway> gateway_;  // null until the first WebSocket listener

@@ -38,6 +38,7 @@ BrokerStats Core::stats() const {
     result.closed[reason] = closed[reason].load(std::memory_order_relaxed);
   std::ranges::copy(admission->refused(), std::begin(result.refused));
   result.subscriptions_revoked = subscriptions_revoked.load(std::memory_order_relaxed);
+  result.refused_lines = refused_lines.load(std::memory_order_relaxed);
   result.memory_bytes = memory.used();
   result.memory_limit = memory.limit();
   result.connections = admission->connections();

@@ -34,6 +34,7 @@ struct Core {
 
   std::atomic<std::uint64_t> holds{0};
   std::atomic<std::uint64_t> closed[close_reasons] = {};
+  std::atomic<std::uint64_t> refused_lines{0};  ///< of fifos
   std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};

@@ -3,7 +3,9 @@
 #include <charconv>
 #include <utility>
 
+#include "broker/fifo_input.hpp"
 #include "transport/adopted.hpp"
+#include "transport/fifo.hpp"
 #include "transport/tls/tls_stream.hpp"
 
 namespace busrt::broker {
@@ -58,10 +60,19 @@ Result<Bound> ListenerFactory::bind(const Address& address) {
       return adopt(*passed);
     }
     case Address::Scheme::fifo:
+      return bind_fifo(address.target);
     case Address::Scheme::inproc:
       break;
   }
   return fail(errc::not_supported, "a broker cannot listen on " + address.target);
+}
+
+Result<Bound> ListenerFactory::bind_fifo(const std::string& path) const {
+  auto fifo = transport::make_fifo(path, std::string(broker_name), std::make_unique<FifoInput>(core_, path));
+  if (!fifo) return std::unexpected(std::move(fifo).error());
+  Bound bound;
+  bound.connections.push_back(*std::move(fifo));
+  return bound;
 }
 
 Result<> ListenerFactory::need_certificates(const std::string& where) {

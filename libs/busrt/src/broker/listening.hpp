@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core.hpp"
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
 #include "transport/listener.hpp"
@@ -30,8 +31,8 @@ struct Bound {
 /// Knows the transports and holds the certificates that they share.
 class ListenerFactory {
  public:
-  explicit ListenerFactory(const BrokerConfig& config)
-      : config_(config), tls_(std::make_shared<transport::TlsServer>(config.tls)) {}
+  explicit ListenerFactory(Core& core)
+      : core_(core), config_(core.config), tls_(std::make_shared<transport::TlsServer>(core.config.tls)) {}
 
   /// Binds what the address names. Errors name the address and the reason.
   [[nodiscard]] Result<Bound> bind(const Address& address);
@@ -41,12 +42,14 @@ class ListenerFactory {
   [[nodiscard]] Result<> reload_certificates();
 
  private:
+  [[nodiscard]] Result<Bound> bind_fifo(const std::string& path) const;
   [[nodiscard]] Result<Bound> bind_tls(const Address& address);
   [[nodiscard]] Result<Bound> bind_websocket(const Address& address);
   [[nodiscard]] Result<Bound> adopt(std::span<const int> descriptors) const;
   [[nodiscard]] Result<> need_certificates(const std::string& where);
   [[nodiscard]] transport::Reach plain_reach() const noexcept;
 
+  Core& core_;
   const BrokerConfig& config_;
   const std::shared_ptr<transport::TlsServer> tls_;
 };

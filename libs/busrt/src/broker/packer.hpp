@@ -31,6 +31,13 @@ class Packer {
   void integer(std::uint64_t value) {
     write(9, [value](char* at) { return mp_encode_uint(at, value); });
   }
+  void signed_integer(std::int64_t value) {
+    if (value >= 0) return integer(static_cast<std::uint64_t>(value));
+    write(9, [value](char* at) { return mp_encode_int(at, value); });
+  }
+  void number(double value) {
+    write(9, [value](char* at) { return mp_encode_double(at, value); });
+  }
   void boolean(bool value) {
     write(1, [value](char* at) { return mp_encode_bool(at, value); });
   }

@@ -35,6 +35,17 @@ void release_pattern(Endpoint& endpoint, std::string_view pattern) noexcept {
   endpoint.account->subtract(cost);
 }
 
+/// `Sum` has the fields of BrokerStats.
+template <class Sum>
+void add_traffic(const Traffic& traffic, Sum& sum) noexcept {
+  sum.frames_in += traffic.frames_in.get();
+  sum.bytes_in += traffic.bytes_in.get();
+  sum.frames_out += traffic.frames_out.get();
+  sum.bytes_out += traffic.bytes_out.get();
+  sum.denied += traffic.denied.get();
+  for (std::size_t cause = 0; cause < loss_causes; ++cause) sum.lost[cause] += traffic.lost[cause].get();
+}
+
 /// For a client that has none any more.
 void release_patterns(Endpoint& endpoint) noexcept {
   endpoint.account->subtract(std::exchange(endpoint.pattern_bytes, 0));
@@ -97,6 +108,7 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
 void Registry::remove_locked(const EndpointRef& endpoint) {
   if (!std::exchange(endpoint->registered, false)) return;
   names_.erase(names_.find(std::string_view(endpoint->name)));
+  unlisted_.push_back(endpoint);
   slots_[endpoint->id] = nullptr;
   if (endpoint->patterns <= limits::patterns_swept_per_turn) {
     subscriptions_.remove(endpoint->id);
@@ -327,26 +339,19 @@ void Registry::sum_traffic(BrokerStats& into) const {
   std::ranges::copy(retired_.lost, std::begin(into.lost));
   into.denied = retired_.denied;
   into.clients = names_.size();
-  for (const auto& [name, endpoint] : names_) {
-    const Traffic& traffic = endpoint->traffic;
-    into.frames_in += traffic.frames_in.get();
-    into.bytes_in += traffic.bytes_in.get();
-    into.frames_out += traffic.frames_out.get();
-    into.bytes_out += traffic.bytes_out.get();
-    into.denied += traffic.denied.get();
-    for (std::size_t cause = 0; cause < loss_causes; ++cause) into.lost[cause] += traffic.lost[cause].get();
-  }
+  for (const auto& [name, endpoint] : names_) add_traffic(endpoint->traffic, into);
+  for (const EndpointRef& endpoint : unlisted_) add_traffic(endpoint->traffic, into);
 }
 
-void Registry::retire(const Endpoint& endpoint) {
+void Registry::retire(const EndpointRef& endpoint) {
   const std::lock_guard lock(mutex_);
-  retired_.frames_in += endpoint.traffic.frames_in.get();
-  retired_.bytes_in += endpoint.traffic.bytes_in.get();
-  retired_.frames_out += endpoint.traffic.frames_out.get();
-  retired_.bytes_out += endpoint.traffic.bytes_out.get();
-  retired_.denied += endpoint.traffic.denied.get();
-  for (std::size_t cause = 0; cause < loss_causes; ++cause)
-    retired_.lost[cause] += endpoint.traffic.lost[cause].get();
+  std::erase(unlisted_, endpoint);
+  add_traffic(endpoint->traffic, retired_);
+}
+
+void Registry::add_unlisted(const EndpointRef& endpoint) {
+  const std::lock_guard lock(mutex_);
+  unlisted_.push_back(endpoint);
 }
 
 }  // namespace busrt::broker

@@ -46,6 +46,8 @@ class Registry {
   /// taken (unless `force`), errc::not_registered for a secondary without its primary.
   /// errc::access for a name that is bound to another process.
   [[nodiscard]] Result<Registered> add(const EndpointRef& endpoint, bool force);
+  /// An endpoint that nobody can send to, only so that its traffic is summed until it is retired.
+  void add_unlisted(const EndpointRef& endpoint);
   /// Takes the endpoint out of every table, and with a primary its secondaries, which are returned for
   /// closing. False in `was_registered` when it was no longer registered.
   std::vector<EndpointRef> remove(const EndpointRef& endpoint, bool& was_registered);
@@ -86,7 +88,7 @@ class Registry {
   void sum_traffic(BrokerStats& into) const;
   /// Keeps the numbers of an endpoint that ends. Called once per endpoint, by its shard, when nothing more
   /// will be counted.
-  void retire(const Endpoint& endpoint);
+  void retire(const EndpointRef& endpoint);
 
  private:
   void bump() noexcept { generation_.fetch_add(1, std::memory_order_release); }
@@ -104,6 +106,7 @@ class Registry {
   NameMap<int> bound_;              // primary names to the one process that may hold them
   std::vector<EndpointRef> slots_;  // by subscriber id
   std::vector<std::uint32_t> free_slots_;
+  std::vector<EndpointRef> unlisted_;  // not registered, or no longer, and not retired yet
   std::vector<EndpointRef> departed_;  // gone, but patterns of theirs are left
   std::atomic<bool> has_departed_{false};
   routing::SubscriptionTable subscriptions_;

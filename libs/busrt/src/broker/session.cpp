@@ -68,6 +68,10 @@ Session::~Session() {
 }
 
 void Session::open() {
+  if (stream_->peer().speaks_as) {
+    open_own();
+    return;
+  }
   base::ByteBuffer greeting;
   wire::BrokerHandshake::begin(greeting);
   outbound_.append_raw(greeting.data());
@@ -76,6 +80,20 @@ void Session::open() {
     return;
   }
   shard_.mark_dirty(*this);
+}
+
+void Session::open_own() {
+  const transport::Peer& peer = stream_->peer();
+  endpoint_ = std::make_shared<Endpoint>(*peer.speaks_as, shard_.index(), peer, this, account_);
+  registered_ = true;
+  shard_.core().registry.add_unlisted(endpoint_);
+  shard_.keep_up_with_access();
+  if (const Result<> admitted = find_access(*endpoint_); !admitted) {
+    detail_ = admitted.error().message;
+    close(CloseReason::access_refused);
+  } else if (!stream_->open(shard_.loop(), *this)) {
+    close(CloseReason::io_error);
+  }
 }
 
 // ---- output ----
@@ -193,6 +211,7 @@ void Session::tick(Clock::time_point now) {
       return;
     }
   }
+  if (stream_->peer().speaks_as) return;
   if (!held_ && reading_ && now - last_input_ > config.timeout * 10 / 8) {
     close(CloseReason::silent);
     return;
@@ -236,9 +255,9 @@ void Session::finish() {
     count_lost(LossCause::sender_closed, unrouted_frames());
     release_waiters();
     endpoint_->session = nullptr;
-    core.registry.retire(*endpoint_);
+    core.registry.retire(endpoint_);
     shard_.sweep_soon();
-    if (endpoint_->is_primary() && reason_ != CloseReason::displaced) {
+    if (was_registered && endpoint_->is_primary()) {
       shard_.announce(broker_info_topic, "unreg", endpoint_->name);
     }
   }

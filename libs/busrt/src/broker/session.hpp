@@ -80,6 +80,7 @@ class Session final : public transport::StreamHandler {
  private:
   enum class Verdict : std::uint8_t { done, held };
 
+  void open_own();
   void greet_more(std::span<const std::byte>& input);
   void register_client();
   /// Looks for the client's entry in the access rules, or says why it may not connect.

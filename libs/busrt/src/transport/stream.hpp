@@ -25,6 +25,9 @@ struct Peer {
   std::optional<int> pid;             ///< the kernel's word (SO_PEERCRED), local peers only
   std::optional<unsigned> uid;
   std::optional<unsigned> gid;
+  /// A stream of the broker's own (a fifo): it sends under this name without a handshake, gets nothing, and
+  /// may be silent for ever.
+  std::optional<std::string> speaks_as;
   std::optional<std::string> certificate_name;  ///< of the verified client certificate (mutual TLS)
 };
 

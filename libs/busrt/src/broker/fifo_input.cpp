@@ -1,0 +1,35 @@
+#include "broker/fifo_input.hpp"
+
+#include "broker/fifo_line.hpp"
+
+namespace busrt::broker {
+
+namespace {
+/// Bytes of a refused line that the log shows.
+constexpr std::size_t max_shown_bytes = 128;
+}  // namespace
+
+void FifoInput::translate(std::string_view line, base::ByteBuffer& frames) {
+  const auto appended = append_fifo_line(frames, line);
+  if (appended) return;
+  std::string shown(line.substr(0, max_shown_bytes));
+  if (line.size() > max_shown_bytes) shown += "...";
+  refuse(std::string(appended.error()) + ", in the line: " + shown);
+}
+
+void FifoInput::too_long(std::size_t bytes) {
+  refuse("a line of " + std::to_string(bytes) + " bytes, the limit is " +
+         std::to_string(limits::fifo_line_bytes));
+}
+
+void FifoInput::refuse(const std::string& why) {
+  const auto count = core_.refused_lines.fetch_add(1, std::memory_order_relaxed) + 1;
+  // At most one line of the log a second: a script gone wild must not fill the disk.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_told_ < std::chrono::seconds(1)) return;
+  last_told_ = now;
+  core_.log(base::LogLevel::warn,
+            "fifo " + path_ + ": " + why + " (lines refused so far: " + std::to_string(count) + ")");
+}
+
+}  // namespace busrt::broker
