@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ class ListenerFactory {
 
   const BrokerConfig& config_;
   const std::shared_ptr<transport::TlsServer> tls_;
+  std::set<int> passed_;  // by systemd, and taken
 };
 
 }  // namespace busrt::broker
