@@ -75,16 +75,24 @@ def answers(path):
             return False
 
 
+def free_port():
+    """A port of 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Program:
     """A running program whose output is read line by line; stdout and stderr are one stream."""
 
-    def __init__(self, arguments, env=None):
+    def __init__(self, arguments, env=None, pass_fds=()):
         self.process = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=env,
+            pass_fds=pass_fds,
         )
         self._lines = []
         self._lock = threading.Lock()

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -38,6 +39,28 @@ class Server(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0, options)
         return done.stderr.decode()
 
+    def cli(self, address, *arguments):
+        return subprocess.run(
+            [peers.cli_program(peers.OURS), address, "-n", "client", *arguments],
+            capture_output=True, timeout=peers.DEADLINE, check=False,
+        )
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.directory, capture_output=True, check=True)
+
+    def certificates(self, *names):
+        """An authority, and one certificate for each name; the broker's is for localhost."""
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        self.openssl("req", "-x509", *key, "-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem")
+        for name in names:
+            self.openssl("req", *key, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+            with open(self.path(f"{name}.ext"), "w", encoding="ascii") as file:
+                file.write("subjectAltName=DNS:localhost\n")
+            self.openssl(
+                *["x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"],
+                *["-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem"],
+            )
+
     def test_every_option_of_the_real_server_is_taken(self):
         program = self.started(
             *["-B", self.socket, "--bind", self.path("second.socket"), "-P", self.path("pid"), "--verbose"],
@@ -56,12 +79,77 @@ class Server(unittest.TestCase):
             *["--max-frame", "64k"],
         )
 
-    def test_transports_that_are_not_there_yet_are_refused_by_name(self):
-        for bind in ("localhost:7777", "fifo:/tmp/fifo", "ws://localhost:80", "wss://localhost", "tcp://localhost:1"):
+    def test_addresses_that_cannot_be_served_are_refused_by_name(self):
+        for bind in ("fifo:/tmp/fifo", "inproc://x", "0.0.0.0:7777", "ws://0.0.0.0:7777", "tcp://localhost:7777"):
             text = self.refused("-B", self.socket, "-B", bind)
-            self.assertIn(bind, text)
-            self.assertIn("not supported yet", text)
+            self.assertIn(bind.removeprefix("ws://"), text)
             self.assertFalse(os.path.exists(self.socket))
+
+    def test_every_transport_at_once(self):
+        ports = [peers.free_port() for _ in range(4)]
+        self.certificates("broker", "client")
+        token = self.path("token")
+        with open(token, "w", encoding="ascii") as file:
+            file.write("a token\n")
+        self.started(
+            *["-B", self.socket, "-B", f"127.0.0.1:{ports[0]}", "-B", f"tcp://localhost:{ports[1]}"],
+            *["-B", f"ws://127.0.0.1:{ports[2]}", "-B", f"wss://localhost:{ports[3]}", "--token-file", token],
+            *["--cert", self.path("broker.pem"), "--key", self.path("broker.key"), "--ca", self.path("ca.pem")],
+        )
+        proof = ["--ca", self.path("ca.pem"), "--cert", self.path("client.pem"), "--key", self.path("client.key")]
+        for address, options in (
+            (self.socket, []),
+            (f"127.0.0.1:{ports[0]}", []),
+            (f"tcp://localhost:{ports[1]}", proof),
+            (f"ws://127.0.0.1:{ports[2]}", ["--token", "a token"]),
+            (f"wss://localhost:{ports[3]}", [*proof, "--token", "a token"]),
+        ):
+            done = self.cli(address, *options, "broker", "test")
+            self.assertEqual(done.returncode, 0, (address, done.stderr))
+        for address, options, words in (
+            (f"tcp://localhost:{ports[1]}", proof[:2], "certificate required"),
+            (f"tcp://127.0.0.1:{ports[1]}", proof, "certificate for another name"),
+            (f"ws://127.0.0.1:{ports[2]}", ["--token", "wrong"], "access denied"),
+        ):
+            done = self.cli(address, *options, "broker", "test")
+            self.assertNotEqual(done.returncode, 0, address)
+            self.assertIn(words, done.stderr.decode())
+
+    def test_a_hangup_reads_the_certificates_again_and_keeps_them_when_it_cannot(self):
+        port = peers.free_port()
+        self.certificates("broker", "client")
+        program = self.started(
+            *["-B", f"tcp://localhost:{port}", "--cert", self.path("broker.pem"), "--key", self.path("broker.key")],
+            *["--ca", self.path("ca.pem")],
+        )
+        program.process.send_signal(signal.SIGHUP)
+        program.wait_for("certificates read again")
+        with open(self.path("broker.key"), "w", encoding="ascii") as file:
+            file.write("nonsense")
+        program.process.send_signal(signal.SIGHUP)
+        program.wait_for("the earlier certificates stay in use")
+        self.assertIn(self.path("broker.key"), program.text())
+        proof = ["--ca", self.path("ca.pem"), "--cert", self.path("client.pem"), "--key", self.path("client.key")]
+        self.assertEqual(self.cli(f"tcp://localhost:{port}", *proof, "broker", "test").returncode, 0)
+
+    def test_sockets_from_systemd_are_adopted_by_name(self):
+        listening = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listening.close)
+        listening.bind(self.socket)
+        listening.listen()
+        # What systemd does: the socket is descriptor 3, and the variables name it for this very process.
+        script = 'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=bus exec "$@" 3<&"$SOCKET"'
+        program = peers.Program(
+            ["bash", "-c", script, "start", peers.broker_program(peers.OURS), "-B", "systemd:bus"],
+            env={**os.environ, "SOCKET": str(listening.fileno())},
+            pass_fds=[listening.fileno()],
+        )
+        self.addCleanup(program.stop)
+        program.wait_for("broker started")
+        self.assertEqual(self.cli(self.socket, "broker", "test").returncode, 0)
+
+    def test_without_sockets_from_systemd_the_reason_is_named(self):
+        self.assertIn("LISTEN_FDS", self.refused("-B", "systemd:"))
 
     def test_bad_values_are_refused_by_the_name_of_their_option(self):
         for option, value in (("-w", "0"), ("-t", "-1"), ("--queue-size", "x"), ("--slow-consumer", "sleep")):

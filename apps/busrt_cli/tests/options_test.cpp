@@ -93,7 +93,7 @@ TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
       {"/bus.sock", "broker", "test", "more"},
       {"/bus.sock", "publish"},
       {"/bus.sock", "publish", "t", "payload", "more"},
-      {"/bus.sock", "--token", "secret", "broker", "test"},
+      {"/bus.sock", "--token"},
       {"/bus.sock", "--timeout", "0", "broker", "test"},
       {"/bus.sock", "benchmark", "-w", "0"},
       {"/bus.sock", "benchmark", "-w", "8", "-i", "7"},
@@ -103,6 +103,17 @@ TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
     EXPECT_FALSE(parsed.options) << (arguments.empty() ? "" : arguments.back());
     EXPECT_EQ(parsed.exit_code, 2);
   }
+}
+
+TEST(Options, CertificatesNamesAndTokensAreTaken) {
+  const Parsed parsed = parse({"wss://host", "--token", "secret", "--ca", "a.pem", "--cert", "c.pem", "--key",
+                               "c.key", "--server-name", "bus", "broker", "test"});
+  ASSERT_TRUE(parsed.options);
+  EXPECT_EQ(parsed.options->token, "secret");
+  EXPECT_EQ(parsed.options->tls.authority, "a.pem");
+  EXPECT_EQ(parsed.options->tls.certificate, "c.pem");
+  EXPECT_EQ(parsed.options->tls.key, "c.key");
+  EXPECT_EQ(parsed.options->server_name, "bus");
 }
 
 TEST(Options, HelpAndVersionSucceed) {

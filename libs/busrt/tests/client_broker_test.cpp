@@ -1,4 +1,4 @@
-// Client and broker together, over unix sockets and in-process: one suite for both.
+// Client and broker together: one suite for every way between them.
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +12,7 @@
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
 #include "client_fixture.hpp"
+#include "transport_ways.hpp"
 
 namespace busrt {
 namespace {
@@ -20,32 +21,23 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 constexpr seconds patience = busrt_testing::patience;
 
-enum class Way { unix_socket, inproc };
-
 class ClientAndBroker : public testing::TestWithParam<Way> {
  protected:
   void start(BrokerConfig config = {}) {
+    transport.prepare(config);
     broker = std::make_unique<Broker>(std::move(config));
-    if (GetParam() == Way::unix_socket) {
-      ASSERT_TRUE(broker->listen(socket()));
-    }
+    transport.listen(*broker);
   }
   void SetUp() override { start(); }
 
-  [[nodiscard]] std::string socket() const { return busrt_testing::ipc_address_in(directory.path()); }
-  [[nodiscard]] ClientConfig config(std::string name) const {
-    ClientConfig made{.name = std::move(name)};
-    if (GetParam() == Way::inproc) made.endpoint = broker->local();
-    made.address = socket();
-    return made;
-  }
-  [[nodiscard]] BlockingClient connected(std::string name) const {
+  [[nodiscard]] ClientConfig config(std::string name) { return transport.client(std::move(name), *broker); }
+  [[nodiscard]] BlockingClient connected(std::string name) {
     BlockingClient client(config(std::move(name)));
     if (auto up = client.connect(); !up) throw std::runtime_error(up.error().describe());
     return client;
   }
 
-  TemporaryDirectory directory;
+  Transport transport{GetParam()};
   std::unique_ptr<Broker> broker;
 };
 
@@ -254,8 +246,8 @@ TEST_P(ClientAndBroker, AClientWorksOnAnExecutorOfSeveralThreads) {
   work.reset();
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, ClientAndBroker, testing::Values(Way::unix_socket, Way::inproc),
-                         [](const auto& way) { return way.param == Way::inproc ? "inproc" : "unix"; });
+INSTANTIATE_TEST_SUITE_P(Ways, ClientAndBroker, all_ways(),
+                         [](const auto& way) { return name_of(way.param); });
 
 }  // namespace
 }  // namespace busrt

@@ -10,6 +10,7 @@
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
 #include "client_fixture.hpp"
+#include "transport_ways.hpp"
 
 namespace busrt {
 namespace {
@@ -38,14 +39,11 @@ asio::awaitable<RpcResult> name_of_method(RpcRequest request) {
   co_return to_bytes(request.method);
 }
 
-class Rpc : public testing::TestWithParam<bool> {
+class Rpc : public testing::TestWithParam<Way> {
  protected:
-  void SetUp() override { ASSERT_TRUE(broker.listen(socket())); }
-  [[nodiscard]] std::string socket() const { return busrt_testing::ipc_address_in(directory.path()); }
+  void SetUp() override { transport.listen(broker); }
   std::unique_ptr<BlockingRpcClient> make(std::string name, RpcConfig rpc = {}) {
-    ClientConfig config{.name = std::move(name), .address = socket()};
-    if (GetParam()) config.endpoint = broker.local();
-    return std::make_unique<BlockingRpcClient>(std::move(config), rpc);
+    return std::make_unique<BlockingRpcClient>(transport.client(std::move(name), broker), rpc);
   }
   std::unique_ptr<BlockingRpcClient> connected(std::string name, RpcConfig rpc = {}) {
     auto client = make(std::move(name), rpc);
@@ -53,8 +51,14 @@ class Rpc : public testing::TestWithParam<bool> {
     return client;
   }
 
-  TemporaryDirectory directory;
-  Broker broker;
+  [[nodiscard]] BrokerConfig prepared() {
+    BrokerConfig config;
+    transport.prepare(config);
+    return config;
+  }
+
+  Transport transport{GetParam()};
+  Broker broker{prepared()};
 };
 
 TEST_P(Rpc, CallsReturnWhatTheHandlerGave) {
@@ -260,8 +264,7 @@ TEST_P(Rpc, DestructionWithCallsPendingCompletesThemWithClosed) {
   server->async().on("never", never);
   ASSERT_TRUE(server->connect());
   detail::LoopThread loop{{}};
-  ClientConfig config{.name = "caller", .address = socket()};
-  if (GetParam()) config.endpoint = broker.local();
+  const ClientConfig config = transport.client("caller", broker);
   auto rpc = std::make_unique<RpcClient>(Client(loop.context().get_executor(), config));
   ASSERT_TRUE(value_of(rpc->connect(asio::use_future)));
   auto pending = rpc->call("server", "never", {}, QoS::processed, std::chrono::hours(1), asio::use_future);
@@ -269,8 +272,7 @@ TEST_P(Rpc, DestructionWithCallsPendingCompletesThemWithClosed) {
   EXPECT_EQ(code_of(value_of(std::move(pending))), errc::closed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, Rpc, testing::Bool(),
-                         [](const auto& way) { return way.param ? "inproc" : "unix"; });
+INSTANTIATE_TEST_SUITE_P(Ways, Rpc, all_ways(), [](const auto& way) { return name_of(way.param); });
 
 }  // namespace
 }  // namespace busrt

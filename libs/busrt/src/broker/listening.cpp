@@ -55,8 +55,11 @@ Result<Bound> ListenerFactory::bind(const Address& address) {
     case Address::Scheme::descriptor:
       return adopt(number(address.target));
     case Address::Scheme::systemd: {
-      const auto passed = transport::systemd_descriptors(address.target);
-      if (!passed) return std::unexpected(passed.error());
+      auto passed = transport::systemd_descriptors(address.target);
+      if (!passed) return std::unexpected(std::move(passed).error());
+      // Another address may have taken some of them already.
+      std::erase_if(*passed, [this](int each) { return !passed_.insert(each).second; });
+      if (passed->empty()) return fail(errc::busy, "the sockets from systemd are in use already");
       return adopt(*passed);
     }
     case Address::Scheme::fifo:

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ class ListenerFactory {
   Core& core_;
   const BrokerConfig& config_;
   const std::shared_ptr<transport::TlsServer> tls_;
+  std::set<int> passed_;  // by systemd, and taken
 };
 
 }  // namespace busrt::broker

@@ -148,7 +148,7 @@ void Session::flush() {
       update_interest();
       break;
     case transport::IoResult::Status::failed:
-      close(CloseReason::io_error);
+      close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
       return;
   }
   if (!waiters_.empty()) {

@@ -39,6 +39,8 @@ class Channel {
 [[nodiscard]] std::unique_ptr<Channel> connect_unix(const std::string& path);
 /// A unix socket or a named pipe, as the system has it; takes what ipc_address_in() gives.
 [[nodiscard]] std::unique_ptr<Channel> connect_ipc(const std::string& address);
+/// To 127.0.0.1.
+[[nodiscard]] std::unique_ptr<Channel> connect_tcp(unsigned port);
 [[nodiscard]] std::unique_ptr<Channel> connect_inproc(const busrt::LocalEndpoint& endpoint);
 
 /// A received frame with its parts copied out.

@@ -36,6 +36,8 @@ class AnyServerSession {
   virtual void start() = 0;
   /// Ends it now, whatever is left to send.
   virtual void cut() = 0;
+  /// Ends it if it is not upgraded yet, so that there is nothing to send.
+  virtual void cut_unless_upgraded() = 0;
 };
 
 /// Lives on the gateway's one thread but for the pipes' callbacks.
@@ -54,11 +56,20 @@ class ServerSession final : public AnyServerSession,
         room_(stream_.get_executor(), asio::steady_timer::time_point::max()),
         output_(stream_.get_executor(), asio::steady_timer::time_point::max()) {}
 
+  ~ServerSession() override {
+    if (pipes_) close_pipes();
+  }
+  ServerSession(const ServerSession&) = delete;
+  ServerSession& operator=(const ServerSession&) = delete;
+
   void start() override {
     set_deadline(environment_.handshake_limit);
     asio::co_spawn(stream_.get_executor(), run(this->shared_from_this()), asio::detached);
   }
 
+  void cut_unless_upgraded() override {
+    if (!pipes_) cut();
+  }
   void cut() override {
     beast::error_code ignored;
     tcp_of(stream_).close(ignored);

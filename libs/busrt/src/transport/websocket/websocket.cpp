@@ -67,7 +67,9 @@ class Gateway final : public WebSocketGateway {
     work_.reset();
     auto late = std::make_shared<asio::steady_timer>(context_);
     asio::post(context_, [this, late, deadline] {
-      // Whoever is not upgraded yet has nothing to send.
+      for (const auto& weak : sessions_) {
+        if (const auto session = weak.lock()) session->cut_unless_upgraded();
+      }
       late->expires_at(deadline);
       late->async_wait([this, late](beast::error_code) { cut_all(); });
       watch_end(late);

@@ -1,0 +1,271 @@
+// tcp://: who is let in, who is told what, and what a hostile peer costs.
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <fstream>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "broker_fixture.hpp"
+#include "busrt/blocking_client.hpp"
+#include "busrt_testing/certificates.hpp"
+#include "client_fixture.hpp"
+
+namespace busrt {
+namespace {
+
+using busrt_testing::CertificateAuthority;
+using busrt_testing::CertificateOrder;
+using std::chrono::milliseconds;
+
+class Tls : public testing::Test {
+ protected:
+  void start(BrokerConfig config = {}) {
+    config.tls = authority.issue("broker", broker_order);
+    config.log = [this](base::LogLevel, std::string_view line) {
+      const std::lock_guard lock(mutex);
+      log += std::string(line) + "\n";
+    };
+    broker = std::make_unique<Broker>(std::move(config));
+    Result<> bound;
+    do {
+      port = busrt_testing::free_tcp_port();
+      bound = broker->listen(address());
+    } while (!bound && bound.error().code == std::errc::address_in_use);
+    ASSERT_TRUE(bound) << bound.error().describe();
+  }
+  [[nodiscard]] std::string address() const { return "tcp://127.0.0.1:" + std::to_string(port); }
+  [[nodiscard]] ClientConfig config(const std::string& name, TlsFiles files) const {
+    ClientConfig made{.name = name, .address = address()};
+    made.tls = std::move(files);
+    return made;
+  }
+  [[nodiscard]] ClientConfig good(const std::string& name) {
+    return config(name, authority.issue(name, {.common_name = name}));
+  }
+  static Result<> outcome(const ClientConfig& config) { return BlockingClient(config).connect(); }
+  [[nodiscard]] bool logged(std::string_view words) {
+    return eventually([&] {
+      const std::lock_guard lock(mutex);
+      return log.find(words) != std::string::npos;
+    });
+  }
+
+  const CertificateOrder broker_order{.common_name = "broker", .alternative = "DNS:localhost,IP:127.0.0.1"};
+  busrt_testing::TemporaryDirectory directory;
+  CertificateAuthority authority{directory.path(), "authority"};
+  CertificateAuthority stranger{directory.path(), "stranger"};
+  std::mutex mutex;
+  std::string log;
+  std::unique_ptr<Broker> broker;
+  unsigned port = 0;
+};
+
+TEST_F(Tls, AClientWithItsOwnCertificateIsLetInAndListedWithWhereItCameFrom) {
+  start();
+  BlockingClient client(good("app"));
+  ASSERT_TRUE(client.connect());
+  const auto clients = broker->clients();
+  const auto app = std::ranges::find(clients, "app", &ClientInfo::name);
+  ASSERT_NE(app, clients.end());
+  EXPECT_EQ(app->kind, "tcp");
+  EXPECT_TRUE(app->source && app->source->starts_with("127.0.0.1:"));
+  EXPECT_EQ(app->port, "127.0.0.1:" + std::to_string(port));
+  auto secondary = good("app");
+  secondary.name = "app%%1";
+  EXPECT_TRUE(outcome(secondary));
+}
+
+TEST_F(Tls, TheNameIsTheCommonNameElseTheFirstDnsNameElseTheFirstUri) {
+  start();
+  EXPECT_TRUE(outcome(config("dns.name", authority.issue("a", {.alternative = "DNS:dns.name,DNS:other"}))));
+  EXPECT_TRUE(outcome(config("urn:app", authority.issue("b", {.alternative = "URI:urn:app"}))));
+  EXPECT_EQ(code_of(outcome(config(
+                "dns.name", authority.issue("c", {.common_name = "cn", .alternative = "DNS:dns.name"})))),
+            errc::access);
+  EXPECT_EQ(code_of(outcome(config("", authority.issue("d", {})))), errc::data);
+  EXPECT_EQ(code_of(outcome(config("nobody", authority.issue("e", {})))), errc::access);
+}
+
+TEST_F(Tls, ACertificateForAnotherClientIsAccessDenied) {
+  start();
+  EXPECT_EQ(code_of(outcome(config("admin", authority.issue("app", {.common_name = "app"})))), errc::access);
+  EXPECT_TRUE(logged("certificate is for another name"));
+  auto secondary = good("app");
+  secondary.name = "admin%%1";
+  EXPECT_EQ(code_of(outcome(secondary)), errc::access);
+}
+
+TEST_F(Tls, EachThingWrongWithTheClientsCertificateHasItsOwnErrorAndLine) {
+  start();
+  CertificateOrder order{.common_name = "app"};
+  EXPECT_EQ(code_of(outcome(config("app", {.authority = authority.file()}))), errc::certificate_required);
+  EXPECT_TRUE(logged("the client showed no certificate"));
+  auto foreign = stranger.issue("foreign", order);
+  foreign.authority = authority.file();
+  EXPECT_EQ(code_of(outcome(config("app", foreign))), errc::certificate_untrusted);
+  EXPECT_TRUE(logged("issued by no authority trusted here"));
+  order.valid_to = std::chrono::minutes(-1);
+  EXPECT_EQ(code_of(outcome(config("app", authority.issue("expired", order)))), errc::certificate_expired);
+  EXPECT_TRUE(logged("(CN = app) has expired"));
+  EXPECT_EQ(broker->stats().closed[static_cast<std::size_t>(CloseReason::tls)], 3U);
+}
+
+TEST_F(Tls, EachThingWrongWithTheBrokersCertificateHasItsOwnErrorAndLine) {
+  start();
+  auto app = good("app");
+  app.server_name = "elsewhere";
+  EXPECT_EQ(code_of(outcome(app)), errc::certificate_name);
+  app = good("app");
+  app.tls.authority = stranger.file();
+  EXPECT_EQ(code_of(outcome(app)), errc::certificate_untrusted);
+  EXPECT_TRUE(logged("the client does not know the authority of this broker's certificate"));
+  app.server_name = "localhost";
+  app.tls.authority = authority.file();
+  EXPECT_TRUE(outcome(app));
+}
+
+TEST_F(Tls, ABrokerWhoseCertificateHasExpiredIsNotTrusted) {
+  start();
+  CertificateOrder expired = broker_order;
+  expired.valid_to = std::chrono::minutes(-1);
+  (void)authority.issue("broker", expired);
+  ASSERT_TRUE(broker->reload_certificates());
+  EXPECT_EQ(code_of(outcome(good("app"))), errc::certificate_expired);
+  EXPECT_TRUE(logged("the client says that this broker's certificate has expired"));
+}
+
+TEST_F(Tls, ReloadingTakesTheNewFilesAndABadOneKeepsTheOld) {
+  start();
+  BlockingClient before(good("before"));
+  ASSERT_TRUE(before.connect());
+  // A new authority in the same files: clients of the old one are strangers from now on.
+  CertificateAuthority next(directory.path(), "authority");
+  (void)next.issue("broker", broker_order);
+  const auto old = good("old");
+  ASSERT_TRUE(broker->reload_certificates());
+  EXPECT_FALSE(outcome(old));
+  EXPECT_TRUE(outcome(config("new", next.issue("new", {.common_name = "new"}))));
+  EXPECT_TRUE(before.publish("still/there", {}));
+  std::ofstream(directory.path() / "broker.key") << "nonsense";
+  const auto refused = broker->reload_certificates();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("key " + (directory.path() / "broker.key").string()),
+            std::string::npos);
+  EXPECT_TRUE(outcome(config("newer", next.issue("newer", {.common_name = "newer"}))));
+}
+
+TEST_F(Tls, FilesThatDoNotServeAreNamedWithTheReason) {
+  const auto files = authority.issue("one", {.common_name = "one"});
+  const auto other = authority.issue("other", {.common_name = "other"});
+  const struct {
+    TlsFiles files;
+    std::string words;
+  } cases[] = {
+      {{}, "needs both"},
+      {{files.certificate, "", files.authority}, "key: missing"},
+      {{"", files.key, files.authority}, "certificate: missing"},
+      {{files.certificate, files.key, ""}, "authority"},
+      {{files.certificate, other.key, files.authority}, "does not belong"},
+      {{files.certificate, files.key, "/no/such/file"}, "authority /no/such/file"},
+      {{files.key, files.key, files.authority}, "certificate " + files.key},
+  };
+  for (const auto& each : cases) {
+    BrokerConfig wrong;
+    wrong.tls = each.files;
+    Broker refusing(wrong);
+    const auto refused = refusing.listen("tcp://127.0.0.1:1");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find(each.words), std::string::npos) << refused.error().message;
+    EXPECT_NE(refused.error().message.find("tcp://127.0.0.1:1"), std::string::npos);
+  }
+}
+
+/// A client of OpenSSL's own, for what ours does not do.
+class BareTls {
+ public:
+  explicit BareTls(unsigned port, int version)
+      : context_(::SSL_CTX_new(::TLS_client_method()), ::SSL_CTX_free) {
+    ::SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
+    ::SSL_CTX_set_max_proto_version(context_.get(), version);
+    ::SSL_CTX_set_cipher_list(context_.get(), "ALL:@SECLEVEL=0");
+    BIO* socket = ::BIO_new_connect(("127.0.0.1:" + std::to_string(port)).c_str());
+    session_.reset(::SSL_new(context_.get()));
+    connected_ = ::BIO_do_connect(socket) == 1;
+    ::SSL_set_bio(session_.get(), socket, socket);
+  }
+  [[nodiscard]] bool shakes_hands() { return connected_ && ::SSL_connect(session_.get()) == 1; }
+
+ private:
+  bool connected_ = false;
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
+  std::unique_ptr<SSL, void (*)(SSL*)> session_{nullptr, ::SSL_free};
+};
+
+TEST_F(Tls, VersionsBelow12AreRefused) {
+  start();
+  EXPECT_FALSE(BareTls(port, TLS1_1_VERSION).shakes_hands());
+  EXPECT_TRUE(logged("no common version of TLS"));
+}
+
+TEST_F(Tls, APeerThatStallsAtAnyStageOfTheHandshakeIsClosedInTime) {
+  start({.timeout = milliseconds(300), .log = {}});
+  // The beginning of a ClientHello that never ends.
+  const std::string hello("\x16\x03\x01\x00\x40\x01\x00\x00\x3C\x03\x03", 11);
+  for (std::size_t length = 0; length <= hello.size(); ++length) {
+    WireClient peer(busrt_testing::connect_tcp(port));
+    if (length != 0) peer.write_raw(std::string_view(hello).substr(0, length));
+    EXPECT_TRUE(peer.wait_for_close());
+  }
+  EXPECT_EQ(broker->stats().closed[static_cast<std::size_t>(CloseReason::handshake_timeout)],
+            hello.size() + 1);
+}
+
+TEST_F(Tls, RandomBytesAndOtherProtocolsDisturbNobody) {
+  start({.timeout = milliseconds(500), .log = {}});
+  BlockingClient witness(good("witness"));
+  ASSERT_TRUE(witness.connect());
+  std::mt19937 random(7);
+  std::vector<std::string> inputs{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", std::string("\xEB\x01\x00", 3)};
+  for (const std::string& start_of :
+       {std::string(), std::string("\x16\x03\x01", 3), std::string("\x16\x03\x03\x40\x00", 5),
+        std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", 11)}) {
+    for (int round = 0; round < 20; ++round) {
+      std::string bytes = start_of;
+      for (int i = 0; i < 3'000; ++i) bytes += static_cast<char>(random());
+      inputs.push_back(bytes);
+    }
+  }
+  for (const std::string& bytes : inputs) {
+    WireClient peer(busrt_testing::connect_tcp(port));
+    try {
+      peer.write_raw(bytes);
+      EXPECT_TRUE(peer.wait_for_close());
+    } catch (const std::exception&) {
+      // Closed while we wrote: it had seen enough.
+    }
+    ASSERT_TRUE(witness.publish("x", {}));
+  }
+}
+
+TEST_F(Tls, ManyClientsAtOnceOnSeveralShards) {
+  BrokerConfig config;
+  config.shards = 3;
+  start(config);
+  auto receiver = std::make_unique<BlockingClient>(good("receiver"));
+  ASSERT_TRUE(receiver->connect());
+  ASSERT_TRUE(receiver->subscribe({"many"}));
+  std::vector<std::unique_ptr<BlockingClient>> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(std::make_unique<BlockingClient>(good("client" + std::to_string(i))));
+    ASSERT_TRUE(clients.back()->connect());
+  }
+  for (const auto& client : clients) ASSERT_TRUE(client->publish("many", as_bytes("x")));
+  for (std::size_t i = 0; i < clients.size(); ++i) ASSERT_TRUE(receiver->receive(busrt_testing::patience));
+}
+
+}  // namespace
+}  // namespace busrt

@@ -1,0 +1,239 @@
+// ws:// and wss://: the upgrade, the token, and what a hostile peer costs. Requests are written byte by byte,
+// since our own client makes none that are wrong.
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "broker_fixture.hpp"
+#include "busrt/blocking_client.hpp"
+#include "busrt_testing/certificates.hpp"
+#include "client_fixture.hpp"
+
+namespace busrt {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::string upgrade_lines =
+    "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+std::string request(const std::string& more = {}) {
+  return "GET / HTTP/1.1\r\n" + upgrade_lines + more + "\r\n";
+}
+
+/// A binary message of a client, masked with zeros.
+std::string binary(std::string_view payload, char opcode = '\x82') {
+  std::string frame{opcode, static_cast<char>(0x80U | payload.size())};
+  return frame + std::string(4, '\0') + std::string(payload);
+}
+
+class WebSockets : public testing::Test {
+ protected:
+  void start(BrokerConfig config = {}, const std::string& scheme = "ws") {
+    config.log = [this](base::LogLevel, std::string_view line) {
+      const std::lock_guard lock(mutex);
+      log += std::string(line) + "\n";
+    };
+    broker = std::make_unique<Broker>(std::move(config));
+    Result<> bound;
+    do {
+      port = busrt_testing::free_tcp_port();
+      address = scheme + "://127.0.0.1:" + std::to_string(port);
+      bound = broker->listen(address);
+    } while (!bound && bound.error().code == std::errc::address_in_use);
+    ASSERT_TRUE(bound) << bound.error().describe();
+  }
+  [[nodiscard]] ClientConfig config(const std::string& name, const std::string& token = {}) const {
+    ClientConfig made{.name = name, .address = address};
+    made.token = token;
+    return made;
+  }
+  static Result<> outcome(const ClientConfig& config) { return BlockingClient(config).connect(); }
+  [[nodiscard]] WireClient raw() const { return WireClient(busrt_testing::connect_tcp(port)); }
+  /// What the broker answers before it closes; empty bytes at the end.
+  static std::string answer_to(WireClient peer, const std::string& bytes) {
+    peer.write_raw(bytes);
+    std::string all;
+    for (auto part = peer.read_raw(); !part.empty(); part = peer.read_raw()) {
+      all.append(reinterpret_cast<const char*>(part.data()), part.size());
+    }
+    return all;
+  }
+  [[nodiscard]] bool logged(std::string_view words) {
+    return eventually([&] {
+      const std::lock_guard lock(mutex);
+      return log.find(words) != std::string::npos;
+    });
+  }
+  [[nodiscard]] std::uint64_t refused() const {
+    return broker->stats().refused[static_cast<std::size_t>(RefusalReason::websocket)];
+  }
+
+  busrt_testing::TemporaryDirectory directory;
+  std::mutex mutex;
+  std::string log;
+  std::string address;
+  std::unique_ptr<Broker> broker;
+  unsigned port = 0;
+};
+
+TEST_F(WebSockets, AClientIsListedAsOneWithWhereItCameFrom) {
+  start();
+  BlockingClient client(config("app"));
+  ASSERT_TRUE(client.connect());
+  const auto clients = broker->clients();
+  const auto app = std::ranges::find(clients, "app", &ClientInfo::name);
+  ASSERT_NE(app, clients.end());
+  EXPECT_EQ(app->kind, "websocket");
+  EXPECT_TRUE(app->source && app->source->starts_with("127.0.0.1:"));
+  EXPECT_EQ(app->port, "127.0.0.1:" + std::to_string(port));
+}
+
+TEST_F(WebSockets, TheTokenIsCheckedWhereThereIsOne) {
+  BrokerConfig with_token;
+  with_token.token = "right";
+  start(with_token);
+  EXPECT_TRUE(outcome(config("app", "right")));
+  EXPECT_EQ(code_of(outcome(config("app", "wrong"))), errc::access);
+  EXPECT_TRUE(logged("its bearer token is not the right one"));
+  EXPECT_EQ(code_of(outcome(config("app"))), errc::access);
+  EXPECT_TRUE(logged("no bearer token"));
+  EXPECT_NE(answer_to(raw(), request("Authorization: Basic right\r\n")).find("401"), std::string::npos);
+  EXPECT_EQ(refused(), 3U);
+}
+
+TEST_F(WebSockets, AClientThatMeetsNoWebSocketSaysSo) {
+  start();
+  // A broker without WebSockets in the same place speaks first, and not HTTP.
+  Broker plain;
+  const unsigned other = busrt_testing::free_tcp_port();
+  ASSERT_TRUE(plain.listen("127.0.0.1:" + std::to_string(other)));
+  auto wrong = config("app");
+  wrong.address = "ws://127.0.0.1:" + std::to_string(other);
+  EXPECT_EQ(code_of(outcome(wrong)), errc::io);
+}
+
+TEST_F(WebSockets, RequestsThatAskForNoWebSocketAreAnsweredAndClosed) {
+  start();
+  EXPECT_NE(answer_to(raw(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").find("426"), std::string::npos);
+  EXPECT_NE(answer_to(raw(), request() + "early").find("400"), std::string::npos);
+  EXPECT_EQ(answer_to(raw(), "no HTTP at all\r\n\r\n"), "");
+  EXPECT_TRUE(logged("no HTTP request"));
+  EXPECT_EQ(refused(), 3U);
+}
+
+TEST_F(WebSockets, ARequestThatDoesNotEndIsCutAtTheLimit) {
+  start();
+  WireClient peer = raw();
+  peer.write_raw("GET / HTTP/1.1\r\n");
+  const std::string line = "X-Header: " + std::string(1'000, 'x') + "\r\n";
+  std::size_t sent = 0;
+  try {
+    for (; sent < 100 * limits::websocket_handshake_bytes; sent += line.size()) peer.write_raw(line);
+    FAIL() << "the broker read all of it";
+  } catch (const std::exception&) {
+  }
+  EXPECT_TRUE(eventually([&] { return refused() == 1; }));
+}
+
+TEST_F(WebSockets, APeerThatStallsInItsRequestIsClosedInTime) {
+  start({.timeout = milliseconds(300), .log = {}});
+  const std::string whole = request();
+  std::uint64_t count = 0;
+  for (std::size_t length = 0; length < whole.size(); length += 37) {
+    WireClient peer = raw();
+    if (length != 0) peer.write_raw(std::string_view(whole).substr(0, length));
+    EXPECT_TRUE(peer.wait_for_close());
+    ++count;
+  }
+  EXPECT_TRUE(eventually([&] { return refused() == count; }));
+  EXPECT_TRUE(logged("not upgraded in time"));
+}
+
+TEST_F(WebSockets, OneThatIsUpgradedAndSaysNothingIsClosedInTime) {
+  start({.timeout = milliseconds(300), .log = {}});
+  EXPECT_NE(answer_to(raw(), request()).find("101"), std::string::npos);
+}
+
+TEST_F(WebSockets, MessagesMayCutTheStreamAnywhere) {
+  start();
+  WireClient peer = raw();
+  peer.write_raw(request());
+  std::string handshake("\xEB\x01\x00\x04\x00", 5);
+  handshake += "slow";
+  for (const char& byte : handshake) peer.write_raw(binary(std::string_view(&byte, 1)));
+  EXPECT_TRUE(eventually([&] { return broker->stats().clients == 1; }));
+}
+
+TEST_F(WebSockets, TextMessagesAndRandomFramesDisturbNobody) {
+  start();
+  BlockingClient witness(config("witness"));
+  ASSERT_TRUE(witness.connect());
+  std::mt19937 random(11);
+  std::vector<std::string> inputs{binary("text", '\x81'), std::string("\xFF\xFF\xFF\xFF", 4),
+                                  std::string("\x82\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 10)};
+  for (int round = 0; round < 40; ++round) {
+    std::string bytes;
+    for (int i = 0; i < 500; ++i) bytes += static_cast<char>(random());
+    inputs.push_back(bytes);
+  }
+  for (const std::string& bytes : inputs) {
+    WireClient peer = raw();
+    try {
+      peer.write_raw(request());
+      (void)peer.read_raw();
+      peer.write_raw(bytes);
+    } catch (const std::exception&) {
+      // Closed while we wrote: it had seen enough.
+    }
+    ASSERT_TRUE(witness.publish("x", {}));
+  }
+  EXPECT_TRUE(eventually([&] { return broker->stats().clients == 1; }));
+}
+
+TEST_F(WebSockets, ASecureOneIsProvedByACertificateOrByTheToken) {
+  busrt_testing::CertificateAuthority authority(directory.path(), "authority");
+  BrokerConfig secure;
+  secure.tls = authority.issue("broker", {.common_name = "broker", .alternative = "IP:127.0.0.1"});
+  start(secure, "wss");
+  auto bare = config("app");
+  bare.tls.authority = authority.file();
+  EXPECT_EQ(code_of(outcome(bare)), errc::certificate_required);
+  auto proved = config("app");
+  proved.tls = authority.issue("app", {.common_name = "app"});
+  EXPECT_TRUE(outcome(proved));
+  proved.name = "admin";
+  EXPECT_EQ(code_of(outcome(proved)), errc::access);
+
+  secure.token = "right";
+  start(secure, "wss");
+  bare = config("app", "right");
+  bare.tls.authority = authority.file();
+  EXPECT_TRUE(outcome(bare));
+  bare.token = "wrong";
+  EXPECT_EQ(code_of(outcome(bare)), errc::access);
+  bare.token = "right";
+  bare.server_name = "elsewhere";
+  EXPECT_EQ(code_of(outcome(bare)), errc::certificate_name);
+  EXPECT_TRUE(logged("TLS: "));
+}
+
+TEST_F(WebSockets, ShuttingDownWritesOutWhatIsQueuedAndEndsSilentPeers) {
+  start();
+  BlockingClient client(config("app"));
+  ASSERT_TRUE(client.connect());
+  WireClient stalled = raw();
+  stalled.write_raw("GET /");
+  broker->shutdown(std::chrono::seconds(2));
+  // The announcement came before the end.
+  const auto frame = client.receive(busrt_testing::patience);
+  ASSERT_TRUE(frame) << frame.error().describe();
+  EXPECT_EQ(frame->topic(), broker_warn_topic);
+  EXPECT_EQ(code_of(client.receive(busrt_testing::patience)), errc::io);
+  EXPECT_TRUE(stalled.wait_for_close());
+}
+
+}  // namespace
+}  // namespace busrt
