@@ -2,6 +2,8 @@
 // allows that.
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
