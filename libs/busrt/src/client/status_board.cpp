@@ -88,6 +88,11 @@ bool may_have_been_delivered(const std::error_code& code) noexcept {
     case errc::would_block:
     case errc::too_large:
     case errc::bad_address:
+    case errc::certificate_expired:
+    case errc::certificate_name:
+    case errc::certificate_untrusted:
+    case errc::certificate_required:
+    case errc::tls:
     case errc::not_sent:
       return false;
   }
