@@ -16,6 +16,7 @@
 #include "access/grant_check.hpp"
 #include "busrt/access.hpp"
 #include "busrt/limits.hpp"
+#include "busrt/protocol.hpp"
 #include "routing/containment.hpp"
 
 namespace busrt {
@@ -120,8 +121,11 @@ class RulesReader {
     entry.name = text->get();
     if (const auto mistake = access::mask_mistake(entry.name)) {
       wrong(*name, "client.name", "found " + describe(*name) + ": " + *mistake);
-    } else if (entry.name.front() == '.') {
-      wrong(*name, "client.name", "found " + describe(*name) + ": names that begin with a dot are reserved");
+    } else if (entry.name.front() == '.' && entry.name != broker_name) {
+      wrong(*name, "client.name",
+            "found " + describe(*name) +
+                ": names that begin with a dot are reserved, all but .broker, "
+                "by which fifos go");
     }
   }
 
