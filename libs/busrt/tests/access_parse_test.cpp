@@ -75,10 +75,11 @@ TEST(AccessFile, a_mistake_is_told_with_file_line_and_key) {
            {"[[clients]]\nname = \"a\"", "clients: unknown key; known here: [[client]]"},
            {"[[client]]\nname = \"a\"\npublishes = []", "rules.toml:3:1: client.publishes: unknown key"},
            {"[[client]]\nname = ", "rules.toml:2:"},
+           {"[[/client]]\nname = \"a\"", "rules.toml:1:"},
            {"[[client]]\npublish = []", "rules.toml:1:1: client.name: missing"},
            {"[[client]]\nname = 5", "rules.toml:2:8: client.name: found 5, expected a string"},
            {"[[client]]\nname = \"\"", "client.name: found \"\": expected a client mask"},
-           {"[[client]]\nname = \".broker\"", "reserved"},
+           {"[[client]]\nname = \".other\"", "reserved"},
            {"[[client]]\nname = \"a%%b\"", "client.name: found \"a%%b\": expected the name of a primary"},
            {"[[client]]\nname = \"a.#\"", "client masks have ? and *"},
            {"[[client]]\nname = \"*.a\"", "nothing may follow the wildcard *"},
@@ -114,6 +115,16 @@ TEST(AccessFile, all_mistakes_are_told_at_once) {
 TEST(AccessFile, alternatives_of_one_mask_may_stand_apart) {
   EXPECT_TRUE(AccessRules::parse(
       "[[client]]\nname='a'\nuid=0\n[[client]]\nname='*'\n[[client]]\nname='a'\nuid=1\n", "rules.toml"));
+}
+
+TEST(AccessFile, fifos_have_rules_under_the_name_by_which_they_go) {
+  const auto rules = AccessRules::parse("[[client]]\nname = '.broker'\npublish = ['news/#']\n", "rules.toml");
+  ASSERT_TRUE(rules) << rules.error().message;
+  AccessClient fifo;
+  fifo.name = ".broker";
+  fifo.local = false;
+  EXPECT_TRUE(decide(*rules, fifo, AccessOperation::publish, "news/today").allowed());
+  EXPECT_FALSE(decide(*rules, fifo, AccessOperation::message, "somebody").allowed());
 }
 
 TEST(AccessFile, is_bounded_in_bytes_and_entries) {
