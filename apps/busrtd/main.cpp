@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 
+#include "base/standard_streams.hpp"
 #include "busrt/broker.hpp"
 #include "daemon.hpp"
 #include "logging.hpp"
@@ -128,6 +129,7 @@ int run(Options options) {
 }  // namespace busrtd
 
 int main(int argc, char** argv) {
+  base::reserve_standard_streams();
   try {
     busrtd::Parsed parsed = busrtd::parse_options(argc, argv);
     return parsed.options ? busrtd::run(std::move(*parsed.options)) : parsed.exit_code;
