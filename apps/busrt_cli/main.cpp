@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "base/standard_streams.hpp"
 #include "commands.hpp"
 #include "options.hpp"
 #include "terminal.hpp"
@@ -48,6 +49,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::reserve_standard_streams();
   try {
     const busrt_cli::Parsed parsed = busrt_cli::parse_options(argc, argv);
     return parsed.options ? run(*parsed.options) : parsed.exit_code;

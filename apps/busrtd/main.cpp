@@ -14,6 +14,7 @@
 #include <ranges>
 #include <string_view>
 
+#include "base/standard_streams.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
 #include "daemon.hpp"
@@ -187,6 +188,7 @@ int run(Options options) {
 }  // namespace busrtd
 
 int main(int argc, char** argv) {
+  base::reserve_standard_streams();
   try {
     busrtd::Parsed parsed = busrtd::parse_options(argc, argv);
     return parsed.options ? busrtd::run(std::move(*parsed.options)) : parsed.exit_code;

@@ -131,7 +131,8 @@ TEST(Agent, AHungCollectorIsBlindSinceItsLastAnswer) {
     const auto now = agent.collector();
     return pid_of(now) != first && now.at("state").as_string() == "running";
   })) << agent.program().err();
-  const auto& part = agent.status()->at("incomplete").as_array().at(0).as_object();
+  const auto status = *agent.status();
+  const auto& part = status.at("incomplete").as_array().at(0).as_object();
   const auto from = collector_core::parse_time(std::string_view(part.at("from").as_string()));
   ASSERT_TRUE(from);
   EXPECT_LE(*from, hung + 10ms) << "clocks read one after the other; killing it took 20 missed checks";

@@ -28,9 +28,10 @@ TEST(Output, HelpVersionAndConfigurationThatCannotBeWrittenAreFailures) {
   const std::string procmond = std::filesystem::path(agent_program()).parent_path() / "procmond";
   for (const Line& line :
        {Line{agent_program(), "--help >/dev/full", 1}, Line{agent_program(), "--version >/dev/full", 1},
-        Line{agent_program(), "--check-config >/dev/full", 1}, Line{cli_program(), "--help >/dev/full", 3},
-        Line{cli_program(), "--version >&-", 3}, Line{busrt_program(), "--help >/dev/full", 1},
-        Line{busrtd_program(), "--version >/dev/full", 1}, Line{procmond, "--help >/dev/full", 1}}) {
+        Line{agent_program(), "--check-config >/dev/full", 1}, Line{agent_program(), "--check-config >&-", 1},
+        Line{cli_program(), "--help >/dev/full", 3}, Line{cli_program(), "--version >&-", 3},
+        Line{busrt_program(), "--help >/dev/full", 1}, Line{busrtd_program(), "--version >/dev/full", 1},
+        Line{procmond, "--help >/dev/full", 1}}) {
     expect_failure(directory.path(), line);
   }
 }
@@ -66,6 +67,8 @@ TEST(Output, TheBusrtCommandLineFailsWhenItCannotPrint) {
         " rpc listen", " -s rpc listen", " rpc notify .broker x", " benchmark -i 10"}) {
     expect_failure(directory.path(), {busrt_program(), socket + arguments + " >/dev/full", 1});
   }
+  // A closed stream must not leave its number to the connection.
+  expect_failure(directory.path(), {busrt_program(), socket + " publish a/b c >&-", 1});
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "agent.hpp"
 #include "base/print_last.hpp"
+#include "base/standard_streams.hpp"
 #include "command_line.hpp"
 #include "config/load_config.hpp"
 #include "logger.hpp"
@@ -54,6 +55,7 @@ int run(daemoneye_agent::LoadedConfig loaded) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::reserve_standard_streams();
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();

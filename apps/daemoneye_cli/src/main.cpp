@@ -2,9 +2,11 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/standard_streams.hpp"
 #include "agent_client.hpp"
 
 int main(int argc, char** argv) {
+  base::reserve_standard_streams();
   try {
     const auto options = daemoneye_cli::parse_options(argc, argv);
     if (!options) return options.error();

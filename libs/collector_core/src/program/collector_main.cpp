@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/print_last.hpp"
+#include "base/standard_streams.hpp"
 #include "collector_core/runtime.hpp"
 #include "program/log.hpp"
 #include "program/options.hpp"
@@ -59,6 +60,7 @@ int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log)
 }  // namespace
 
 int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
+  base::reserve_standard_streams();
   const std::string source_name(source->name());
   auto parsed = parse_options(source_name, argc, argv);
   if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr)
