@@ -197,6 +197,8 @@ void ClientCore::finish(const Error& why) {
 }
 
 void ClientCore::close() {
+  // First, because what the handler captured may go together with the client.
+  board_.mute();
   const Lock lock(mutex_);
   if (state_ == State::closed) return;
   finish_by_owner({errc::closed});

@@ -211,14 +211,15 @@ void StatusBoard::wait(std::uint64_t seen, Waiter done) {
   }
 }
 
-void StatusBoard::close() {
+void StatusBoard::mute() {
   std::shared_ptr<const Handler> handler;
   std::deque<ConnectionStatus> untold;
-  {
-    const std::lock_guard lock(state_->mutex);
-    handler.swap(state_->handler);
-    untold.swap(state_->untold);
-  }
+  const std::lock_guard lock(state_->mutex);
+  handler.swap(state_->handler);
+  untold.swap(state_->untold);
+}
+
+void StatusBoard::close() {
   ConnectionStatus last = status();
   last.state = ConnectionState::closed;
   last.reason = DisconnectReason::owner;
