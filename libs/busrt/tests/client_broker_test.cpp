@@ -179,9 +179,13 @@ TEST_P(ClientAndBroker, AClientMayGoWithItsLoopWhileTheBrokerWritesToIt) {
   stop = true;
 }
 
+/// So large that what is published exceeds what a kernel buffers for one TCP connection, tens of megabytes.
+constexpr std::size_t number_bytes = 512;
+
 asio::awaitable<bool> publish_numbers(Client& client, std::uint64_t count) {
+  std::vector<std::byte> payload(number_bytes);
   for (std::uint64_t number = 0; number < count;) {
-    const std::span payload(reinterpret_cast<const std::byte*>(&number), sizeof number);
+    std::memcpy(payload.data(), &number, sizeof number);
     if (client.try_send(Op::publish, "numbers", payload)) {
       ++number;
     } else if (auto room = co_await client.wait_writable(); !room) {
@@ -217,7 +221,7 @@ TEST_P(ClientAndBroker, UnderBackPressureNothingIsLostAndTheOrderHolds) {
     const auto frame = subscriber.receive(patience);
     ASSERT_TRUE(frame) << frame.error().describe() << " at " << expected;
     std::uint64_t number = 0;
-    ASSERT_EQ(frame->payload().size(), sizeof number);
+    ASSERT_EQ(frame->payload().size(), number_bytes);
     std::memcpy(&number, frame->payload().data(), sizeof number);
     ASSERT_EQ(number, expected);
   }

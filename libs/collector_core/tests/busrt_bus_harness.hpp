@@ -21,6 +21,7 @@ class BusrtHarness {
     busrt::ClientConfig client;
     client.name = name;
     client.endpoint = broker_.local();
+    client.reconnect.enabled = false;  // what the bus does about a lost connection is what is tested
     auto rpc = std::make_shared<busrt::RpcClient>(busrt::Client(loop.executor(), client));
     auto bus = std::make_unique<BusrtEventBus>(std::move(rpc), config);
     const auto connected = loop.run(bus->connect());

@@ -126,7 +126,7 @@ class Client {
   [[nodiscard]] ConnectionStatus status() const;
   /// Calls `handler` on the client's executor for every change of status, in order, one call at a time; a
   /// handler that is far behind misses the oldest (`version` tells). Set it before connect(). Not called for
-  /// the client's own destruction.
+  /// the client's own destruction; a call under way on another thread may outlast it.
   void on_state(std::function<void(const ConnectionStatus&)> handler);
   /// Completes with the present status as soon as its version is not `seen`, that of a status which the
   /// caller knows: co_await client.wait_state_change(client.status().version) waits for the next change.

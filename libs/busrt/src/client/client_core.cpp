@@ -140,7 +140,15 @@ void ClientCore::end(const Connection* from, DisconnectReason reason, const Erro
 void ClientCore::end_operation(Completion<Result<>>& done, bool sent, const Error& why) {
   count_loss(sent ? ClientLoss::given_up : ClientLoss::given_up_unsent);
   if (!done) return;
-  done.post(sent ? Result<>(std::unexpected(why)) : fail(errc::not_sent, why.describe()));
+  if (!sent) {
+    done.post(fail(errc::not_sent, why.describe()));
+  } else if (may_have_been_delivered(why.code)) {
+    done.post(std::unexpected(why));
+  } else {
+    // Refused now, but the frame went out over an earlier connection.
+    done.post(
+        fail(errc::io, "sent, and not confirmed before the connection was lost; then: " + why.describe()));
+  }
 }
 
 void ClientCore::tell_listener(const Error& why) {
@@ -189,6 +197,8 @@ void ClientCore::finish(const Error& why) {
 }
 
 void ClientCore::close() {
+  // First, because what the handler captured may go together with the client.
+  board_.mute();
   const Lock lock(mutex_);
   if (state_ == State::closed) return;
   finish_by_owner({errc::closed});

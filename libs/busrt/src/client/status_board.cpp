@@ -94,6 +94,11 @@ bool may_have_been_delivered(const std::error_code& code) noexcept {
     case errc::certificate_required:
     case errc::tls:
     case errc::not_sent:
+    case errc::certificate_expired:
+    case errc::certificate_name:
+    case errc::certificate_untrusted:
+    case errc::certificate_required:
+    case errc::tls:
       return false;
   }
   return true;
@@ -211,14 +216,15 @@ void StatusBoard::wait(std::uint64_t seen, Waiter done) {
   }
 }
 
-void StatusBoard::close() {
+void StatusBoard::mute() {
   std::shared_ptr<const Handler> handler;
   std::deque<ConnectionStatus> untold;
-  {
-    const std::lock_guard lock(state_->mutex);
-    handler.swap(state_->handler);
-    untold.swap(state_->untold);
-  }
+  const std::lock_guard lock(state_->mutex);
+  handler.swap(state_->handler);
+  untold.swap(state_->untold);
+}
+
+void StatusBoard::close() {
   ConnectionStatus last = status();
   last.state = ConnectionState::closed;
   last.reason = DisconnectReason::owner;

@@ -27,7 +27,9 @@ class StatusBoard {
   /// Raises the version and tells everybody, later, on the executor.
   void set(ConnectionStatus next);
   void wait(std::uint64_t seen, Waiter done);
-  /// The last change: the handler is not called any more.
+  /// The handler is not called any more, once a call under way has returned.
+  void mute();
+  /// The last change.
   void close();
   /// Drops handler and waiters, uncalled.
   void abandon() noexcept;
