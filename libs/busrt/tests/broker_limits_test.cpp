@@ -170,7 +170,10 @@ TEST_P(BrokerLimits, clients_cannot_publish_on_the_brokers_own_topics) {
   EXPECT_EQ(forger.confirmed(Op::publish_for, ".broker/info", "x", "victim"), denied);
   forger.send(Op::publish, ".broker/warn", "unconfirmed");
   EXPECT_EQ(forger.confirmed(Op::publish, ".brokers", "a topic like any other"), ok);
-  EXPECT_EQ(victim.next_data().topic, ".brokers");
+  // What the broker itself says of who came may be among it.
+  Received got = victim.next_data();
+  while (got.sender == broker_name) got = victim.next_data();
+  EXPECT_EQ(got.topic, ".brokers");
   EXPECT_EQ(lost(LossCause::access_denied), 3U);
   EXPECT_EQ(info("forger").lost[static_cast<std::size_t>(LossCause::access_denied)], 3U);
 }
