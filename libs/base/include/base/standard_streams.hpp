@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <initializer_list>
+
 namespace base {
 
 /// First thing in main(), before anything else is opened: where a standard stream is closed, a descriptor

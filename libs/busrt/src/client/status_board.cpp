@@ -94,11 +94,6 @@ bool may_have_been_delivered(const std::error_code& code) noexcept {
     case errc::certificate_required:
     case errc::tls:
     case errc::not_sent:
-    case errc::certificate_expired:
-    case errc::certificate_name:
-    case errc::certificate_untrusted:
-    case errc::certificate_required:
-    case errc::tls:
       return false;
   }
   return true;
