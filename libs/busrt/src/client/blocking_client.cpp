@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -45,9 +46,11 @@ struct BlockingClient::Impl {
   template <class Start>
   auto within(std::chrono::milliseconds limit, const char* what, Start start) {
     const auto cancel = std::make_shared<asio::cancellation_signal>();
-    auto pending = start(asio::bind_cancellation_slot(cancel->slot(), asio::use_future));
+    // A future's own executor is another thread: completion and cancellation both belong on the loop's, where
+    // one of the two comes first.
+    auto pending = start(asio::bind_executor(loop.context().get_executor(),
+                                             asio::bind_cancellation_slot(cancel->slot(), asio::use_future)));
     if (pending.wait_for(limit) != std::future_status::ready) {
-      // On the loop's thread, where the completion would run: one of the two comes first.
       asio::post(loop.context(), [cancel] { cancel->emit(asio::cancellation_type::terminal); });
     }
     auto result = pending.get();
