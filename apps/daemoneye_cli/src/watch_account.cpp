@@ -63,6 +63,9 @@ WatchAccount::Notices WatchAccount::event(const collector_core::Event& event) {
     if (one != nullptr && !one->end_heard && !step.end_known) {
       crashed(*one, "another run of it began");
       notices.push_back(fmt::format("{} was started anew; {}", event.collector, open_end));
+    } else if (one != nullptr && one->gone_since) {
+      // Its first event may overtake the agent's word that it is there.
+      notices.push_back(fmt::format("{} watches again", event.collector));
     }
     if (one != nullptr) {
       back(*one);

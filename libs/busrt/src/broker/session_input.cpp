@@ -15,7 +15,7 @@ namespace {
 Result<> check_certificate(const Endpoint& client) {
   const auto& certificate = client.peer.certificate_name;
   if (!certificate || *certificate == client.primary()) return {};
-  return fail(errc::access, "the certificate of " + client.name + " is for another name, " + *certificate);
+  return fail(errc::access, "its certificate is for another name, " + *certificate);
 }
 
 }  // namespace
