@@ -110,7 +110,7 @@ TEST_F(Tls, EachThingWrongWithTheClientsCertificateHasItsOwnErrorAndLine) {
   EXPECT_TRUE(logged("issued by no authority trusted here"));
   order.valid_to = std::chrono::minutes(-1);
   EXPECT_EQ(code_of(outcome(config("app", authority.issue("expired", order)))), errc::certificate_expired);
-  EXPECT_TRUE(logged("(CN = app) has expired"));
+  EXPECT_TRUE(logged("(CN = app) has expired")) << log;
   EXPECT_EQ(broker->stats().closed[static_cast<std::size_t>(CloseReason::tls)], 3U);
 }
 

@@ -132,10 +132,11 @@ TEST_F(WebSockets, ARequestThatDoesNotEndIsCutAtTheLimit) {
   std::size_t sent = 0;
   try {
     for (; sent < 100 * limits::websocket_handshake_bytes; sent += line.size()) peer.write_raw(line);
-    FAIL() << "the broker read all of it";
   } catch (const std::exception&) {
+    // The kernel may take all of it before the broker's end is known here, or not.
   }
   EXPECT_TRUE(eventually([&] { return refused() == 1; }));
+  EXPECT_TRUE(peer.wait_for_close());
 }
 
 TEST_F(WebSockets, APeerThatStallsInItsRequestIsClosedInTime) {
@@ -161,6 +162,13 @@ TEST_F(WebSockets, MessagesMayCutTheStreamAnywhere) {
   start();
   WireClient peer = raw();
   peer.write_raw(request());
+  // What comes before the answer is too early.
+  std::string answer;
+  while (!answer.ends_with("\r\n\r\n")) {
+    const auto part = peer.read_raw();
+    ASSERT_FALSE(part.empty()) << answer;
+    answer.append(reinterpret_cast<const char*>(part.data()), part.size());
+  }
   std::string handshake("\xEB\x01\x00\x04\x00", 5);
   handshake += "slow";
   for (const char& byte : handshake) peer.write_raw(binary(std::string_view(&byte, 1)));
@@ -222,7 +230,9 @@ TEST_F(WebSockets, ASecureOneIsProvedByACertificateOrByTheToken) {
 
 TEST_F(WebSockets, ShuttingDownWritesOutWhatIsQueuedAndEndsSilentPeers) {
   start();
-  BlockingClient client(config("app"));
+  auto once = config("app");
+  once.reconnect.enabled = false;
+  BlockingClient client(once);
   ASSERT_TRUE(client.connect());
   WireClient stalled = raw();
   stalled.write_raw("GET /");
