@@ -205,7 +205,7 @@ void RpcCore::connection_ended(const Error& why) {
       code, "the connection ended before the reply came, the call may have been executed: " + why.describe()};
   const Lock lock(mutex_);
   auto ended = calls_.take_if(
-      [this, &cut](std::uint32_t id, Pending& pending) { return pending.taken && !repeat(id, pending); });
+      [this](std::uint32_t id, Pending& pending) { return pending.taken && !repeat(id, pending); });
   stats_.cut += ended.size();
   for (Pending& call : ended) call.done.post(std::unexpected(bus_call_error(cut)));
 }
