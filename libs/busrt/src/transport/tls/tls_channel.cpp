@@ -80,10 +80,10 @@ void apply_rules(SSL* session, TlsRole role, const TlsPeerRules& rules) {
   ::SSL_set_accept_state(session);
   switch (rules.client_certificate) {
     case TlsPeerRules::ClientCertificate::required:
-      ::SSL_set_verify(session, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+      ::SSL_set_verify(session, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, note_refused_certificate);
       break;
     case TlsPeerRules::ClientCertificate::optional:
-      ::SSL_set_verify(session, SSL_VERIFY_PEER, nullptr);
+      ::SSL_set_verify(session, SSL_VERIFY_PEER, note_refused_certificate);
       break;
     case TlsPeerRules::ClientCertificate::none:
       ::SSL_set_verify(session, SSL_VERIFY_NONE, nullptr);

@@ -87,7 +87,8 @@ void set_rules(SSL_CTX& context, TlsRole role) {
   ::SSL_CTX_set_default_read_buffer_len(&context, read_buffer_bytes);
   ::SSL_CTX_set_default_passwd_cb(&context, no_password);
   // A server's demand differs by listener and is set for each connection.
-  ::SSL_CTX_set_verify(&context, role == TlsRole::client ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  ::SSL_CTX_set_verify(&context, role == TlsRole::client ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                       note_refused_certificate);
 }
 
 std::string text_of(const ASN1_STRING* value) {

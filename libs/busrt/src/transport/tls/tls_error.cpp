@@ -13,9 +13,17 @@ std::string reason_text(unsigned long code) {
   return reason != nullptr ? reason : "unknown reason " + std::to_string(code);
 }
 
-/// "CN=name, O=..." of the peer's certificate, in parentheses with a space before, if it showed one.
-std::string subject_of(const SSL* session) {
-  const X509* certificate = ::SSL_get0_peer_certificate(session);
+/// Where a session keeps the subject of the certificate that was refused: OpenSSL itself does not hold on to
+/// a certificate that it has not accepted.
+int refused_subject_index() {
+  static const int index = ::SSL_get_ex_new_index(
+      0, nullptr, nullptr, nullptr,
+      [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(kept); });
+  return index;
+}
+
+/// "CN = name, O = ..." in parentheses with a space before.
+std::string subject_of(const X509* certificate) {
   if (certificate == nullptr) return {};
   BIO* memory = ::BIO_new(::BIO_s_mem());
   ::X509_NAME_print_ex(memory, ::X509_get_subject_name(certificate), 0,
@@ -27,12 +35,17 @@ std::string subject_of(const SSL* session) {
   return subject;
 }
 
+std::string refused_subject(const SSL* session) {
+  const auto* kept = static_cast<const std::string*>(::SSL_get_ex_data(session, refused_subject_index()));
+  return kept == nullptr ? subject_of(::SSL_get0_peer_certificate(session)) : *kept;
+}
+
 /// What we found wrong with the peer's certificate.
 Error own_verdict(const SSL* session, TlsRole role) {
   const long verdict = ::SSL_get_verify_result(session);
   const std::string whose =
       (role == TlsRole::client ? "the broker's certificate" : "the client's certificate") +
-      subject_of(session);
+      refused_subject(session);
   const std::string why = ::X509_verify_cert_error_string(verdict);
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -109,6 +122,17 @@ Error tls_error(const ssl_st* session, TlsRole role, unsigned long code) {
     default:
       return {errc::tls, "TLS failed: " + reason_text(code)};
   }
+}
+
+int note_refused_certificate(int accepted, X509_STORE_CTX* verification) {
+  if (accepted != 0) return accepted;
+  auto* session =
+      static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const int index = refused_subject_index();
+  delete static_cast<std::string*>(::SSL_get_ex_data(session, index));
+  ::SSL_set_ex_data(session, index,
+                    new std::string(subject_of(::X509_STORE_CTX_get_current_cert(verification))));
+  return accepted;
 }
 
 }  // namespace busrt::transport
