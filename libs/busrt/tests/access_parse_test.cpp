@@ -75,6 +75,7 @@ TEST(AccessFile, a_mistake_is_told_with_file_line_and_key) {
            {"[[clients]]\nname = \"a\"", "clients: unknown key; known here: [[client]]"},
            {"[[client]]\nname = \"a\"\npublishes = []", "rules.toml:3:1: client.publishes: unknown key"},
            {"[[client]]\nname = ", "rules.toml:2:"},
+           {"[[client]]\nname = \"a\"\nuid = [0\xD2\x91]", "rules.toml:3:"},
            {"[[/client]]\nname = \"a\"", "rules.toml:1:"},
            {"[[client]]\npublish = []", "rules.toml:1:1: client.name: missing"},
            {"[[client]]\nname = 5", "rules.toml:2:8: client.name: found 5, expected a string"},
