@@ -15,6 +15,9 @@ target_compile_options(daemoneye_boost PRIVATE -w)
 add_library(daemoneye_boost_headers INTERFACE)
 target_include_directories(daemoneye_boost_headers SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 
+# toml++, header-only and in the compiler's own path here.
+add_library(daemoneye_toml INTERFACE)
+
 if(NOT DAEMONEYE_FUZZ)
   find_package(fmt REQUIRED)
   find_package(spdlog REQUIRED)

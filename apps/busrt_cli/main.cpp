@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <exception>
 
-#include "base/standard_streams.hpp"
 #include "commands.hpp"
 #include "options.hpp"
+#include "system.hpp"
 #include "terminal.hpp"
 
 namespace {
@@ -49,7 +49,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  base::reserve_standard_streams();
+  busrt_cli::set_up_streams();
   try {
     const busrt_cli::Parsed parsed = busrt_cli::parse_options(argc, argv);
     return parsed.options ? run(*parsed.options) : parsed.exit_code;

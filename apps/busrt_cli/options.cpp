@@ -2,16 +2,15 @@
 #include "options.hpp"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <cmath>
 #include <iostream>
 #include <sstream>
 #include <utility>
 
 #include "base/print_last.hpp"
+#include "system.hpp"
 
 namespace busrt_cli {
 namespace {
@@ -27,12 +26,6 @@ struct Raw {
   std::vector<std::pair<CLI::App*, Command>> commands;
   std::vector<CLI::Option*> payload_options;
 };
-
-std::string default_name() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host = {'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
-  return fmt::format("cli.{}.{}", host.data(), ::getpid());
-}
 
 CLI::App* add_command(CLI::App& parent, Raw& raw, const std::string& name, const std::string& help,
                       Command command) {
@@ -182,7 +175,7 @@ std::string finish(Options& options, const Raw& raw) {
   }
   options.timeout =
       std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(raw.timeout_seconds * 1000.0)));
-  if (options.name.empty()) options.name = default_name();
+  if (options.name.empty()) options.name = "cli." + process_identity();
   const bool explains = options.command == Command::access_explain;
   if (options.address.empty() && !(explains && !options.access.file.empty())) return "path is required";
   if (explains && options.access.target.empty() && options.access.operation != "connect") {

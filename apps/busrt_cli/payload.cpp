@@ -2,13 +2,11 @@
 #include "payload.hpp"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
 
@@ -16,6 +14,7 @@
 #include "busrt/frame.hpp"
 #include "busrt/msgpack.hpp"
 #include "json_text.hpp"
+#include "system.hpp"
 #include "terminal.hpp"
 
 namespace busrt_cli {
@@ -41,15 +40,14 @@ std::string value_text(const json::value& value, std::string_view heading, bool 
 }
 
 base::Result<std::vector<std::byte>> read_stdin() {
-  if (::isatty(STDIN_FILENO) == 1) print_out("Reading stdin, Ctrl-D to finish...\n");
+  if (input_is_terminal()) print_out("Reading stdin, Ctrl-D to finish...\n");
   std::vector<std::byte> bytes;
   std::array<std::byte, 65536> chunk{};
   for (;;) {
-    const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return base::fail_errno(errno, "standard input");
-    if (count == 0) return bytes;
-    bytes.insert(bytes.end(), chunk.begin(), chunk.begin() + count);
+    const auto count = read_input(chunk);
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) return bytes;
+    bytes.insert(bytes.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*count));
   }
 }
 

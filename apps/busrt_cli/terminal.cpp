@@ -3,7 +3,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -11,6 +10,7 @@
 
 #include "base/print_last.hpp"
 #include "base/printable.hpp"
+#include "system.hpp"
 
 namespace busrt_cli {
 namespace {
@@ -26,7 +26,7 @@ bool colours() {
   static const bool answer = [] {
     const char* forced = std::getenv("CLICOLOR_FORCE");
     if (forced != nullptr && std::string_view(forced) != "0") return true;
-    return std::getenv("NO_COLOR") == nullptr && ::isatty(STDOUT_FILENO) == 1;
+    return std::getenv("NO_COLOR") == nullptr && output_is_terminal();
   }();
   return answer;
 }
@@ -37,7 +37,7 @@ std::string paint(Style style, std::string_view text) {
 }
 
 std::string shown(std::string_view text) {
-  static const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  static const bool terminal = output_is_terminal();
   if (!terminal) return std::string(text);
   std::string safe;
   for (;;) {

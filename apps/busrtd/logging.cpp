@@ -1,22 +1,15 @@
-// The only place of busrtd that chooses between stderr and syslog.
+// The library's log levels as spdlog's.
 #include "logging.hpp"
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/syslog_sink.h>
 
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 
+#include "system.hpp"
+
 namespace busrtd {
 namespace {
-
-bool wants_syslog(const Options& options) {
-  if (options.log_syslog) return true;
-  const char* disabled = std::getenv("DISABLE_SYSLOG");
-  return options.daemonize && (disabled == nullptr || std::string_view(disabled) != "1");
-}
 
 spdlog::level::level_enum to_spdlog(base::LogLevel level) {
   switch (level) {
@@ -37,16 +30,7 @@ spdlog::level::level_enum to_spdlog(base::LogLevel level) {
 }  // namespace
 
 std::shared_ptr<spdlog::logger> make_logger(const Options& options) {
-  std::shared_ptr<spdlog::logger> logger;
-  if (wants_syslog(options)) {
-    auto sink = std::make_shared<spdlog::sinks::syslog_sink_mt>("busrtd", LOG_PID, LOG_USER, true);
-    sink->set_pattern("%v");
-    logger = std::make_shared<spdlog::logger>("busrtd", std::move(sink));
-  } else {
-    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-    sink->set_pattern("%Y-%m-%dT%H:%M:%S%z %^%-5l%$ %v");
-    logger = std::make_shared<spdlog::logger>("busrtd", std::move(sink));
-  }
+  auto logger = std::make_shared<spdlog::logger>("busrtd", make_log_sink(options));
   logger->set_level(options.verbose ? spdlog::level::trace : spdlog::level::info);
   logger->flush_on(spdlog::level::info);
   return logger;

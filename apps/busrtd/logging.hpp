@@ -12,8 +12,8 @@ class logger;
 
 namespace busrtd {
 
-/// Logs to stderr, or to syslog when in the background or asked to. As with the real server, DISABLE_SYSLOG=1
-/// in the environment keeps a background process off syslog unless --log-syslog asks for it.
+/// Logs to stderr or, on Linux, to syslog when in the background or asked to. As with the real server,
+/// DISABLE_SYSLOG=1 in the environment keeps a background process off syslog unless --log-syslog asks for it.
 [[nodiscard]] std::shared_ptr<spdlog::logger> make_logger(const Options& options);
 
 /// The library's view of the logger. Thread-safe.

@@ -1,50 +1,25 @@
 // busrtd: the broker as a server of its own. Starts by small steps, each undone in reverse order when the
 // next one fails or a signal ends the process.
 #include <fmt/core.h>
-#include <pthread.h>
 #include <spdlog/logger.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
-#include <csignal>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <ranges>
 #include <string_view>
 
-#include "base/standard_streams.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
 #include "daemon.hpp"
 #include "logging.hpp"
 #include "options.hpp"
 #include "pid_file.hpp"
+#include "system.hpp"
 
 namespace busrtd {
 namespace {
-
-/// Signals that the main thread waits for; blocked before the first thread starts, so that every thread
-/// inherits it.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  // A peer that goes away is an error of one write, not the end of the process.
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
-/// Every client costs a descriptor, so the soft limit goes as far as the hard one.
-void raise_descriptor_limit(spdlog::logger& log) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  log.debug("descriptor limit: {}", limit.rlim_cur);
-}
 
 void log_configuration(spdlog::logger& log, const Options& options) {
   const busrt::BrokerConfig& broker = options.broker;
@@ -99,20 +74,6 @@ void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) 
   }
 }
 
-void wait_for_the_end(const sigset_t& signals, const Options& options, busrt::Broker& broker,
-                      spdlog::logger& log) {
-  for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal == SIGHUP) {
-      reload(options, broker, log);
-      continue;
-    }
-    log.info("SIG{}: shutting down", ::sigabbrev_np(signal));
-    return;
-  }
-}
-
 void log_totals(spdlog::logger& log, const busrt::BrokerStats& stats) {
   log.info("in: {} frames, {} bytes; out: {} frames, {} bytes", stats.frames_in, stats.bytes_in,
            stats.frames_out, stats.bytes_out);
@@ -146,8 +107,8 @@ int run(Options options) {
     }
   }
   const std::shared_ptr<spdlog::logger> log = make_logger(options);
-  const sigset_t signals = block_signals();
-  raise_descriptor_limit(*log);
+  EndRequest end;
+  raise_connection_limit(*log);
   log_configuration(*log, options);
 
   auto access = load_access(options);
@@ -177,7 +138,8 @@ int run(Options options) {
   if (auto ready = daemon.ready(); !ready) return fail_start(options, *log, ready.error().describe());
   log->info("BUS/RT broker started");
 
-  wait_for_the_end(signals, options, broker, *log);
+  const std::string asked = end.wait([&] { reload(options, broker, *log); });
+  log->info("{}: shutting down", asked);
   broker.shutdown();
   log_totals(*log, broker.stats());
   log->info("stopped");
@@ -188,7 +150,7 @@ int run(Options options) {
 }  // namespace busrtd
 
 int main(int argc, char** argv) {
-  base::reserve_standard_streams();
+  busrtd::set_up_streams();
   try {
     busrtd::Parsed parsed = busrtd::parse_options(argc, argv);
     return parsed.options ? busrtd::run(std::move(*parsed.options)) : parsed.exit_code;

@@ -16,6 +16,7 @@
 
 #include "base/print_last.hpp"
 #include "busrt/address.hpp"
+#include "system.hpp"
 
 namespace busrtd {
 namespace {
@@ -225,6 +226,10 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
+  if (const std::string reason = unavailable(options); !reason.empty()) {
+    fmt::print(stderr, "busrtd: {}\n", reason);
+    return {.options = std::nullopt, .exit_code = 2};
+  }
   if (std::string wrong; !raw.token_file.empty()) {
     options.broker.token = read_token(raw.token_file, wrong);
     if (!wrong.empty()) {

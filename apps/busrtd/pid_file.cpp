@@ -1,37 +1,43 @@
 // Written beside the file and renamed into place, so that a reader never sees half a number.
 #include "pid_file.hpp"
 
-#include <unistd.h>
-
 #include <cerrno>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
+
+#include "system.hpp"
 
 namespace busrtd {
 
 PidFile::~PidFile() {
   if (path_.empty()) return;
   std::ifstream file(path_);
-  pid_t written = 0;
-  if (file >> written && written == ::getpid()) ::unlink(path_.c_str());
+  long written = 0;
+  const bool ours = (file >> written) && written == process_id();
+  file.close();
+  std::error_code ignored;
+  if (ours) std::filesystem::remove(path_, ignored);
 }
 
 base::Result<> PidFile::write(const std::string& path) {
-  const std::string draft = path + "." + std::to_string(::getpid());
+  const std::string draft = path + "." + std::to_string(process_id());
+  std::error_code error;
   errno = 0;
   std::ofstream file(draft, std::ios::trunc);
   // No newline: the real server writes none, and scripts compare the whole file.
-  file << ::getpid();
+  file << process_id();
   file.close();
   if (!file) {
     const int reason = errno;
-    ::unlink(draft.c_str());
+    std::filesystem::remove(draft, error);
     return base::fail_errno(reason != 0 ? reason : EIO, "pid file " + path);
   }
-  if (std::rename(draft.c_str(), path.c_str()) != 0) {
-    const int reason = errno;
-    ::unlink(draft.c_str());
-    return base::fail_errno(reason, "pid file " + path);
+  std::filesystem::rename(draft, path, error);
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(draft, ignored);
+    return base::fail(error, "pid file " + path);
   }
   path_ = path;
   return {};

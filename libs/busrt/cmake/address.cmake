@@ -4,6 +4,15 @@ add_library(busrt_address STATIC src/transport/address.cpp src/transport/${DAEMO
 target_include_directories(busrt_address PUBLIC include PRIVATE src)
 target_link_libraries(busrt_address PUBLIC busrt_wire)
 
+# What broker and client share of the Windows API; empty elsewhere.
+set(busrt_system)
+if(DAEMONEYE_SYSTEM STREQUAL "windows")
+  add_library(busrt_win32 STATIC src/transport/windows/owner.cpp src/transport/windows/win32.cpp)
+  target_include_directories(busrt_win32 PUBLIC include src)
+  target_link_libraries(busrt_win32 PUBLIC base advapi32)
+  set(busrt_system busrt_win32)
+endif()
+
 if(NOT DAEMONEYE_FUZZ)
-  daemoneye_test(busrt_address_tests unit tests/address_test.cpp LIBS busrt_address)
+  daemoneye_test(busrt_address_tests unit tests/address_test.cpp tests/${DAEMONEYE_SYSTEM}/ipc_address_test.cpp LIBS busrt_address)
 endif()

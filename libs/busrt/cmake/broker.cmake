@@ -1,15 +1,15 @@
 # The broker's room: event loop and streams (transport), then broker itself.
 
 if(NOT DAEMONEYE_FUZZ)
-  set(transport_linux adopted.cpp epoll.cpp fifo.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
+  set(transport_linux ../tls/tls_stream.cpp adopted.cpp epoll.cpp fifo.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
+  set(transport_windows completion_port.cpp named_pipe_listener.cpp named_pipe_stream.cpp unavailable.cpp)
   list(TRANSFORM transport_${DAEMONEYE_SYSTEM} PREPEND src/transport/${DAEMONEYE_SYSTEM}/)
   add_library(busrt_transport STATIC
     src/transport/event_loop.cpp
     src/transport/inproc_stream.cpp
-    src/transport/tls/tls_stream.cpp
     ${transport_${DAEMONEYE_SYSTEM}})
   target_include_directories(busrt_transport PUBLIC include src)
-  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_tls busrt_wire)
+  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire ${busrt_network} ${busrt_system})
 
   add_library(busrt_broker STATIC
     src/broker/access_call.cpp
@@ -29,10 +29,10 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/session_input.cpp
     src/broker/session_requests.cpp
     src/broker/shard.cpp
+    src/broker/${DAEMONEYE_SYSTEM}/name_filter.cpp
     src/broker/${DAEMONEYE_SYSTEM}/shard_thread.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
-  target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport
-                                     busrt_websocket busrt_address
+  target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
                                      ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})
 
   # What users of the bus link.
@@ -41,10 +41,12 @@ if(NOT DAEMONEYE_FUZZ)
 endif()
 
 if(NOT DAEMONEYE_FUZZ)
+  set(broker_tests_linux broker_access_test.cpp broker_fifo_test.cpp broker_killed_client_test.cpp broker_listener_test.cpp
+      broker_uid_limit_test.cpp)
+  list(TRANSFORM broker_tests_${DAEMONEYE_SYSTEM} PREPEND tests/${DAEMONEYE_SYSTEM}/)
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_access_test.cpp tests/broker_fifo_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_listener_test.cpp
-    tests/broker_pressure_test.cpp
-    tests/broker_routing_test.cpp
+    tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_pressure_test.cpp tests/broker_routing_test.cpp
+    tests/${DAEMONEYE_SYSTEM}/process_limits.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
     LIBS busrt_broker busrt_testing TIMEOUT 120)
-  target_include_directories(busrt_broker_tests PRIVATE src)
+  target_include_directories(busrt_broker_tests PRIVATE src tests)
 endif()

@@ -1,25 +1,33 @@
 # The client: connections, the blocking facade, RPC, MessagePack. Never sees the broker; both link the in-process pipes.
 
-set(client_linux descriptor_opener.cpp ipc_opener.cpp socket_stream.cpp tcp_opener.cpp)
+set(client_linux ../layers.cpp ../tls_stream.cpp ../websocket_stream.cpp
+                 descriptor_opener.cpp ipc_opener.cpp socket_stream.cpp tcp_opener.cpp)
+set(client_windows ipc_opener.cpp pipe_stream.cpp unavailable.cpp)
 list(TRANSFORM client_${DAEMONEYE_SYSTEM} PREPEND src/client/${DAEMONEYE_SYSTEM}/)
 add_library(busrt_client STATIC ${client_${DAEMONEYE_SYSTEM}}
   src/client/blocking_client.cpp src/client/client.cpp src/client/client_core.cpp src/client/client_receive.cpp
   src/client/client_reconnect.cpp src/client/client_send.cpp
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
-  src/client/inproc_stream.cpp src/client/layers.cpp src/client/loop_thread.cpp src/client/opener.cpp
+  src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp
   src/client/outbox.cpp src/client/session.cpp src/client/status_board.cpp src/client/subscriptions.cpp
-  src/client/tls_stream.cpp src/client/websocket_stream.cpp
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/msgpack.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
-target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc busrt_tls busrt_websocket ${MSGPUCK_LIBRARY})
+target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc ${busrt_network}
+                                   ${busrt_system} ${MSGPUCK_LIBRARY})
 
 # Programs to read first; each ends by itself and is run as a test.
+if(DAEMONEYE_SYSTEM STREQUAL "windows")
+  set(embedded_broker_arguments ipc://busrt-example)
+endif()
 foreach(example five_lines embedded_broker publish_subscribe remote_calls)
   add_executable(busrt_example_${example} examples/${example}.cpp)
   target_link_libraries(busrt_example_${example} PRIVATE busrt)
   set_target_properties(busrt_example_${example} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/examples")
-  add_test(NAME busrt_example.${example} COMMAND busrt_example_${example})
+  add_test(NAME busrt_example.${example} COMMAND busrt_example_${example} ${${example}_arguments})
   set_tests_properties(busrt_example.${example} PROPERTIES LABELS unit TIMEOUT 30)
+  if(CMAKE_CROSSCOMPILING)
+    set_tests_properties(busrt_example.${example} PROPERTIES FIXTURES_REQUIRED emulator)
+  endif()
 endforeach()
 
 daemoneye_test(busrt_client_tests unit
@@ -29,7 +37,8 @@ daemoneye_test(busrt_client_tests unit
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)
 
-daemoneye_test(busrt_client_broker_tests unit
+set(client_broker_tests_windows tests/windows/named_pipe_test.cpp)
+daemoneye_test(busrt_client_broker_tests unit ${client_broker_tests_${DAEMONEYE_SYSTEM}}
   tests/client_broker_test.cpp tests/client_restart_test.cpp tests/rpc_broker_test.cpp tests/rpc_reconnect_test.cpp
   LIBS busrt busrt_testing TIMEOUT 120)
-target_include_directories(busrt_client_broker_tests PRIVATE src tests)
+target_include_directories(busrt_client_broker_tests PRIVATE src tests tests/${DAEMONEYE_SYSTEM})

@@ -1,6 +1,5 @@
 // The rules file: what each key becomes, and that every mistake is told with file, line and key.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <fstream>
@@ -8,6 +7,7 @@
 
 #include "busrt/access.hpp"
 #include "busrt/limits.hpp"
+#include "busrt_testing/test_address.hpp"
 
 namespace busrt {
 namespace {
@@ -138,19 +138,17 @@ TEST(AccessFile, is_bounded_in_bytes_and_entries) {
 }
 
 TEST(AccessFile, is_loaded_from_its_path_and_a_failure_names_it) {
-  std::string directory = (std::filesystem::temp_directory_path() / "busrt-access-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
-  const std::filesystem::path path = std::filesystem::path(directory) / "access.toml";
+  const busrt_testing::TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "access.toml";
   std::ofstream(path) << "[[client]]\nname = \"a\"\n";
   const auto rules = AccessRules::load(path);
   ASSERT_TRUE(rules) << rules.error().describe();
-  EXPECT_EQ(rules->file, path.native());
-  for (const std::filesystem::path& wrong : {path / "none", std::filesystem::path(directory)}) {
+  EXPECT_EQ(rules->file, path.string());
+  for (const std::filesystem::path& wrong : {path / "none", directory.path()}) {
     const auto missing = AccessRules::load(wrong);
     ASSERT_FALSE(missing) << wrong;
-    EXPECT_TRUE(missing.error().message.contains(wrong.native())) << missing.error().message;
+    EXPECT_TRUE(missing.error().message.contains(wrong.string())) << missing.error().message;
   }
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

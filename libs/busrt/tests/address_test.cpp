@@ -2,9 +2,7 @@
 #include "busrt/address.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -22,15 +20,6 @@ struct Accepted {
 
 TEST(Address, EveryNotationNamesItsTransport) {
   const std::vector<Accepted> table = {
-      {"/run/app/bus.sock", Scheme::unix_socket, "/run/app/bus.sock", 0},
-      {"/run/app/bus", Scheme::unix_socket, "/run/app/bus", 0},
-      {"/odd://name:1", Scheme::unix_socket, "/odd://name:1", 0},
-      {"bus.sock", Scheme::unix_socket, "bus.sock", 0},
-      {"bus.socket", Scheme::unix_socket, "bus.socket", 0},
-      {"run/bus.ipc", Scheme::unix_socket, "run/bus.ipc", 0},
-      {"ipc:///run/app/bus.sock", Scheme::unix_socket, "/run/app/bus.sock", 0},
-      {"ipc://./bus", Scheme::unix_socket, "./bus", 0},
-      {"ipc://daemoneye.sock", Scheme::unix_socket, (runtime_directory() / "daemoneye.sock").string(), 0},
       {"localhost:7777", Scheme::plain_tcp, "localhost", 7777},
       {"127.0.0.1:1", Scheme::plain_tcp, "127.0.0.1", 1},
       {"[::1]:65535", Scheme::plain_tcp, "::1", 65535},
@@ -103,45 +92,6 @@ TEST(Address, AZeroByteIsRefused) {
   using namespace std::string_view_literals;
   EXPECT_FALSE(Address::parse("/run/a\0b.sock"sv));
   EXPECT_FALSE(Address::parse("host\0:1"sv));
-}
-
-TEST(Address, ASocketPathMayFillTheSystemsLimitAndNoMore) {
-  const std::string longest = "/" + std::string(106, 'x');
-  EXPECT_TRUE(Address::parse(longest));
-  EXPECT_FALSE(Address::parse(longest + "x"));
-}
-
-/// Sets an environment variable for one test.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const char* value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    ::setenv(name, value, 1);
-  }
-  ~ScopedVariable() {
-    if (before_.empty()) {
-      ::unsetenv(name_);
-    } else {
-      ::setenv(name_, before_.c_str(), 1);
-    }
-  }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-
- private:
-  const char* name_;
-  std::string before_;
-};
-
-TEST(RuntimeDirectory, IsTheSystemsForRootAndTheUsersForOthers) {
-  const ScopedVariable runtime("XDG_RUNTIME_DIR", "/some/runtime");
-  EXPECT_EQ(runtime_directory(), ::geteuid() == 0 ? "/run/daemoneye" : "/some/runtime/daemoneye");
-}
-
-TEST(RuntimeDirectory, IsAbsoluteEvenWhenTheEnvironmentIsNot) {
-  const ScopedVariable runtime("XDG_RUNTIME_DIR", "relative");
-  EXPECT_TRUE(runtime_directory().is_absolute());
-  EXPECT_NE(runtime_directory().string().find("daemoneye"), std::string::npos);
 }
 
 }  // namespace

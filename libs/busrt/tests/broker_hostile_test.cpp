@@ -1,57 +1,15 @@
 // Peers that misbehave: each costs its own connection and nothing else.
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <random>
 #include <string>
 
-#include "broker_fixture.hpp"
+#include "broker_hostile_fixture.hpp"
+#include "process_limits.hpp"
 #include "wire/codec.hpp"
 #include "wire/handshake.hpp"
 
 namespace busrt {
 namespace {
 
-constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
-
-/// A pair of well-behaved clients that must not notice what happens beside them.
-class Bystanders {
- public:
-  Bystanders(WireClient first, WireClient second) : first_(std::move(first)), second_(std::move(second)) {
-    EXPECT_EQ(second_.confirmed_topics(Op::subscribe, {"bystander/#"}), ok);
-  }
-  void check() {
-    const std::string payload = std::to_string(++rounds_);
-    ASSERT_EQ(first_.confirmed(Op::publish, "bystander/topic", payload), ok);
-    ASSERT_EQ(second_.next_data().payload, payload);
-  }
-
- private:
-  WireClient first_;
-  WireClient second_;
-  int rounds_ = 0;
-};
-
-class BrokerHostile : public BrokerTest {
- protected:
-  Bystanders bystanders() { return {connect("bystander.one"), connect("bystander.two")}; }
-  static std::string handshake_bytes(std::string_view name) {
-    std::string bytes("\xEB\x01\x00", 3);
-    bytes += static_cast<char>(name.size());
-    bytes += '\0';
-    bytes += name;
-    return bytes;
-  }
-  static std::string frame(Op op, std::string_view body, QoS qos = QoS::processed) {
-    std::string bytes(9, '\0');
-    bytes[0] = 1;
-    bytes[4] = static_cast<char>(static_cast<unsigned>(op) | static_cast<unsigned>(qos) << 6U);
-    wire::store_u32(reinterpret_cast<std::byte*>(bytes.data() + 5), static_cast<std::uint32_t>(body.size()));
-    return bytes + std::string(body);
-  }
-};
 INSTANTIATE_TEST_SUITE_P(All, BrokerHostile, testing::ValuesIn(all_variants()),
                          [](const auto& variant) { return variant.param.name; });
 
@@ -161,10 +119,7 @@ TEST_P(BrokerHostile, malformed_frames_end_only_their_own_connection) {
 }
 
 TEST_P(BrokerHostile, a_thousand_connections_that_never_speak_disturb_nobody_and_end) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 8192);
-  ::setrlimit(RLIMIT_NOFILE, &files);
+  allow_many_connections();
   start({.timeout = std::chrono::milliseconds(1500), .log = {}});
   std::vector<WireClient> silent;
   for (int i = 0; i < 1000; ++i) silent.emplace_back(channel());
@@ -182,20 +137,12 @@ TEST_P(BrokerHostile, a_length_that_lies_costs_no_memory) {
   std::string header = frame(Op::publish, "");
   const auto claim = limits::max_body_bytes;
   wire::store_u32(reinterpret_cast<std::byte*>(header.data() + 5), claim);
-  const auto resident = [] {
-    std::FILE* file = std::fopen("/proc/self/statm", "r");
-    long total = 0;
-    long pages = 0;
-    if (std::fscanf(file, "%ld %ld", &total, &pages) != 2) pages = 0;
-    std::fclose(file);
-    return static_cast<std::size_t>(pages) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  };
   std::vector<WireClient> liars;
   for (int i = 0; i < 20; ++i) liars.push_back(connect("liar" + std::to_string(i)));
-  const std::size_t before = resident();
+  const std::size_t before = resident_bytes();
   for (WireClient& liar : liars) liar.write_raw(header + "a little");
   witnesses.check();
-  EXPECT_LT(resident(), before + claim) << "twenty claims of 64 MiB each must not be believed";
+  EXPECT_LT(resident_bytes(), before + claim) << "twenty claims of 64 MiB each must not be believed";
 }
 
 TEST_P(BrokerHostile, silence_ends_a_connection_and_pings_keep_it) {
@@ -215,31 +162,6 @@ TEST_P(BrokerHostile, silence_ends_a_connection_and_pings_keep_it) {
   pinger.join();
   EXPECT_EQ(alive.confirmed(Op::publish, "x", ""), ok);
   EXPECT_TRUE(logged("silent"));
-}
-
-TEST_P(BrokerHostile, a_client_killed_in_the_middle_of_a_frame_disturbs_nobody) {
-  if (GetParam().inproc) GTEST_SKIP() << "a client of this process cannot be killed alone";
-  start();
-  auto witnesses = bystanders();
-  int ready[2];
-  ASSERT_EQ(::pipe(ready), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    WireClient victim(busrt_testing::connect_unix(socket_), "victim");
-    const std::string bytes =
-        frame(Op::publish, std::string("bystander/topic\0", 16) + std::string(100'000, 'x'));
-    victim.write_raw(std::string_view(bytes).substr(0, 50'000));
-    (void)!::write(ready[1], "x", 1);
-    ::pause();
-  }
-  char byte = 0;
-  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  EXPECT_TRUE(eventually([&] { return broker_->stats().clients == 2; }));
-  witnesses.check();
-  ::close(ready[0]);
-  ::close(ready[1]);
 }
 
 TEST_P(BrokerHostile, the_broker_answers_its_own_calls_and_survives_bad_ones) {

@@ -245,15 +245,5 @@ TEST_P(BrokerConnections, more_than_the_limit_are_turned_away_until_one_leaves) 
   EXPECT_EQ(again.confirmed(Op::message, "inside", "hello"), ok);
 }
 
-TEST_P(BrokerConnections, of_one_user_are_limited_by_the_kernels_word) {
-  start({.max_connections_per_uid = 2, .log = {}});
-  auto first = connect("first");
-  auto second = connect("second");
-  WireClient third(channel());
-  EXPECT_TRUE(third.wait_for_close());
-  EXPECT_EQ(broker_->stats().refused[static_cast<std::size_t>(RefusalReason::too_many_of_uid)], 1U);
-  EXPECT_TRUE(logged("uid " + std::to_string(::getuid()) + " has 2, the limit for one user"));
-}
-
 }  // namespace
 }  // namespace busrt

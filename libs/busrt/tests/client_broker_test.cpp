@@ -12,6 +12,7 @@
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
 #include "client_fixture.hpp"
+#include "all_ways.hpp"
 #include "transport_ways.hpp"
 
 namespace busrt {

@@ -10,6 +10,7 @@
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
 #include "client_fixture.hpp"
+#include "all_ways.hpp"
 #include "transport_ways.hpp"
 
 namespace busrt {

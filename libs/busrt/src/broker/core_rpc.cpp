@@ -1,7 +1,6 @@
 #include "broker/core_rpc.hpp"
 
 #include <msgpuck.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "broker/access_call.hpp"
+#include "broker/name_filter.hpp"
 #include "broker/packer.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/version.hpp"
@@ -25,9 +25,6 @@ namespace {
 // JSON-RPC's codes, as in busrt/rpc.hpp, which belongs to the client.
 constexpr std::int16_t method_not_found = -32601;
 constexpr std::int16_t invalid_params = -32602;
-
-/// A pattern longer than this is no filter for names of limits::max_name_bytes.
-constexpr std::size_t max_filter_bytes = 1024;
 
 void pack_info(Packer& packer) {
   packer.map(2);
@@ -137,13 +134,7 @@ std::optional<std::string> pack_client_list(Packer& packer, const Core& core,
   const auto place = std::ranges::upper_bound(clients, own.name, {}, &ClientInfo::name);
   clients.insert(place, std::move(own));
   if (filter.pattern) {
-    // RE2 runs in linear time: a hostile pattern costs its sender's patience, not the broker's.
-    RE2::Options options(RE2::Quiet);
-    if (filter.pattern->size() > max_filter_bytes) return "filter: longer than 1024 bytes";
-    const RE2 expression(*filter.pattern, options);
-    if (!expression.ok()) return "filter: " + expression.error();
-    std::erase_if(clients,
-                  [&](const ClientInfo& client) { return !RE2::PartialMatch(client.name, expression); });
+    if (auto problem = keep_matching(clients, *filter.pattern)) return "filter: " + *problem;
   }
   packer.map(1);
   packer.string("clients");

@@ -83,6 +83,16 @@ TEST(BrokerListener, errors_name_the_path_and_the_reason) {
   EXPECT_EQ(unsupported.error().code, errc::not_supported);
 }
 
+TEST(BrokerListener, the_socket_goes_with_its_broker) {
+  const TemporaryDirectory directory;
+  const auto socket = directory.path() / "bus.sock";
+  Broker broker;
+  ASSERT_TRUE(broker.listen(socket.string()));
+  EXPECT_TRUE(std::filesystem::exists(socket));
+  broker.shutdown();
+  EXPECT_FALSE(std::filesystem::exists(socket));
+}
+
 TEST(BrokerListener, several_listeners_serve_one_bus) {
   const TemporaryDirectory directory;
   const std::string first = (directory.path() / "a.sock").string();

@@ -1,0 +1,38 @@
+#include "system.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/standard_streams.hpp"
+
+namespace busrt_cli {
+
+void set_up_streams() {
+  base::reserve_standard_streams();
+}
+
+bool output_is_terminal() {
+  return ::isatty(STDOUT_FILENO) == 1;
+}
+
+bool input_is_terminal() {
+  return ::isatty(STDIN_FILENO) == 1;
+}
+
+base::Result<std::size_t> read_input(std::span<std::byte> room) {
+  for (;;) {
+    const ssize_t count = ::read(STDIN_FILENO, room.data(), room.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) return base::fail_errno(errno, "standard input");
+  }
+}
+
+std::string process_identity() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
+  return std::string(host.data()) + "." + std::to_string(::getpid());
+}
+
+}  // namespace busrt_cli

@@ -1,0 +1,25 @@
+// What the tool asks of the operating system; one folder each.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace busrt_cli {
+
+/// First thing in main(): bytes go through both standard streams as they are, a console shows colours, and what
+/// is opened later never takes the place of a stream that is closed.
+void set_up_streams();
+
+[[nodiscard]] bool output_is_terminal();
+[[nodiscard]] bool input_is_terminal();
+
+/// From standard input; 0 at its end.
+[[nodiscard]] base::Result<std::size_t> read_input(std::span<std::byte> room);
+
+/// HOST.PID, which no other process of the network has now.
+[[nodiscard]] std::string process_identity();
+
+}  // namespace busrt_cli

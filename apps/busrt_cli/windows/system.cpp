@@ -1,0 +1,47 @@
+#include "system.hpp"
+
+#include <windows.h>
+//
+#include <fcntl.h>
+#include <io.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+namespace busrt_cli {
+
+void set_up_streams() {
+  ::_setmode(::_fileno(stdout), _O_BINARY);
+  ::_setmode(::_fileno(stdin), _O_BINARY);
+  ::SetConsoleOutputCP(CP_UTF8);
+  // Colours are escape sequences, which a console obeys when asked to.
+  const HANDLE output = ::GetStdHandle(STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  if (::GetConsoleMode(output, &mode) != 0) {
+    ::SetConsoleMode(output, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+  }
+}
+
+bool output_is_terminal() {
+  return ::_isatty(::_fileno(stdout)) != 0;
+}
+
+bool input_is_terminal() {
+  return ::_isatty(::_fileno(stdin)) != 0;
+}
+
+base::Result<std::size_t> read_input(std::span<std::byte> room) {
+  const int count = ::_read(::_fileno(stdin), room.data(), static_cast<unsigned>(room.size()));
+  if (count < 0) return base::fail_errno(errno, "standard input");
+  return static_cast<std::size_t>(count);
+}
+
+std::string process_identity() {
+  std::array<char, MAX_COMPUTERNAME_LENGTH + 1> name{};
+  DWORD size = static_cast<DWORD>(name.size());
+  const std::string host = ::GetComputerNameA(name.data(), &size) != 0 ? name.data() : "localhost";
+  return host + "." + std::to_string(::GetCurrentProcessId());
+}
+
+}  // namespace busrt_cli

@@ -1,0 +1,41 @@
+// What the server asks of the operating system; one folder each.
+#pragma once
+
+#include <spdlog/common.h>
+
+#include <functional>
+#include <string>
+
+#include "options.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace busrtd {
+
+/// First thing in main(): what is opened later never takes the place of a standard stream that is closed.
+void set_up_streams();
+
+/// Who or what ends the server: signals on Linux, the console's events on Windows.
+class EndRequest {
+ public:
+  /// Before the first thread starts, so that every thread leaves these signals alone.
+  EndRequest();
+  /// Returns when the server is to end, with the name of what asked for it. Meanwhile calls `reload` for each
+  /// SIGHUP; on Windows nothing asks for that.
+  [[nodiscard]] std::string wait(const std::function<void()>& reload);
+};
+
+/// Options that this system cannot serve, as a sentence that names them, or an empty text.
+[[nodiscard]] std::string unavailable(const Options& options);
+
+/// Lets the server have as many connections as its user may have.
+void raise_connection_limit(spdlog::logger& log);
+
+/// Where log lines go: the terminal or, where there is one, syslog.
+[[nodiscard]] spdlog::sink_ptr make_log_sink(const Options& options);
+
+[[nodiscard]] long process_id() noexcept;
+
+}  // namespace busrtd

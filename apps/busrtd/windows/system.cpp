@@ -1,0 +1,77 @@
+#include "system.hpp"
+
+#include <windows.h>
+//
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+
+#include <atomic>
+#include <memory>
+
+namespace busrtd {
+namespace {
+
+constexpr DWORD nobody_asked = 0xFFFFFFFF;
+
+// The console's handler is a bare function, so what it tells the main thread lies here.
+std::atomic<DWORD> asked{nobody_asked};
+
+BOOL WINAPI on_console_event(DWORD event) {
+  asked.store(event);
+  asked.notify_all();
+  // The system ends the process when this returns, but for the two keys: the main thread ends it in order.
+  if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) ::Sleep(INFINITE);
+  return TRUE;
+}
+
+std::string event_name(DWORD event) {
+  switch (event) {
+    case CTRL_C_EVENT:
+      return "Ctrl-C";
+    case CTRL_BREAK_EVENT:
+      return "Ctrl-Break";
+    case CTRL_CLOSE_EVENT:
+      return "the console was closed";
+    case CTRL_LOGOFF_EVENT:
+      return "the user logs off";
+    default:
+      return "the system shuts down";
+  }
+}
+
+}  // namespace
+
+void set_up_streams() {
+  // Handles are not numbered from zero here: nothing takes the place of a stream that is closed.
+}
+
+EndRequest::EndRequest() {
+  ::SetConsoleCtrlHandler(&on_console_event, TRUE);
+}
+
+std::string EndRequest::wait(const std::function<void()>& /*reload*/) {
+  asked.wait(nobody_asked);
+  return event_name(asked.load());
+}
+
+std::string unavailable(const Options& options) {
+  if (options.daemonize) return "-D: not available on Windows: start busrtd in a console, or as a task";
+  if (options.log_syslog) return "--log-syslog: not available on Windows: the log goes to standard error";
+  return {};
+}
+
+void raise_connection_limit(spdlog::logger& /*log*/) {
+  // A process may have as many handles as memory holds.
+}
+
+spdlog::sink_ptr make_log_sink(const Options& /*options*/) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  sink->set_pattern("%Y-%m-%dT%H:%M:%S%z %^%-5l%$ %v");
+  return sink;
+}
+
+long process_id() noexcept {
+  return static_cast<long>(::GetCurrentProcessId());
+}
+
+}  // namespace busrtd
