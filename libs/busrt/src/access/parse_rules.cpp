@@ -8,6 +8,8 @@
 // And its tables of Unicode say "unreachable" of characters outside of strings that are in no class
 // (`[0\u0491`), where "no" is meant.
 #include <toml++/impl/preprocessor.h>
+
+#include <cstdint>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
