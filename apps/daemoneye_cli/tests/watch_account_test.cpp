@@ -91,7 +91,7 @@ TEST(WatchAccount, ALastHealthRecordMakesTheEndKnown) {
   EXPECT_EQ(account.health("procmond", stopped, noon),
             Notices{"2 events of procmond did not arrive here (numbers 8 to 9)"});
   static_cast<void>(account.collector_news("exited", news("ended with exit code 0"), noon));
-  EXPECT_EQ(account.event(numbered(1, 2)), Notices{});
+  EXPECT_EQ(account.event(numbered(1, 2)), Notices{"procmond watches again"});
   EXPECT_EQ(account.summary(), "lost: 2 did not arrive here");
 }
 

@@ -168,6 +168,9 @@ void ClientCore::finish_by_owner(const Error& why) {
 void ClientCore::finish(const Error& why) {
   const bool wanted = established_;
   const std::size_t left = outbox_.size() + blocked_.size();
+  // First the status: whoever is told of the end may ask for it at once.
+  state_ = State::idle;
+  announce(ConnectionState::disconnected);
   for (auto& entry : outbox_.take_all()) end_operation(entry.done, entry.sent, why);
   for (auto& waiting : std::exchange(blocked_, {})) {
     if (wants_ack(waiting.qos)) {
@@ -192,8 +195,6 @@ void ClientCore::finish(const Error& why) {
   if (wanted) ended_ = why;
   established_ = draining_ = false;
   subscriptions_.clear();
-  state_ = State::idle;
-  announce(ConnectionState::disconnected);
 }
 
 void ClientCore::close() {

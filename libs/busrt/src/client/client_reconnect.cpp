@@ -179,6 +179,17 @@ void ClientCore::drop_connection(ClientLoss cut) {
 
 /// Between two connections: what may be sent again stays, the rest is told.
 void ClientCore::suspend(const Error& why) {
+  // First the status: whoever is told of the cut may ask for it at once.
+  const auto now = Clock::now();
+  const auto patience = config_.reconnect.give_up_after;
+  if (established_ && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
+    give_up_at_ = now + patience;
+  }
+  const auto delay = backoff_.next(draw());
+  state_ = State::waiting;
+  retry_at_ = now + delay;
+  log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
+  announce(established_ ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
   const Error cut{errc::io, "sent, and not confirmed before the connection was lost: " + why.describe()};
   for (auto& entry : outbox_.connection_lost()) {
     count_loss(ClientLoss::cut_once);
@@ -195,16 +206,6 @@ void ClientCore::suspend(const Error& why) {
     waiter.done.post(std::unexpected(why));
     return true;
   });
-  const auto now = Clock::now();
-  const auto patience = config_.reconnect.give_up_after;
-  if (established_ && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
-    give_up_at_ = now + patience;
-  }
-  const auto delay = backoff_.next(draw());
-  state_ = State::waiting;
-  retry_at_ = now + delay;
-  log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
-  announce(established_ ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
   arm_timer();
 }
 
