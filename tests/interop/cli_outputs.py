@@ -46,6 +46,20 @@ class SameOutput(unittest.TestCase):
             self.assertEqual(got.returncode, expected.returncode, got.stderr)
             self.assertEqual(normalised(got.stdout.decode("latin1")), normalised(expected.stdout.decode("latin1")))
 
+    def assert_same_columns(self, *arguments):
+        """Our broker sends more than the real one, and our tool alone shows it: in columns behind the real ones."""
+        expected, got = [
+            normalised(cli.output(*arguments, options=["-n", "asker"])).splitlines() for cli in self.clis
+        ]
+        ruler = next(i for i, line in enumerate(expected) if line.startswith("---"))
+        self.assertEqual(len(got), len(expected))
+        self.assertEqual(got[: ruler - 1], expected[: ruler - 1])
+        for ours, reference in zip(got[ruler - 1 :], expected[ruler - 1 :]):
+            # The broker's own row counts these very questions.
+            same = 30 if ours.startswith(" .broker ") else len(reference)
+            self.assertEqual(ours[:same], reference[:same])
+        self.assertEqual(got[ruler - 1].split()[-5:], ["lost", "held", "memory", "uid", "pid"])
+
     def test_payloads_are_shown_alike(self):
         for payload in PAYLOADS:
             self.assert_same("rpc", "call", ".broker", "benchmark.test", "-", stdin=payload)
@@ -61,7 +75,7 @@ class SameOutput(unittest.TestCase):
         self.assert_same("broker", "test", options=("-s",))
         listener = self.clis[0].start("some.listener", "listen", "-t", "a/#")
         self.addCleanup(listener.stop)
-        self.assert_same("broker", "client.list")
+        self.assert_same_columns("broker", "client.list")
 
     def test_confirmations_and_errors_are_alike(self):
         self.assert_same("publish", "a/b", "x")

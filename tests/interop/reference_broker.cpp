@@ -61,12 +61,15 @@ bool peers_required() {
 
 ReferenceBroker::~ReferenceBroker() {
   stop();
+  if (!directory_.empty()) std::filesystem::remove_all(directory_);
 }
 
 bool ReferenceBroker::start() {
-  std::string pattern = std::filesystem::temp_directory_path() / "busrt-reference-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) return false;
-  directory_ = pattern;
+  if (directory_.empty()) {
+    std::string pattern = std::filesystem::temp_directory_path() / "busrt-reference-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr) return false;
+    directory_ = pattern;
+  }
   const std::string program = reference_broker_program();
   const std::string socket = address();
   process_ = ::fork();
@@ -90,8 +93,6 @@ void ReferenceBroker::stop() {
     ::waitpid(process_, nullptr, 0);
     process_ = -1;
   }
-  if (!directory_.empty()) std::filesystem::remove_all(directory_);
-  directory_.clear();
 }
 
 }  // namespace interop

@@ -14,7 +14,8 @@ namespace interop {
 /// Whether a missing peer is a failure rather than a reason to skip.
 [[nodiscard]] bool peers_required();
 
-/// Runs from start() to the destructor, on a socket in a directory of its own.
+/// Runs from start() to stop() or the destructor, on a socket in a directory of its own; started again, at
+/// the same address.
 class ReferenceBroker {
  public:
   ReferenceBroker() = default;

@@ -21,6 +21,7 @@ using busrt::BlockingClient;
 using busrt::BlockingRpcClient;
 using busrt::errc;
 using busrt::QoS;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 class ReferenceBrokerTest : public ::testing::Test {
@@ -159,7 +160,9 @@ TEST_F(ReferenceBrokerTest, FramesOfOneSenderKeepTheirOrder) {
 }
 
 TEST_F(ReferenceBrokerTest, TheEndOfTheBrokerIsAnErrorAndNotAHang) {
-  BlockingClient client(config("client"));
+  auto once = config("client");
+  once.reconnect.enabled = false;
+  BlockingClient client(once);
   ASSERT_OK(client.connect());
   broker_.stop();
   // Frames that the broker still sent come first.
@@ -167,6 +170,28 @@ TEST_F(ReferenceBrokerTest, TheEndOfTheBrokerIsAnErrorAndNotAHang) {
   while (frame) frame = client.receive(20s);
   EXPECT_EQ(frame.error().code, errc::io);
   EXPECT_FALSE(client.publish("a", as_bytes("x")));
+}
+
+TEST_F(ReferenceBrokerTest, ANewBrokerAtTheOldAddressGetsSubscriptionsAndWhatWasNotConfirmed) {
+  BlockingClient subscriber(config("subscriber"));
+  BlockingClient publisher(config("publisher"));
+  ASSERT_OK(subscriber.connect());
+  ASSERT_OK(publisher.connect());
+  ASSERT_OK(subscriber.subscribe({"kept/#"}));
+  ASSERT_OK(subscriber.exclude({"kept/not"}));
+  ASSERT_OK(publisher.publish("kept/a", as_bytes("before")));
+  EXPECT_EQ(received(subscriber), "before");
+  broker_.stop();
+  const auto down = [](BlockingClient& client) {
+    while (client.status().state == busrt::ConnectionState::connected) (void)client.receive(100ms);
+  };
+  down(subscriber);
+  down(publisher);
+  ASSERT_TRUE(broker_.start());
+  ASSERT_OK(subscriber.wait_connected(20s));
+  ASSERT_OK(publisher.publish("kept/not", as_bytes("excluded")));
+  ASSERT_OK(publisher.publish("kept/b", as_bytes("after")));
+  EXPECT_EQ(received(subscriber), "after");
 }
 
 boost::json::value decoded(std::span<const std::byte> bytes) {

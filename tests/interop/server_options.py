@@ -80,9 +80,15 @@ class Server(unittest.TestCase):
         )
 
     def test_addresses_that_cannot_be_served_are_refused_by_name(self):
-        for bind in ("fifo:/tmp/fifo", "inproc://x", "0.0.0.0:7777", "ws://0.0.0.0:7777", "tcp://localhost:7777"):
+        taken = self.path("taken")
+        with open(taken, "w", encoding="ascii") as file:
+            file.write("a file of somebody else")
+        for bind in (
+            *(f"fifo:{taken}", "inproc://x", "0.0.0.0:7777", "ws://0.0.0.0:7777", "tcp://localhost:7777"),
+            *("fifo:/no/such/folder/fifo", "192.0.2.1:7777", "ipc:///no/such/file/"),
+        ):
             text = self.refused("-B", self.socket, "-B", bind)
-            self.assertIn(bind.removeprefix("ws://"), text)
+            self.assertIn(bind.removeprefix("ws://").removeprefix("fifo:"), text)
             self.assertFalse(os.path.exists(self.socket))
 
     def test_every_transport_at_once(self):
@@ -109,7 +115,7 @@ class Server(unittest.TestCase):
         for address, options, words in (
             (f"tcp://localhost:{ports[1]}", proof[:2], "certificate required"),
             (f"tcp://127.0.0.1:{ports[1]}", proof, "certificate for another name"),
-            (f"ws://127.0.0.1:{ports[2]}", ["--token", "wrong"], "access denied"),
+            (f"ws://127.0.0.1:{ports[2]}", ["--token", "wrong"], "the broker refused the token"),
         ):
             done = self.cli(address, *options, "broker", "test")
             self.assertNotEqual(done.returncode, 0, address)
