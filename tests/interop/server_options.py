@@ -80,7 +80,7 @@ class Server(unittest.TestCase):
         )
 
     def test_addresses_that_cannot_be_served_are_refused_by_name(self):
-        for bind in ("fifo:/tmp/fifo", "inproc://x", "0.0.0.0:7777", "ws://0.0.0.0:7777", "tcp://localhost:7777"):
+        for bind in ("inproc://x", "0.0.0.0:7777", "ws://0.0.0.0:7777", "tcp://localhost:7777"):
             text = self.refused("-B", self.socket, "-B", bind)
             self.assertIn(bind.removeprefix("ws://"), text)
             self.assertFalse(os.path.exists(self.socket))
@@ -109,7 +109,7 @@ class Server(unittest.TestCase):
         for address, options, words in (
             (f"tcp://localhost:{ports[1]}", proof[:2], "certificate required"),
             (f"tcp://127.0.0.1:{ports[1]}", proof, "certificate for another name"),
-            (f"ws://127.0.0.1:{ports[2]}", ["--token", "wrong"], "access denied"),
+            (f"ws://127.0.0.1:{ports[2]}", ["--token", "wrong"], "refused the token"),
         ):
             done = self.cli(address, *options, "broker", "test")
             self.assertNotEqual(done.returncode, 0, address)
