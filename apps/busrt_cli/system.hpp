@@ -9,8 +9,8 @@
 
 namespace busrt_cli {
 
-/// First thing in main(): bytes go through both standard streams as they are, a console shows colours, and what
-/// is opened later never takes the place of a stream that is closed.
+/// First thing in main(): bytes go through both standard streams as they are, a console shows colours, and
+/// what is opened later never takes the place of a stream that is closed.
 void set_up_streams();
 
 [[nodiscard]] bool output_is_terminal();

@@ -140,7 +140,8 @@ TEST_F(WatchTest, ForgedEventsAreCountedAndNeverShown) {
     ASSERT_TRUE(shows("not shown, from " + name)) << watch_->out();
   }
   EXPECT_TRUE(wait_until([this] {
-    return has(boost::json::serialize(agent_->status()->at("incomplete")), "4 frames on event topics refused");
+    return has(boost::json::serialize(agent_->status()->at("incomplete")),
+               "4 frames on event topics refused");
   })) << "the agent refuses them as well";
   const std::string said = summary();
   EXPECT_TRUE(has(said, "nothing was lost; 6 frames not shown")) << said;

@@ -18,7 +18,7 @@ namespace daemoneye_agent {
 inline constexpr std::string_view agent_name = "daemoneye-agent";
 
 struct AgentBusCallbacks {
-  std::function<void(const busrt::Frame&)> frame;    ///< every publication that the agent subscribed to
+  std::function<void(const busrt::Frame&)> frame;  ///< every publication that the agent subscribed to
   /// The connection ended, at some time after `since`.
   std::function<void(std::chrono::system_clock::time_point since, const std::string& why)> lost;
   std::function<void()> restored;

@@ -1,5 +1,5 @@
-// JSON out of the parts. A collector is well when it runs, answers, and its own health has no complaint; it is
-// complete when besides that its ledger has nothing that was ever missing.
+// JSON out of the parts. A collector is well when it runs, answers, and its own health has no complaint; it
+// is complete when besides that its ledger has nothing that was ever missing.
 #include "status_report.hpp"
 
 #include <fmt/format.h>
@@ -157,20 +157,19 @@ boost::json::object status_report(const StatusInput& input) {
     other["degraded"] = boost::json::array();
     collectors.push_back(std::move(other));
   }
-  boost::json::object report{
-      {"agent",
-       {{"version", input.version},
-        {"pid", input.pid},
-        {"uptime_s", input.uptime.count()},
-        {"state_dir", input.state_dir}}},
-      {"bus",
-       {{"mode", input.mode == BusMode::embedded ? "embedded" : "external"},
-        {"address", input.address},
-        {"broker", input.embedded ? broker_json(*input.embedded) : input.external}}},
-      {"collectors", std::move(collectors)},
-      {"well", degraded.empty()},
-      {"degraded", to_array(degraded)},
-      {"complete", degraded.empty() && history.empty()}};
+  boost::json::object report{{"agent",
+                              {{"version", input.version},
+                               {"pid", input.pid},
+                               {"uptime_s", input.uptime.count()},
+                               {"state_dir", input.state_dir}}},
+                             {"bus",
+                              {{"mode", input.mode == BusMode::embedded ? "embedded" : "external"},
+                               {"address", input.address},
+                               {"broker", input.embedded ? broker_json(*input.embedded) : input.external}}},
+                             {"collectors", std::move(collectors)},
+                             {"well", degraded.empty()},
+                             {"degraded", to_array(degraded)},
+                             {"complete", degraded.empty() && history.empty()}};
   report["whole_since"] = degraded.empty() ? history.whole_since() : boost::json::value();
   report["incomplete"] = history.take();
   return report;

@@ -47,13 +47,12 @@ class SupervisorTest : public ::testing::Test {
     return launch;
   }
   void make(std::vector<Launch> launches) {
-    SupervisorObserver observer{[](const std::string&, const boost::json::object&) {},
-                                [](const std::string&) {},
-                                [this](const std::string&, std::chrono::system_clock::time_point since,
-                                       const std::string& why) {
-                                  lost_.push_back(why);
-                                  lost_since_ = since;
-                                }};
+    SupervisorObserver observer{
+        [](const std::string&, const boost::json::object&) {}, [](const std::string&) {},
+        [this](const std::string&, std::chrono::system_clock::time_point since, const std::string& why) {
+          lost_.push_back(why);
+          lost_since_ = since;
+        }};
     supervisor_.emplace(io_.get_executor(), bus_, std::move(observer),
                         Logger([this](base::LogLevel level, std::string_view line) {
                           if (level == base::LogLevel::error) errors_.emplace_back(line);

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <exception>
 
-#include "base/standard_streams.hpp"
 #include "agent_client.hpp"
+#include "base/standard_streams.hpp"
 
 int main(int argc, char** argv) {
   base::reserve_standard_streams();

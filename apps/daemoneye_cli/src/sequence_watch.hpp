@@ -18,8 +18,8 @@ class SequenceWatch {
   explicit SequenceWatch(bool whole) : whole_(whole) {}
 
   struct Step {
-    bool new_run = false;  ///< the collector was seen before, and this is another run of it
-    bool end_known = true;  ///< false with new_run: how far the earlier run came was never told
+    bool new_run = false;             ///< the collector was seen before, and this is another run of it
+    bool end_known = true;            ///< false with new_run: how far the earlier run came was never told
     std::optional<std::string> hole;  ///< a sentence when numbers are missing before this event
   };
   [[nodiscard]] Step take(const collector_core::Event& event);

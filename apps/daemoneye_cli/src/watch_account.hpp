@@ -56,8 +56,8 @@ class WatchAccount {
     std::string last_crash;
     std::optional<Time> gone_since;  ///< empty: it watches, as far as is known
     std::string gone_why;
-    bool said_all = false;    ///< this run's last health record came, so its end is no crash
-    bool end_heard = false;   ///< the end of the run whose events came last is in the account
+    bool said_all = false;   ///< this run's last health record came, so its end is no crash
+    bool end_heard = false;  ///< the end of the run whose events came last is in the account
   };
   Collector* collector(std::string_view name);
   void crashed(Collector& one, const std::string& how);

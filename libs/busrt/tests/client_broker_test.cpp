@@ -9,10 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "all_ways.hpp"
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
 #include "client_fixture.hpp"
-#include "all_ways.hpp"
 #include "transport_ways.hpp"
 
 namespace busrt {

@@ -6,11 +6,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "all_ways.hpp"
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
 #include "client_fixture.hpp"
-#include "all_ways.hpp"
 #include "transport_ways.hpp"
 
 namespace busrt {

@@ -1,4 +1,5 @@
-// What a program prints before it ends: help, a version, a report. Being unable to is a failure of the program.
+// What a program prints before it ends: help, a version, a report. Being unable to is a failure of the
+// program.
 #pragma once
 
 #include <cerrno>

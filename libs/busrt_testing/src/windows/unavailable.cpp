@@ -1,7 +1,7 @@
 // What tests of a Windows build do not ask for: certificates, which take OpenSSL, and TCP.
-#include "busrt_testing/certificates.hpp"
-
 #include <stdexcept>
+
+#include "busrt_testing/certificates.hpp"
 
 namespace busrt_testing {
 

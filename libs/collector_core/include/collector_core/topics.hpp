@@ -6,7 +6,8 @@
 
 namespace collector_core {
 
-/// True where a subscription to `pattern` gets a frame of `topic`; the broker's own matcher, in both notations.
+/// True where a subscription to `pattern` gets a frame of `topic`; the broker's own matcher, in both
+/// notations.
 [[nodiscard]] bool topic_matches(std::string_view pattern, std::string_view topic) noexcept;
 
 /// What keeps a pattern from being subscribed to, as the end of a sentence about it ("is empty"); empty when
