@@ -1,5 +1,6 @@
 #include "broker/fifo_line.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -95,6 +96,8 @@ std::expected<std::vector<Param>, const char*> parse_params(std::string_view tex
 
 std::expected<void, const char*> append_call(base::ByteBuffer& frames, std::string_view target,
                                              std::string_view call) {
+  // A NUL would end the method and begin params that are none.
+  if (!wire::valid_name(call)) return Problem("the call is not UTF-8 text without NUL");
   const std::size_t end = std::min(call.find(' '), call.size());
   const std::string_view method = call.substr(0, end);
   if (method.empty()) return Problem("no method after the colon");

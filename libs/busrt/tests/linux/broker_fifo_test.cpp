@@ -92,6 +92,8 @@ TEST(FifoLine, what_is_no_good_is_refused_with_its_reason) {
       {"app :m a=1 a=2", "a param is given twice"},
       {"app :m a=\"b", "a quoted value without its closing quote"},
       {"app :m a=\"b\"c", "something stands right behind a closing quote"},
+      {"app :m\xff a=1", "the call is not UTF-8 text without NUL"},
+      {std::string("app :m\0x a=1", 12), "the call is not UTF-8 text without NUL"},
       {"\xff x", "the target is not UTF-8 text without NUL"},
       {std::string(limits::max_name_bytes + 1, 'a') + " x", "the target is too long"},
       {"=" + std::string(limits::max_topic_bytes + 1, 'a') + " x", "the target is too long"},
