@@ -8,7 +8,7 @@
 #include "transport/descriptor.hpp"
 #include "transport/listener.hpp"
 
-struct sockaddr_storage;
+struct sockaddr_storage;  // NOLINT(readability-identifier-naming): the system's name
 
 namespace busrt::transport {
 
