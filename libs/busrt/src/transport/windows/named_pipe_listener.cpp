@@ -33,6 +33,7 @@ struct NamedPipeListener::Instance {
   Handle pipe;
   Handle connected;  // event
   OVERLAPPED waiting{};
+  bool at_once = false;  // the client came before the wait began, so that `waiting` has no result
 };
 
 NamedPipeListener::NamedPipeListener(std::string name, OwnerOnly owner)
@@ -112,6 +113,7 @@ bool NamedPipeListener::listen_on(Instance& instance) {
   for (;;) {
     if (!instance.pipe) instance.pipe = create(false);
     if (!instance.pipe) return false;
+    instance.at_once = false;
     instance.waiting = {};
     instance.waiting.hEvent = instance.connected.get();
     ::ResetEvent(instance.connected.get());
@@ -120,6 +122,7 @@ bool NamedPipeListener::listen_on(Instance& instance) {
     if (error == ERROR_IO_PENDING) return true;
     if (error == ERROR_PIPE_CONNECTED) {
       // A client came between the two calls; nothing is under way, so nothing else will set the event.
+      instance.at_once = true;
       ::SetEvent(instance.connected.get());
       return true;
     }
@@ -130,7 +133,9 @@ bool NamedPipeListener::listen_on(Instance& instance) {
 
 void NamedPipeListener::accepted(Instance& instance) {
   Handle pipe = std::move(instance.pipe);
-  if (instance.waiting.Internal == 0) {
+  DWORD ignored = 0;
+  // Otherwise a client that has gone again.
+  if (instance.at_once || ::GetOverlappedResult(pipe.get(), &instance.waiting, &ignored, FALSE) != 0) {
     const Peer peer = client_of(pipe.get(), name_);
     accept_(make_pipe_stream(std::move(pipe), peer));
   }
