@@ -36,9 +36,9 @@ target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 target_link_libraries(spdlog::spdlog INTERFACE fmt::fmt)
 
 # msgpuck's header holds the whole library.
-add_library(windows_msgpuck STATIC ${CMAKE_SOURCE_DIR}/cmake/msgpuck_impl.c)
+add_library(windows_msgpuck STATIC ${CMAKE_SOURCE_DIR}/cmake/msgpuck_impl.cpp)
 target_link_libraries(windows_msgpuck PUBLIC daemoneye_boost_headers)
-set_target_properties(windows_msgpuck PROPERTIES COMPILE_OPTIONS "-w")  # the project's own are for C++
+target_compile_options(windows_msgpuck PRIVATE -w)
 set(MSGPUCK_LIBRARY windows_msgpuck)
 
 add_library(windows_gtest STATIC /usr/src/googletest/googletest/src/gtest-all.cc

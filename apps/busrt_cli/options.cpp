@@ -193,6 +193,8 @@ Parsed parse_options(int argc, char** argv) {
   Options options;
   Raw raw;
   CLI::App app("Command line client of a BUS/RT message broker", "busrt");
+  // A topic or a path may begin with a slash, also on Windows.
+  app.allow_windows_style_options(false);
   app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
     return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n", wrong.what());
   });

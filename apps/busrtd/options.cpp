@@ -213,6 +213,8 @@ Parsed parse_options(int argc, char** argv) {
   options.broker.shards = default_workers();
   Raw raw;
   CLI::App app("BUS/RT message broker", "busrtd");
+  // A topic or a path may begin with a slash, also on Windows.
+  app.allow_windows_style_options(false);
   app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
     return fmt::format("busrtd: {}\nbusrtd --help shows the options\n", wrong.what());
   });

@@ -45,7 +45,7 @@ TEST_F(Programs, TheServerServesTheCommandLine) {
   start_server();
   const Ran test = busrt({"broker", "test"});
   EXPECT_EQ(test.exit_code, 0U) << test.output;
-  EXPECT_NE(test.output.find("OK"), std::string::npos) << test.output;
+  EXPECT_NE(test.output.find("\"ok\": true"), std::string::npos) << test.output;
   const Ran stats = busrt({"broker", "stats"});
   EXPECT_EQ(stats.exit_code, 0U) << stats.output;
   const Ran call = busrt({"-s", "rpc", "call", ".broker", "test"});
@@ -89,24 +89,26 @@ TEST_F(Programs, WithoutAServerTheCommandLineSaysSo) {
 TEST_F(Programs, WhatWindowsDoesNotHaveIsRefusedByName) {
   const struct {
     std::vector<std::string> arguments;
+    unsigned long exit_code;
     std::string said;
   } table[] = {
-      {{"-B", address, "-D"}, "-D"},
-      {{"-B", address, "--log-syslog"}, "--log-syslog"},
-      {{"-B", "/tmp/bus.sock"}, "expected ipc://NAME"},
-      {{"-B", "fifo:/tmp/fifo"}, "fifo:/tmp/fifo"},
+      {{"-B", address, "-D"}, 2, "-D"},
+      {{"-B", address, "--log-syslog"}, 2, "--log-syslog"},
+      {{"-B", "/tmp/bus.sock"}, 2, "expected ipc://NAME"},
+      {{"-B", "fifo:/tmp/fifo"}, 1, "there are no fifos on Windows"},
+      {{"-B", "127.0.0.1:7777"}, 1, "named pipes alone"},
   };
   for (auto row : table) {
     row.arguments.insert(row.arguments.begin(), BUSRTD_PROGRAM);
     const Ran refused = run(row.arguments);
-    EXPECT_EQ(refused.exit_code, 2U) << refused.output;
+    EXPECT_EQ(refused.exit_code, row.exit_code) << refused.output;
     EXPECT_NE(refused.output.find(row.said), std::string::npos) << refused.output;
   }
 }
 
 TEST_F(Programs, TheServerEndsInOrderWhenItsConsoleIsInterrupted) {
   // The console is shared with the server, which is in a group of its own that alone gets the event.
-  if (::GetConsoleWindow() == nullptr) ::AllocConsole();
+  if (::GetConsoleCP() == 0 && ::AllocConsole() == 0) GTEST_SKIP() << "no console is to be had here";
   start_server();
   ASSERT_TRUE(server->interrupt()) << busrt::transport::system_message(::GetLastError());
   EXPECT_EQ(server->wait(), 0U) << server->output();

@@ -128,7 +128,11 @@ TEST_P(BrokerHostile, a_thousand_connections_that_never_speak_disturb_nobody_and
     for (int i = 0; i < 100; ++i) witnesses.check();
   }
   for (WireClient& peer : silent) EXPECT_TRUE(peer.wait_for_close());
-  EXPECT_GE(broker_->stats().closed_for(CloseReason::handshake_timeout), 1000U);
+  const auto stats = broker_->stats();
+  EXPECT_GE(stats.closed_for(CloseReason::handshake_timeout), 1000U)
+      << "ends of stream: " << stats.closed_for(CloseReason::end_of_stream)
+      << ", i/o errors: " << stats.closed_for(CloseReason::io_error)
+      << ", connections: " << stats.connections;
 }
 
 TEST_P(BrokerHostile, a_length_that_lies_costs_no_memory) {

@@ -19,6 +19,7 @@
 
 #include "busrt/limits.hpp"
 #include "busrt/metrics.hpp"
+#include "metrics/port_sharing.hpp"
 
 namespace busrt {
 
@@ -125,7 +126,7 @@ struct MetricsServer::Impl {
   Result<> listen(const tcp::endpoint& endpoint) {
     boost::system::error_code error;
     acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) set_port_sharing(acceptor, error);
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (!error) return {};

@@ -96,7 +96,7 @@ TEST(NamedPipe, a_client_without_a_broker_is_told_so) {
   const auto refused = client.connect();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::io);
-  EXPECT_NE(refused.error().message.find(Address::parse(address).value().target), std::string::npos);
+  EXPECT_NE(refused.error().message.find(address), std::string::npos);
 }
 
 TEST(NamedPipe, several_listeners_serve_one_bus) {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "busrt_testing/wire_client.hpp"
+#include "transport/windows/owner.hpp"
 #include "windows/pipe_end.hpp"
 
 namespace busrt_testing {
@@ -11,6 +12,7 @@ namespace busrt_testing {
 namespace {
 
 using busrt::transport::Handle;
+using busrt::transport::OwnerOnly;
 
 /// Small, so that tests which fill a connection need not send much.
 constexpr DWORD pipe_buffer_bytes = 64U << 10;
@@ -54,9 +56,10 @@ class PipePeer final : public PeerTransport {
 
  private:
   Handle create() {
+    SECURITY_ATTRIBUTES attributes = owner_.attributes();
     Handle pipe(::CreateNamedPipeW(name_.c_str(), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED,
                                    PIPE_TYPE_BYTE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES,
-                                   pipe_buffer_bytes, pipe_buffer_bytes, 0, nullptr));
+                                   pipe_buffer_bytes, pipe_buffer_bytes, 0, &attributes));
     if (!pipe) fail_step("listen: " + busrt::transport::system_message(::GetLastError()));
     return pipe;
   }
@@ -76,6 +79,7 @@ class PipePeer final : public PeerTransport {
   }
 
   std::wstring name_;
+  OwnerOnly owner_ = OwnerOnly::make().value();  // clients talk to nobody else's pipe
   Handle waiting_;
   std::unique_ptr<PipeEnd> connection_;
 };

@@ -5,6 +5,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/transports.hpp"
@@ -19,6 +21,12 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
+/// As the user wrote it, since few know the names of pipes.
+std::string address_of(const std::string& target) {
+  constexpr std::string_view prefix = R"(\\.\pipe\)";
+  return target.starts_with(prefix) ? "ipc://" + target.substr(prefix.size()) : target;
+}
+
 transport::Handle connect_pipe(const std::wstring& name) {
   // The broker may learn who we are, but not act in our name.
   constexpr DWORD flags = FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION;
@@ -29,22 +37,23 @@ transport::Handle connect_pipe(const std::wstring& name) {
 
 asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string target) {
   const std::wstring name = transport::widen(target);
+  const std::string where = address_of(target);
   asio::steady_timer pause(co_await asio::this_coro::executor);
   for (auto wait = 1ms;; wait = std::min(wait * 2, 50ms)) {
     transport::Handle pipe = connect_pipe(name);
     const DWORD error = pipe ? ERROR_SUCCESS : ::GetLastError();
     if (pipe) {
       if (auto owned = transport::check_owner(pipe.get()); !owned) {
-        co_return fail(owned.error().code, "cannot connect to " + target + ": " + owned.error().describe());
+        co_return fail(owned.error().code, "cannot connect to " + where + ": " + owned.error().describe());
       }
       co_return make_pipe_stream(executor, std::move(pipe));
     }
     // Every instance has its client, and the broker makes more: no refusal, but there is nothing to wait on
     // that could be cancelled.
-    if (error != ERROR_PIPE_BUSY) co_return no_connection(target, transport::system_message(error));
+    if (error != ERROR_PIPE_BUSY) co_return no_connection(where, transport::system_message(error));
     pause.expires_after(wait);
     if (auto [ended] = co_await pause.async_wait(as_values); ended) {
-      co_return no_connection(target, "given up");
+      co_return no_connection(where, "given up");
     }
   }
 }

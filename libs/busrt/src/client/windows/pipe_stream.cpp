@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 /// Most bytes of one write; the rest waits in the client's own buffer, which is bounded and counted.
-constexpr std::size_t max_write_bytes = 256U << 10;
+constexpr std::size_t max_write_bytes = 64U << 10;
 
 /// Shared with the operations under way. When the connection is closed, bytes already taken still go out, and
 /// the pipe is closed after them.

@@ -10,9 +10,8 @@
 
 namespace busrt::transport {
 
-/// A pipe holds this much in each direction before its writer has to wait, as the system's own socket buffers
-/// do.
-inline constexpr DWORD pipe_buffer_bytes = 64U << 10;
+/// A pipe holds this much in each direction before its writer has to wait: as much as a unix socket on Linux.
+inline constexpr DWORD pipe_buffer_bytes = 208U << 10;
 
 /// Takes a connected pipe that was opened for overlapped operations and has no completion port yet.
 [[nodiscard]] std::unique_ptr<Stream> make_pipe_stream(Handle pipe, Peer peer);
@@ -34,6 +33,7 @@ class NamedPipeListener final : public Listener {
   struct Instance;
 
   NamedPipeListener(std::string name, OwnerOnly owner);
+  [[nodiscard]] bool name_is_taken() const;
   [[nodiscard]] Handle create(bool first);
   void run();
   void wait_for_clients();

@@ -23,16 +23,26 @@ Peer client_of(HANDLE pipe, const std::string& name) {
   return peer;
 }
 
+std::unexpected<Error> taken(const std::string& name) {
+  return fail(errc::busy, "cannot bind " + name + ": another process listens on it");
+}
+
 }  // namespace
 
 struct NamedPipeListener::Instance {
   Handle pipe;
   Handle connected;  // event
   OVERLAPPED waiting{};
+  bool at_once = false;  // the client came before the wait began, so that `waiting` has no result
 };
 
 NamedPipeListener::NamedPipeListener(std::string name, OwnerOnly owner)
     : name_(std::move(name)), wide_name_(widen(name_)), owner_(std::move(owner)) {}
+
+bool NamedPipeListener::name_is_taken() const {
+  // One millisecond, the shortest wait there is: this asks whether there is a pipe, not whether it has room.
+  return ::WaitNamedPipeW(wide_name_.c_str(), 1) != 0 || ::GetLastError() != ERROR_FILE_NOT_FOUND;
+}
 
 Handle NamedPipeListener::create(bool first) {
   SECURITY_ATTRIBUTES attributes = owner_.attributes();
@@ -48,13 +58,13 @@ Result<std::unique_ptr<NamedPipeListener>> NamedPipeListener::bind(const std::st
   if (!owner) return std::unexpected(std::move(owner).error());
   auto listener = std::unique_ptr<NamedPipeListener>(new NamedPipeListener(name, *std::move(owner)));
   auto first = std::make_unique<Instance>();
+  // The flag for the first instance is the rule that holds; wine 8 has it not, and so this looks beforehand.
+  if (listener->name_is_taken()) return taken(name);
   // The name is ours for as long as one instance lives, and nobody else's instance is among them.
   first->pipe = listener->create(true);
   if (!first->pipe) {
     const DWORD error = ::GetLastError();
-    if (error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY) {
-      return fail(errc::busy, "cannot bind " + name + ": another process listens on it");
-    }
+    if (error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY) return taken(name);
     return fail_system(error, "cannot bind " + name);
   }
   listener->instances_.push_back(std::move(first));
@@ -103,6 +113,7 @@ bool NamedPipeListener::listen_on(Instance& instance) {
   for (;;) {
     if (!instance.pipe) instance.pipe = create(false);
     if (!instance.pipe) return false;
+    instance.at_once = false;
     instance.waiting = {};
     instance.waiting.hEvent = instance.connected.get();
     ::ResetEvent(instance.connected.get());
@@ -111,6 +122,7 @@ bool NamedPipeListener::listen_on(Instance& instance) {
     if (error == ERROR_IO_PENDING) return true;
     if (error == ERROR_PIPE_CONNECTED) {
       // A client came between the two calls; nothing is under way, so nothing else will set the event.
+      instance.at_once = true;
       ::SetEvent(instance.connected.get());
       return true;
     }
@@ -121,7 +133,9 @@ bool NamedPipeListener::listen_on(Instance& instance) {
 
 void NamedPipeListener::accepted(Instance& instance) {
   Handle pipe = std::move(instance.pipe);
-  if (instance.waiting.Internal == 0) {
+  DWORD ignored = 0;
+  // Otherwise a client that has gone again.
+  if (instance.at_once || ::GetOverlappedResult(pipe.get(), &instance.waiting, &ignored, FALSE) != 0) {
     const Peer peer = client_of(pipe.get(), name_);
     accept_(make_pipe_stream(std::move(pipe), peer));
   }

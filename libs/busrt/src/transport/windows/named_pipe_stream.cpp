@@ -12,8 +12,11 @@ namespace busrt::transport {
 
 namespace {
 
+/// Most bytes of one read, which each stream has room for.
+constexpr std::size_t read_bytes = 64U << 10;
+
 /// Most bytes of one write: what a session sends while the one before is under way goes out with the next.
-constexpr std::size_t max_write_bytes = 256U << 10;
+constexpr std::size_t max_write_bytes = 64U << 10;
 
 IoResult ended(DWORD error) noexcept {
   return {means_closed(error) ? IoResult::Status::closed : IoResult::Status::failed, 0,
@@ -32,7 +35,7 @@ class PipeState : public std::enable_shared_from_this<PipeState> {
     port_ = static_cast<CompletionPort*>(&loop.poller());
     if (auto associated = port_->associate(pipe_.get()); !associated) return associated;
     handler_ = &handler;
-    input_ = std::make_unique_for_overwrite<std::byte[]>(pipe_buffer_bytes);
+    input_ = std::make_unique_for_overwrite<std::byte[]>(read_bytes);
     start_read();
     return {};
   }
@@ -103,7 +106,7 @@ class PipeState : public std::enable_shared_from_this<PipeState> {
   void start_read() {
     begin_ = end_ = 0;
     read_.keep = shared_from_this();
-    read_error_ = port_->read(read_, pipe_.get(), input_.get(), pipe_buffer_bytes);
+    read_error_ = port_->read(read_, pipe_.get(), input_.get(), read_bytes);
     if (read_error_ == 0) return;
     read_.keep.reset();
     look_soon();

@@ -67,6 +67,7 @@ Result<> check_owner(HANDLE pipe) {
   const std::unique_ptr<void, decltype(&::LocalFree)> free(found, &::LocalFree);
   auto user = current_user();
   if (!user) return std::unexpected(std::move(user).error());
+  if (owner == nullptr) return fail(errc::access, "the pipe does not say whose it is");
   if (::EqualSid(owner, sid_of(*user)) != 0 || is_well_known(owner, WinLocalSystemSid) ||
       is_well_known(owner, WinBuiltinAdministratorsSid)) {
     return {};
