@@ -138,7 +138,7 @@ WatchAccount::Notices WatchAccount::joined(std::string_view client) {
     const bool was_gone = agent_gone_.has_value();
     agent_gone_.reset();
     if (!was_gone) return {};
-    unknowns_.push_back("the agent was gone for a time");
+    unknowns_.emplace_back("the agent was gone for a time");
     return {"the agent is back on the bus"};
   }
   const auto found = collectors_.find(client);
