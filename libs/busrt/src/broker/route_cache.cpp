@@ -1,22 +1,43 @@
 #include "broker/route_cache.hpp"
 
+#include "busrt/limits.hpp"
 #include "routing/pattern.hpp"
 
 namespace busrt::broker {
+
+namespace {
+/// Of a route besides its name and receivers: the entry of the map, the route itself.
+constexpr std::size_t route_overhead_bytes = 160;
+
+std::size_t receiver_bytes(const Route& route) {
+  return route.receivers.capacity() * sizeof(EndpointRef);
+}
+}  // namespace
+
+void RouteCache::remember(Table& table, std::string_view name) {
+  if (table.bytes > limits::route_cache_bytes) {
+    table.routes.clear();
+    table.bytes = 0;
+  }
+  table.bytes += route_overhead_bytes + name.size();
+  table.routes.emplace(std::string(name), std::make_unique<Route>());
+}
 
 const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finder find) {
   auto found = table.routes.find(name);
   if (found == table.routes.end()) {
     if (routing::topic_problem(name) != nullptr) return nullptr;
-    if (table.routes.size() >= max_entries) table.routes.clear();
-    found = table.routes.emplace(std::string(name), std::make_unique<Route>()).first;
+    remember(table, name);
+    found = table.routes.find(name);
   }
   Route& route = *found->second;
   // The generation is read before the tables: a change in between makes the answer look older than it is,
   // never newer.
   const std::uint64_t generation = registry_.generation();
   if (route.generation != generation) {
+    table.bytes -= receiver_bytes(route);
     route.receivers = find(registry_, name);
+    table.bytes += receiver_bytes(route);
     route.generation = generation;
   }
   table.last_name = found->first;

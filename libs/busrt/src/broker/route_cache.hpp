@@ -27,12 +27,10 @@ class RouteCache {
   [[nodiscard]] const Route* client(std::string_view name) { return look_up(clients_, name, &find_client); }
   [[nodiscard]] const Route* mask(std::string_view mask) { return look_up(masks_, mask, &find_mask); }
 
-  /// Entries per table before it is emptied: bounds what a peer that invents targets can make us keep.
-  static constexpr std::size_t max_entries = 65536;
-
  private:
   struct Table {
     NameMap<std::unique_ptr<Route>> routes;
+    std::size_t bytes = 0;  // about what they hold; beyond limits::route_cache_bytes the table is emptied
     // The target asked for last: runs of frames to one target are the common case.
     std::string_view last_name;
     Route* last = nullptr;
@@ -47,6 +45,7 @@ class RouteCache {
     return look_up_slow(table, name, find);
   }
   const Route* look_up_slow(Table& table, std::string_view name, Finder find);
+  static void remember(Table& table, std::string_view name);
 
   static std::vector<EndpointRef> find_topic(const Registry& registry, std::string_view name);
   static std::vector<EndpointRef> find_client(const Registry& registry, std::string_view name);
