@@ -19,6 +19,17 @@ constexpr double max_seconds = 86'400;
 constexpr std::uint32_t max_workers = 4096;
 
 /// What the parser fills besides Options, and which subcommand stands for which command.
+/// From `least` to a day. Unlike CLI::Range it refuses what is no number: nothing compares with it.
+CLI::Validator seconds(double least) {
+  return {[least](const std::string& text) -> std::string {
+            double value = 0;
+            const bool number = CLI::detail::lexical_cast(text, value);
+            if (number && value >= least && value <= max_seconds) return {};
+            return fmt::format("{} is no time from {} to {} seconds", text, least, max_seconds);
+          },
+          ""};
+}
+
 struct Raw {
   double timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
   std::size_t buffer_bytes = 8192;
@@ -61,7 +72,7 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
   app.add_option("--timeout", raw.timeout_seconds, "Timeout of connecting and of every operation, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, max_seconds))
+      ->check(seconds(0.001))
       ->capture_default_str();
   app.add_option("--token", options.token, "Bearer token for ws:// and wss://");
   app.add_option("--ca", options.tls.authority,

@@ -26,6 +26,17 @@ constexpr std::size_t max_workers = 256;
 constexpr double default_timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
 constexpr double default_stall_seconds = std::chrono::duration<double>(busrt::limits::stall_limit).count();
 
+/// From `least` to a day. Unlike CLI::Range it refuses what is no number: nothing compares with it.
+CLI::Validator seconds(double least) {
+  return {[least](const std::string& text) -> std::string {
+            double value = 0;
+            const bool number = CLI::detail::lexical_cast(text, value);
+            if (number && value >= least && value <= max_seconds) return {};
+            return fmt::format("{} is no time from {} to {} seconds", text, least, max_seconds);
+          },
+          ""};
+}
+
 /// Options as the parser fills them, before they are checked and converted.
 struct Raw {
   double timeout_seconds = default_timeout_seconds;
@@ -68,7 +79,7 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
   app.add_option("-t", raw.timeout_seconds, "Timeout of a client's handshake and silence, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, max_seconds))
+      ->check(seconds(0.001))
       ->capture_default_str();
   raw.buffer_bytes_option =
       app.add_option("--buf-size", raw.buffer_bytes,
@@ -124,7 +135,7 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--stall-limit", raw.stall_seconds,
                  "Longest time a full client may hold its publishers, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, max_seconds))
+      ->check(seconds(0.0))
       ->capture_default_str();
   app.add_option("--max-frame", raw.max_frame_bytes, "Largest body of one frame (suffixes k, m, g: 1024)")
       ->type_name("BYTES")

@@ -81,6 +81,11 @@ base::Result<> ProcessSource::configure(const boost::json::object& settings) {
     if (!way) return base::fail(way.error().code, "method: " + way.error().message);
     settings_ = *wanted;
     watcher_->stop();
+    // The rescan that follows finds who is there, not who came and went meanwhile.
+    sink_->report_loss({.count = {},
+                        .cause = "reconfigured",
+                        .detail = "the way of watching was changed; processes that began and ended meanwhile "
+                                  "are not known"});
     watch(std::move(*way), true);
     return {};
   }

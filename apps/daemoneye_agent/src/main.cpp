@@ -10,6 +10,7 @@
 
 #include "agent.hpp"
 #include "base/print_last.hpp"
+#include "base/printable.hpp"
 #include "base/standard_streams.hpp"
 #include "command_line.hpp"
 #include "config/load_config.hpp"
@@ -61,11 +62,13 @@ int main(int argc, char** argv) {
     if (!line) return line.error();
     auto loaded = daemoneye_agent::load_config(line->flags, daemoneye_agent::process_environment());
     if (!loaded) {
-      for (const auto& error : loaded.error()) std::fprintf(stderr, "%s\n", error.c_str());
+      for (const auto& error : loaded.error()) std::fprintf(stderr, "%s\n", base::printable(error).c_str());
       return 2;
     }
     if (!line->check_config) return run(std::move(*loaded));
-    for (const auto& warning : loaded->warnings) std::fprintf(stderr, "%s\n", warning.c_str());
+    for (const auto& warning : loaded->warnings) {
+      std::fprintf(stderr, "%s\n", base::printable(warning).c_str());
+    }
     return base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "daemoneye-agent: %s\n", fault.what());

@@ -44,6 +44,11 @@ TEST_F(RuntimeMethods, CollectionStopsAndStartsAgain) {
   EXPECT_FALSE(feed_->started());
   EXPECT_TRUE(loop_.until([&] { return observer_->last_state() == "stopped"; }))
       << "a change of state is told";
+  ASSERT_TRUE(loop_.until([&] { return !observer_->events.empty(); }));
+  EXPECT_TRUE(observer_->events.back().is_loss())
+      << "from here on nobody looks, and that is part of the record";
+  EXPECT_EQ(observer_->events.back().data.at("count"), "unknown");
+  EXPECT_EQ(observer_->events.back().data.at("cause"), "collection_stopped");
   ASSERT_EQ(call(*observer_, "stop_collection")->at("state"), "stopped") << "stopping twice is no error";
   ASSERT_EQ(call(*observer_, "start_collection", R"({"source":"injected"})")->at("state"), "running");
   EXPECT_TRUE(feed_->started());

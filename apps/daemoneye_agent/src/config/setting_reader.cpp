@@ -138,10 +138,14 @@ void SettingReader::reject(const std::string& path, const std::string& origin, c
 Setting<std::string> SettingReader::text(const std::string& path, std::string fallback) {
   Setting<std::string> read{std::move(fallback)};
   if (const auto* found = node(path)) {
-    if (const auto* value = found->as_string()) {
-      read = {value->get(), place(*found)};
-    } else {
+    const auto* value = found->as_string();
+    if (value == nullptr) {
       wrong(*found, path, "a string");
+    } else if (value->get().find('\0') != std::string::npos) {
+      // The system would take what stands before it.
+      wrong(*found, path, "a string without NUL");
+    } else {
+      read = {value->get(), place(*found)};
     }
   }
   if (auto given = raw(path); !given.origin.empty()) return {std::move(given.text), std::move(given.origin)};

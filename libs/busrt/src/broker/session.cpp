@@ -304,19 +304,15 @@ void Session::log_end() {
              std::to_string(core.config.memory_bytes) + " for all";
       if (endpoint_) shard_.announce(broker_warn_topic, "over_memory", endpoint_->name);
       break;
-    case CloseReason::protocol_error:
-      level = base::LogLevel::warn;
-      break;
     case CloseReason::handshake_refused:
     case CloseReason::handshake_timeout:
     case CloseReason::tls:
       level = base::LogLevel::info;
       break;
+    case CloseReason::protocol_error:
     case CloseReason::access_refused:
     case CloseReason::access_revoked:
     case CloseReason::name_bound:
-      level = base::LogLevel::warn;
-      break;
     case CloseReason::silent:
     case CloseReason::displaced:
       level = base::LogLevel::warn;

@@ -83,16 +83,13 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     response_.keep_alive(false);
     const auto path = request.target().substr(0, request.target().find('?'));
     const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
-    if (!reads) {
-      response_.result(http::status::method_not_allowed);
-      response_.set(http::field::allow, "GET, HEAD");
-      response_.body() = "only GET and HEAD\n";
-    } else if (path != "/metrics") {
-      response_.result(http::status::not_found);
-      response_.body() = "the numbers are at /metrics\n";
-    } else {
+    if (reads && path == "/metrics") {
       response_.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
       response_.body() = prometheus_text(broker_.stats(), broker_.clients());
+    } else {
+      response_.result(reads ? http::status::not_found : http::status::method_not_allowed);
+      if (!reads) response_.set(http::field::allow, "GET, HEAD");
+      response_.body() = "GET /metrics has the numbers\n";
     }
     response_.prepare_payload();
     if (request.method() == http::verb::head) response_.body().clear();

@@ -52,7 +52,8 @@ std::string_view meaning_of(std::string_view pattern) noexcept {
   SegmentReader segments(pattern, alphabet.separator);
   while (segments.more()) {
     const std::string_view segment = segments.next();
-    if (alphabet.is_rest(segment)) return {pattern.data(), segment.data() + 1};
+    if (!alphabet.is_rest(segment)) continue;
+    return pattern.substr(0, static_cast<std::size_t>(segment.data() - pattern.data()) + 1);
   }
   return pattern;
 }

@@ -98,7 +98,14 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::stop_collection(Ptr 
   auto hosts = self->chosen(params);
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   const auto guard = co_await self->sources_mutex_.lock();
-  for (SourceHost* const host : *hosts) co_await host->stop();
+  for (SourceHost* const host : *hosts) {
+    const bool watched = host->state() == SourceHost::State::running;
+    co_await host->stop();
+    if (watched) {
+      host->report_unseen(
+          "stopped by stop_collection; what happens until start_collection is not seen, and is not known");
+    }
+  }
   self->wake();
   co_return json::object{{"state", self->state()}};
 }

@@ -21,6 +21,7 @@ namespace collector_core {
 inline constexpr std::string_view cause_queue_full = "collector_queue_full";
 inline constexpr std::string_view cause_too_large = "event_too_large";
 inline constexpr std::string_view cause_malformed = "event_malformed";
+inline constexpr std::string_view cause_stopped = "collection_stopped";
 inline constexpr std::string_view cause_refused = "publish_refused";
 
 struct OutboxConfig {

@@ -109,6 +109,10 @@ asio::awaitable<void> SourceHost::stop() {
   if (log_) log_(base::LogLevel::info, fmt::format("source {} stopped", name()));
 }
 
+void SourceHost::report_unseen(std::string detail) {
+  sink_->report_loss({.count = {}, .cause = std::string(cause_stopped), .detail = std::move(detail)});
+}
+
 base::Result<> SourceHost::configure(const boost::json::object& settings) {
   try {
     return source_->configure(settings);
