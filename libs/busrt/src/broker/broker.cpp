@@ -227,7 +227,7 @@ class Broker::Impl {
     // A shard that reads takes them up by itself; this is for those that have nothing to read.
     const std::lock_guard lock(mutex_);
     for (const auto& shard : core_.shards) {
-      shard->post([&shard = *shard] { shard.keep_up_with_access(); });
+      shard->post_access_change();
     }
   }
 

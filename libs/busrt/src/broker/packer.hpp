@@ -24,8 +24,10 @@ class Packer {
     write(5, [size](char* at) { return mp_encode_array(at, size); });
   }
   void string(std::string_view text) {
-    write(5 + text.size(), [text](char* at) {
-      return mp_encode_str(at, text.data(), static_cast<std::uint32_t>(text.size()));
+    // An empty view may point nowhere, which memcpy must not be given.
+    const char* const characters = text.empty() ? "" : text.data();
+    write(5 + text.size(), [characters, text](char* at) {
+      return mp_encode_str(at, characters, static_cast<std::uint32_t>(text.size()));
     });
   }
   void integer(std::uint64_t value) {

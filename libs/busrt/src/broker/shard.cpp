@@ -64,6 +64,14 @@ void Shard::remove(Session& session) {
   sessions_.pop_back();
 }
 
+void Shard::post_access_change() {
+  if (access_change_posted_.exchange(true, std::memory_order_acq_rel)) return;
+  loop_.post([this] {
+    access_change_posted_.store(false, std::memory_order_release);
+    keep_up_with_access();
+  });
+}
+
 void Shard::take_up_access() {
   access_ = core_.access.get();
   for (const auto& session : sessions_) session->apply_access();

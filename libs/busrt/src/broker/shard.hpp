@@ -45,6 +45,8 @@ class Shard final : public transport::LoopOwner {
 
   /// Takes over a new connection. Thread-safe.
   void post_session(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
+  /// The access rules have changed. Thread-safe; many changes at once are one piece of mail.
+  void post_access_change();
   void post(transport::EventLoop::Task task) { loop_.post(std::move(task)); }
 
   // Bookkeeping of the batch, called by sessions.
@@ -115,6 +117,7 @@ class Shard final : public transport::LoopOwner {
   std::vector<std::function<void()>> tick_callbacks_;
   std::function<void()> drained_;
   std::chrono::steady_clock::time_point last_tick_;
+  std::atomic<bool> access_change_posted_{false};
   std::uint64_t relieved_at_ = 0;  // bytes in use when relief was last sought in this batch
   std::thread thread_;
 };
