@@ -31,8 +31,8 @@ class SourceHost {
 
   boost::asio::awaitable<base::Result<>> start();
   boost::asio::awaitable<void> stop();
-  /// Puts it into the sequence of events that nobody looks from here on: a loss of unknown count. For a source
-  /// that was stopped while its collector goes on; the end of a collector is told in other ways.
+  /// Puts it into the sequence of events that nobody looks from here on: a loss of unknown count. For a
+  /// source that was stopped while its collector goes on; the end of a collector is told in other ways.
   void report_unseen(std::string detail);
   base::Result<> configure(const boost::json::object& settings);
 
