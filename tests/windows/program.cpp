@@ -53,7 +53,7 @@ Program::Program(const std::vector<std::string>& command) {
 
 Program::~Program() {
   ::TerminateProcess(process_.get(), 1);
-  collector_.join();
+  if (collector_.joinable()) collector_.join();
 }
 
 void Program::collect() {
@@ -71,6 +71,8 @@ unsigned long Program::wait() {
     throw std::runtime_error("a program does not end; it said:\n" + output());
   }
   if (::GetExitCodeProcess(process_.get(), &code) == 0) fail_call("exit code");
+  // Its last words may still be in the pipe, whose end comes behind them.
+  if (collector_.joinable()) collector_.join();
   return code;
 }
 
