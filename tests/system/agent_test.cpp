@@ -304,6 +304,54 @@ TEST(Agent, AStrangerWhoPublishesEventsIsRefusedAndNamed) {
   EXPECT_TRUE(agent.status()->at("well").as_bool());
 }
 
+TEST(Agent, ACollectorsNameIsItsProcessAlone) {
+  AgentUnderTest agent("[collectors.procmond.restart]\nmax_restarts = 0\n");
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  busrt::BlockingClient impostor({.name = "procmond", .address = agent.address()});
+  const auto beside = impostor.connect();
+  ASSERT_FALSE(beside);
+  EXPECT_EQ(beside.error().code, busrt::errc::access) << beside.error().describe();
+  busrt::BlockingClient second({.name = "procmond%%second", .address = agent.address()});
+  EXPECT_FALSE(second.connect());
+
+  ASSERT_EQ(::kill(pid_of(agent.collector()), SIGKILL), 0);
+  ASSERT_TRUE(agent.wait_for_state("failed")) << agent.program().err();
+  const auto after = impostor.connect();
+  ASSERT_FALSE(after) << "nobody takes a dead collector's place";
+  EXPECT_EQ(after.error().code, busrt::errc::access) << after.error().describe();
+}
+
+TEST(Agent, AccessRulesAreInForceAndReadAgainOnSighup) {
+  TemporaryDirectory files;
+  const auto rules = files.path() / "access.toml";
+  const std::string everything = "subscribe = [\"#\"]\npublish = [\"#\"]\nmessage = [\"*\"]\n";
+  const std::string collector = "[[client]]\nname = \"procmond\"\nhosts = [\"local\"]\n" + everything;
+  std::ofstream(rules) << collector << "[[client]]\nname = \"test\"\nhosts = [\"local\"]\n" << everything;
+  AgentUnderTest agent("[bus]\naccess = \"" + rules.string() + "\"\n");
+  ASSERT_TRUE(wait_until([&agent] { return agent.program().err().find(") running") != std::string::npos; }))
+      << agent.program().err();
+  EXPECT_FALSE(busrt::BlockingClient({.name = "stranger", .address = agent.address()}).connect());
+  auto client = connected_client("test", agent.address());
+
+  std::ofstream(rules) << "[[client]]\nnme = 1\n";
+  agent.program().signal(SIGHUP);
+  ASSERT_TRUE(wait_until([&agent] {
+    return agent.program().err().find("the earlier access rules stay in force") != std::string::npos;
+  }));
+  EXPECT_NE(agent.program().err().find(rules.string() + ":2:1"), std::string::npos) << agent.program().err();
+  EXPECT_TRUE(client.connected());
+
+  std::ofstream(rules) << collector;
+  agent.program().signal(SIGHUP);
+  EXPECT_TRUE(wait_until([&client] { return !client.connected(); }));
+}
+
+TEST(Agent, ListensOnMoreThanItsSocketWhereItIsTold) {
+  AgentUnderTest agent("[bus]\nlisten = [\"ipc:///nowhere/at/all/bus.sock\", \"203.0.113.1:7777\"]\n");
+  EXPECT_EQ(agent.program().wait(), 1);
+  EXPECT_NE(agent.program().err().find("cannot listen on "), std::string::npos) << agent.program().err();
+}
+
 TEST(Agent, ServesABrokerThatSomebodyElseRunsAndFindsBackToIt) {
   TemporaryDirectory directory;
   const std::string address = "ipc://" + (directory.path() / "broker.sock").string();

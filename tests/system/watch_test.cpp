@@ -130,7 +130,7 @@ TEST_F(WatchTest, ForgedEventsAreCountedAndNeverShown) {
   ASSERT_NO_FATAL_FAILURE(start());
   Program json(agent_->directory(), "json", {cli_program(), "--bus", agent_->address(), "--json", "watch"});
   ASSERT_TRUE(wait_until([&json] { return has(json.err(), "cannot see:"); })) << json.err();
-  for (const std::string name : {"stranger", "procmond%%x"}) {
+  for (const std::string name : {"stranger", "impostor"}) {
     busrt::BlockingClient client({.name = name, .address = agent_->address()});
     ASSERT_TRUE(client.connect()) << name;
     ASSERT_TRUE(

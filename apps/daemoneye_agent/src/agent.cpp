@@ -13,7 +13,7 @@
 
 #include "agent_bus.hpp"
 #include "busrt/address.hpp"
-#include "busrt/broker.hpp"
+#include "embedded_broker.hpp"
 #include "event_intake.hpp"
 #include "ledger/ledger.hpp"
 #include "private_directory.hpp"
@@ -61,6 +61,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   asio::awaitable<busrt::RpcResult> answer_shutdown(busrt::RpcRequest request);
   StatusInput status_input();
   void request_stop(const std::string& reason);
+  void hang_up();
   void collector_lost(const std::string& name, Time::time_point since, const std::string& reason);
   void collector_runs(const std::string& name);
   void log_account();
@@ -70,7 +71,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   Logger log;
   std::string address;
   std::optional<StateLock> lock;
-  std::unique_ptr<busrt::Broker> broker;
+  std::unique_ptr<EmbeddedBroker> broker;
   Ledger ledger;
   EventIntake intake{ledger};
   std::unique_ptr<AgentBus> bus;
@@ -93,24 +94,9 @@ Agent::Core::Status Agent::Core::take_state_dir() {
 
 Agent::Core::Status Agent::Core::start_broker() {
   if (config.bus.mode.value == BusMode::external) co_return base::Result<>{};
-  const auto socket = std::filesystem::path(address.substr(std::string_view("ipc://").size()));
-  auto warning = ensure_private_directory(socket.parent_path());
-  if (!warning) co_return base::fail(warning.error().code, warning.error().message);
-  if (!warning->empty() && socket.parent_path() == busrt::runtime_directory()) log.warn("{}", *warning);
-  busrt::BrokerConfig settings;
-  settings.queue_frames = config.bus.queue_frames.value;
-  settings.queue_bytes = config.bus.queue_bytes.value;
-  settings.timeout = config.bus.timeout.value;
-  settings.stall_limit = config.bus.stall_limit.value;
-  settings.log = log.sink();
-  broker = std::make_unique<busrt::Broker>(std::move(settings));
-  auto bound = broker->listen(address);
-  if (!bound) {
-    broker.reset();
-    co_return base::fail(bound.error().code,
-                         fmt::format("cannot listen on {}: {}", address, bound.error().message));
-  }
-  log.info("bus: embedded broker on {}", address);
+  auto made = EmbeddedBroker::start(config.bus, address, log);
+  if (!made) co_return std::unexpected(made.error());
+  broker = *std::move(made);
   co_return base::Result<>{};
 }
 
@@ -118,7 +104,7 @@ Agent::Core::Status Agent::Core::join_bus() {
   busrt::ClientConfig client;
   client.name = agent_name;
   client.address = address;
-  if (broker) client.endpoint = broker->local();
+  if (broker) client.endpoint = broker->bus().local();
   client.timeout = config.bus.timeout.value;
   client.log = log.sink();
   client.reconnect.enabled = false;  // AgentBus does, and accounts for the time in between
@@ -189,6 +175,10 @@ Agent::Core::Status Agent::Core::start_collectors() {
   observer.running = [weak](const std::string& name) {
     if (const auto self = weak.lock()) self->collector_runs(name);
   };
+  observer.owner = [weak](const std::string& name, int pid) {
+    const auto self = weak.lock();
+    if (self && self->broker) self->broker->bind_name(name, pid);
+  };
   observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
     if (const auto self = weak.lock()) self->collector_lost(name, since, reason);
   };
@@ -223,7 +213,7 @@ std::vector<Step> Agent::Core::steps() {
            }},
           {"broker", [this] { return start_broker(); },
            [this] {
-             if (broker) broker->shutdown();
+             if (broker) broker->bus().shutdown();
              return nothing();
            }},
           {"bus", [this] { return join_bus(); }, [this] { return bus->disconnect(); }},
@@ -239,7 +229,7 @@ StatusInput Agent::Core::status_input() {
   input.state_dir = config.state_dir.value.string();
   input.mode = config.bus.mode.value;
   input.address = address;
-  if (broker) input.embedded = broker->stats();
+  if (broker) input.embedded = broker->bus().stats();
   if (supervisor) input.collectors = supervisor->view();
   input.ledger = &ledger;
   return input;
@@ -292,6 +282,11 @@ void Agent::Core::request_stop(const std::string& reason) {
   stop_signal.cancel();
 }
 
+void Agent::Core::hang_up() {
+  // Of use to a daemon whose files have changed; without any, the terminal has gone.
+  if (!broker || !broker->reload()) request_stop("SIGHUP");
+}
+
 void Agent::Core::log_account() {
   for (const auto& name : ledger.collectors()) {
     const auto totals = ledger.totals(name);
@@ -330,6 +325,10 @@ asio::awaitable<base::Result<>> Agent::run() {
 
 void Agent::request_stop(const std::string& reason) {
   core_->request_stop(reason);
+}
+
+void Agent::hang_up() {
+  core_->hang_up();
 }
 
 }  // namespace daemoneye_agent

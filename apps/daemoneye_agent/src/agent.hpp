@@ -28,6 +28,10 @@ class Agent {
   /// The first call begins the ordered stop; a further one kills the collectors that are still there.
   void request_stop(const std::string& reason);
 
+  /// SIGHUP: reads access rules and certificates again; where the settings name none, it is a request to
+  /// stop.
+  void hang_up();
+
  private:
   struct Core;
   std::shared_ptr<Core> core_;

@@ -26,7 +26,11 @@ using daemoneye_agent::Logger;
 void wait_for_signal(asio::signal_set& signals, Agent& agent) {
   signals.async_wait([&signals, &agent](const boost::system::error_code& error, int number) {
     if (error) return;
-    agent.request_stop(number == SIGINT ? "interrupted" : number == SIGTERM ? "SIGTERM" : "SIGHUP");
+    if (number == SIGHUP) {
+      agent.hang_up();
+    } else {
+      agent.request_stop(number == SIGINT ? "interrupted" : "SIGTERM");
+    }
     wait_for_signal(signals, agent);
   });
 }

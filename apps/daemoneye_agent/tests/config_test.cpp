@@ -39,6 +39,29 @@ TEST(Config, NeedsNoFile) {
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
+TEST(Config, FurtherListenersNeedWhatTheyNeed) {
+  EXPECT_TRUE(load_config(with_file(), {}, R"([bus]
+listen = ["127.0.0.1:7777", "tcp://0.0.0.0:7778"]
+certificate = "c.pem"
+key = "c.key"
+authority = "ca.pem"
+)"));
+  const auto bare = errors_of("[bus]\nlisten = [\"tcp://0.0.0.0:7778\"]\n");
+  ASSERT_EQ(bare.size(), 1U);
+  EXPECT_EQ(
+      bare[0],
+      "agent.toml:2:10: bus.listen: found \"tcp://0.0.0.0:7778\", which needs bus.certificate, bus.key and "
+      "bus.authority");
+  const auto fifo = errors_of("[bus]\nlisten = [\"fifo:/tmp/f\"]\n");
+  ASSERT_EQ(fifo.size(), 1U);
+  EXPECT_NE(fifo[0].find("expected ipc://PATH, HOST:PORT or tcp://HOST:PORT"), std::string::npos) << fifo[0];
+  const auto external = errors_of("[bus]\nmode = \"external\"\naccess = \"rules.toml\"\n");
+  ASSERT_EQ(external.size(), 1U);
+  EXPECT_EQ(
+      external[0],
+      "agent.toml:3:10: bus.access: is for the embedded broker; tell it to the broker that runs elsewhere");
+}
+
 TEST(Config, FlagWinsOverEnvironmentOverFileOverDefault) {
   const std::string file = "state_dir = \"/from/file\"\n[bus]\naddress = \"ipc:///from/file.sock\"\n";
   FlagValues flags = with_file();

@@ -52,7 +52,8 @@ class SupervisorTest : public ::testing::Test {
         [this](const std::string&, std::chrono::system_clock::time_point since, const std::string& why) {
           lost_.push_back(why);
           lost_since_ = since;
-        }};
+        },
+        [this](const std::string&, int pid) { owners_.push_back(pid); }};
     supervisor_.emplace(io_.get_executor(), bus_, std::move(observer),
                         Logger([this](base::LogLevel level, std::string_view line) {
                           if (level == base::LogLevel::error) errors_.emplace_back(line);
@@ -87,6 +88,7 @@ class SupervisorTest : public ::testing::Test {
   std::vector<std::string> lost_;
   std::chrono::system_clock::time_point lost_since_;
   std::vector<std::string> errors_;
+  std::vector<int> owners_;  // of the collectors' names, one after the other
   std::optional<Supervisor> supervisor_;
 };
 
@@ -99,6 +101,9 @@ TEST_F(SupervisorTest, AKilledCollectorComesBackAsANewProcess) {
   EXPECT_EQ(one().restarts, 1U);
   EXPECT_EQ(one().last_exit, "signal 9 (Killed)");
   EXPECT_EQ(lost_, std::vector<std::string>{"ended with signal 9 (Killed)"});
+  EXPECT_EQ(owners_,
+            (std::vector<int>{::getpid(), static_cast<int>(first), ::getpid(), static_cast<int>(*one().pid)}))
+      << "at no time is its name anybody else's";
 }
 
 TEST_F(SupervisorTest, OneThatAlwaysExitsIsGivenUpWithAnAlert) {
@@ -149,7 +154,7 @@ TEST_F(SupervisorTest, StopsInReverseOrderOneAfterTheOther) {
 }
 
 TEST_F(SupervisorTest, HasteEndsOneThatIgnoresEverything) {
-  make({launch("procmond", "trap '' TERM; while :; do sleep 1000; done")});
+  make({launch("procmond", "trap '' TERM; exec sleep 1000")});
   ASSERT_TRUE(run_until([this] { return running(); }));
   bool done = false;
   asio::co_spawn(io_, stop_all(*supervisor_, done), asio::detached);

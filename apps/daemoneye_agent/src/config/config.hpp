@@ -33,6 +33,11 @@ struct BusSettings {
   Setting<std::uint64_t> queue_frames;
   Setting<std::uint64_t> queue_bytes;
   Setting<std::chrono::milliseconds> stall_limit;
+  /// Embedded mode only: further addresses to listen on, and what those and their clients need.
+  Setting<std::vector<std::string>> listen;
+  Setting<bool> insecure_tcp{false};
+  Setting<std::string> certificate, key, authority;  ///< PEM files, read again on SIGHUP
+  Setting<std::string> access;                       ///< access rules (docs/access.md), read again on SIGHUP
 };
 
 struct RestartSettings {

@@ -35,6 +35,48 @@ std::string default_state_dir(const Environment& environment) {
   return fmt::format("/tmp/daemoneye-state-{}", geteuid());
 }
 
+/// What only a broker of the agent's own can be told.
+void read_listeners(SettingReader& reader, BusSettings& bus) {
+  bus.listen = reader.texts("bus.listen");
+  bus.insecure_tcp = reader.boolean("bus.insecure_tcp", false);
+  bus.certificate = reader.text("bus.certificate", "");
+  bus.key = reader.text("bus.key", "");
+  bus.authority = reader.text("bus.authority", "");
+  bus.access = reader.text("bus.access", "");
+  const auto need_broker = [&](const char* key, const std::string& origin, bool given) {
+    if (given && bus.mode.value == BusMode::external)
+      reader.reject(key, origin, "is for the embedded broker; tell it to the broker that runs elsewhere");
+  };
+  need_broker("bus.listen", bus.listen.origin, !bus.listen.value.empty());
+  need_broker("bus.insecure_tcp", bus.insecure_tcp.origin, bus.insecure_tcp.value);
+  need_broker("bus.certificate", bus.certificate.origin, !bus.certificate.value.empty());
+  need_broker("bus.key", bus.key.origin, !bus.key.value.empty());
+  need_broker("bus.authority", bus.authority.origin, !bus.authority.value.empty());
+  need_broker("bus.access", bus.access.origin, !bus.access.value.empty());
+  for (const auto& text : bus.listen.value) {
+    const auto address = busrt::Address::parse(text);
+    if (!address) {
+      reader.reject("bus.listen", bus.listen.origin, address.error().describe());
+      continue;
+    }
+    switch (address->scheme) {
+      case busrt::Address::Scheme::unix_socket:
+      case busrt::Address::Scheme::plain_tcp:
+        break;
+      case busrt::Address::Scheme::tls_tcp:
+        if (bus.certificate.value.empty() || bus.key.value.empty() || bus.authority.value.empty()) {
+          reader.reject(
+              "bus.listen", bus.listen.origin,
+              fmt::format("found \"{}\", which needs bus.certificate, bus.key and bus.authority", text));
+        }
+        break;
+      default:
+        reader.reject("bus.listen", bus.listen.origin,
+                      fmt::format("found \"{}\", expected ipc://PATH, HOST:PORT or tcp://HOST:PORT", text));
+    }
+  }
+}
+
 BusSettings read_bus(SettingReader& reader) {
   BusSettings bus;
   const auto mode = reader.word("bus.mode", 0, mode_words);
@@ -53,6 +95,7 @@ BusSettings read_bus(SettingReader& reader) {
   bus.queue_frames = reader.number("bus.queue_frames", 65536, 16, 16'777'216);
   bus.queue_bytes = reader.number("bus.queue_bytes", 64U << 20, 65536, std::uint64_t{16} << 30);
   bus.stall_limit = reader.duration<milliseconds>("bus.stall_limit_ms", 10s, 10ms, 10min);
+  read_listeners(reader, bus);
   return bus;
 }
 

@@ -77,14 +77,34 @@ std::string inline_value(const boost::json::value& value) {
   return boost::json::serialize(value);
 }
 
+std::string list_of(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const auto& text : texts) list += (list.size() > 1 ? ", " : "") + Printer::quoted(text);
+  return list + "]";
+}
+
+void print_bus(Printer& out, const BusSettings& bus) {
+  out.section("bus");
+  out.value("mode", bus.mode, bus.mode.value == BusMode::embedded ? "\"embedded\"" : "\"external\"");
+  out.value("address", bus.address);
+  out.value("timeout_ms", bus.timeout);
+  out.value("queue_frames", bus.queue_frames);
+  out.value("queue_bytes", bus.queue_bytes);
+  out.value("stall_limit_ms", bus.stall_limit);
+  out.value("listen", bus.listen, list_of(bus.listen.value));
+  out.value("insecure_tcp", bus.insecure_tcp, bus.insecure_tcp.value ? "true" : "false");
+  out.value("certificate", bus.certificate);
+  out.value("key", bus.key);
+  out.value("authority", bus.authority);
+  out.value("access", bus.access);
+}
+
 void print_collector(Printer& out, const CollectorSettings& collector) {
   const std::string section = "collectors." + collector.name;
   out.section(section);
   out.value("enabled", collector.enabled, collector.enabled.value ? "true" : "false");
   out.value("path", collector.path);
-  std::string args = "[";
-  for (const auto& arg : collector.args.value) args += (args.size() > 1 ? ", " : "") + Printer::quoted(arg);
-  out.value("args", collector.args, args + "]");
+  out.value("args", collector.args, list_of(collector.args.value));
   out.value("settings", collector.settings, inline_value(collector.settings.value));
   out.value("start_timeout_ms", collector.start_timeout);
   out.value("grace_period_ms", collector.grace_period);
@@ -106,14 +126,7 @@ std::string print_config(const Config& config) {
   Printer out;
   out.value("state_dir", config.state_dir, Printer::quoted(config.state_dir.value.string()));
   out.value("log_level", config.log_level, Printer::quoted(level_word(config.log_level.value)));
-  out.section("bus");
-  out.value("mode", config.bus.mode,
-            config.bus.mode.value == BusMode::embedded ? "\"embedded\"" : "\"external\"");
-  out.value("address", config.bus.address);
-  out.value("timeout_ms", config.bus.timeout);
-  out.value("queue_frames", config.bus.queue_frames);
-  out.value("queue_bytes", config.bus.queue_bytes);
-  out.value("stall_limit_ms", config.bus.stall_limit);
+  print_bus(out, config.bus);
   for (const auto& collector : config.collectors) print_collector(out, collector);
   return out.take();
 }

@@ -149,6 +149,7 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
   /// so this reads what is there and does not wait for the end.
   void ended() {
     if (abandoned || reaped) return;
+    if (callbacks.ending) callbacks.ending();
     const ExitStatus status = reap(pid);
     reaped = true;
     for (;;) {

@@ -25,6 +25,8 @@ inline constexpr std::size_t max_output_line = 4096;
 struct ChildCallbacks {
   std::function<void(std::string_view line)> output;  ///< one line of stdout or stderr, without its end
   std::function<void(ExitStatus)> exited;             ///< once, after all of its output
+  /// Once, when the process has ended and before it is reaped: after that its pid may come to mean another.
+  std::function<void()> ending{};
 };
 
 /// Owned by one executor; the thread that spawns must live as long as the agent, because the kernel ends the

@@ -2,6 +2,7 @@
 #include "supervisor/supervisor.hpp"
 
 #include <fmt/chrono.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -52,7 +53,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
         timer_(executor),
         settled_(executor, Instant::max()) {}
 
-  void start() { perform(lifecycle_.start(now())); }
+  void start() {
+    own_name(::getpid());
+    perform(lifecycle_.start(now()));
+  }
   void stop() { perform(lifecycle_.stop(now())); }
   void hasten() { perform(lifecycle_.hasten()); }
 
@@ -91,6 +95,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
  private:
   [[nodiscard]] const std::string& name() const noexcept { return launch_.settings.name; }
 
+  void own_name(int pid) const {
+    if (observer_->owner) observer_->owner(name(), pid);
+  }
+
   void perform(const Actions& actions) {
     for (const auto& next : actions) {
       std::visit([this](const auto& one) { carry_out(one); }, next);
@@ -110,6 +118,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto said = parse_collector_line(line, collector->name());
       collector->log_.sink()(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
+    callbacks.ending = [self, run] {
+      const auto collector = self.lock();
+      if (collector && collector->run_ == run) collector->own_name(::getpid());
+    };
     callbacks.exited = [self, run](ExitStatus status) {
       const auto collector = self.lock();
       if (collector && collector->run_ == run) collector->exited(status);
@@ -120,6 +132,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       return;
     }
     child_ = std::move(*child);
+    own_name(child_->pid());
     perform(lifecycle_.spawned(child_->pid(), now()));
   }
 

@@ -49,6 +49,9 @@ struct SupervisorObserver {
   std::function<void(const std::string& collector, std::chrono::system_clock::time_point since,
                      const std::string& reason)>
       lost;
+  /// Its name on the bus is for this process alone: the collector's own while that runs, else the agent's, so
+  /// that nobody can speak as a collector. May be empty.
+  std::function<void(const std::string& collector, int pid)> owner{};
 };
 
 /// All members are called on one executor that runs one handler at a time; `bus` and the observer's targets

@@ -1,0 +1,106 @@
+#include "embedded_broker.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <ranges>
+#include <utility>
+
+#include "busrt/access.hpp"
+#include "busrt/address.hpp"
+#include "private_directory.hpp"
+
+namespace daemoneye_agent {
+
+namespace {
+
+using Rules = std::shared_ptr<const busrt::AccessRules>;
+
+/// The broker's own codes add nothing to its sentences; the system's say why.
+std::string sentence(const busrt::Error& error) {
+  const bool own = error.code.category() == busrt::error_category() && !error.message.empty();
+  return own ? error.message : error.describe();
+}
+
+/// Null where no file is named.
+busrt::Result<Rules> load_rules(const std::string& file) {
+  if (file.empty()) return Rules();
+  auto rules = busrt::AccessRules::load(file);
+  if (!rules) return std::unexpected(std::move(rules).error());
+  return std::make_shared<const busrt::AccessRules>(*std::move(rules));
+}
+
+base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
+  auto warning = ensure_private_directory(socket.parent_path());
+  if (!warning) return base::fail(warning.error().code, warning.error().message);
+  if (!warning->empty() && socket.parent_path() == busrt::runtime_directory()) log.warn("{}", *warning);
+  return {};
+}
+
+}  // namespace
+
+EmbeddedBroker::EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig config, Logger log)
+    : access_file_(bus.access.value),
+      has_certificate_(!config.tls.certificate.empty()),
+      log_(std::move(log)),
+      broker_(std::move(config)) {}
+
+base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSettings& bus,
+                                                                    const std::string& address,
+                                                                    const Logger& log) {
+  const std::filesystem::path socket(address.substr(std::string_view("ipc://").size()));
+  if (auto prepared = prepare_directory(socket, log); !prepared) return std::unexpected(prepared.error());
+  busrt::BrokerConfig config;
+  config.queue_frames = bus.queue_frames.value;
+  config.queue_bytes = bus.queue_bytes.value;
+  config.timeout = bus.timeout.value;
+  config.stall_limit = bus.stall_limit.value;
+  config.insecure_tcp = bus.insecure_tcp.value;
+  config.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
+  config.log = log.sink();
+  auto rules = load_rules(bus.access.value);
+  if (!rules) return base::fail(rules.error().code, sentence(rules.error()));
+  config.access = *std::move(rules);
+
+  std::unique_ptr<EmbeddedBroker> made(new EmbeddedBroker(bus, std::move(config), log));
+  std::vector<std::string> addresses{address};
+  addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
+  for (const std::string& each : addresses) {
+    if (auto bound = made->broker_.listen(each); !bound) {
+      return base::fail(bound.error().code,
+                        fmt::format("cannot listen on {}: {}", each, sentence(bound.error())));
+    }
+    log.info("bus: embedded broker on {}", each);
+  }
+  return made;
+}
+
+void EmbeddedBroker::bind_name(std::string_view collector, int pid) {
+  if (auto bound = broker_.bind_name(collector, pid); !bound) {
+    log_.error("{}: its name cannot be bound to process {}: {}", collector, pid, bound.error().describe());
+  }
+}
+
+bool EmbeddedBroker::reload() {
+  if (!access_file_.empty()) {
+    if (auto rules = load_rules(access_file_); rules) {
+      const std::size_t entries = (*rules)->entries.size();
+      broker_.set_access(*std::move(rules));
+      log_.info("bus: access rules of {} are in force: {} clients and masks", access_file_, entries);
+    } else {
+      const std::string mistakes = sentence(rules.error());
+      for (const auto line : std::views::split(mistakes, '\n')) log_.error("bus: {}", std::string_view(line));
+      log_.error("bus: the earlier access rules stay in force");
+    }
+  }
+  if (has_certificate_) {
+    if (auto reloaded = broker_.reload_certificates(); reloaded) {
+      log_.info("bus: certificates read again");
+    } else {
+      log_.error("bus: the earlier certificates stay in use: {}", reloaded.error().describe());
+    }
+  }
+  return !access_file_.empty() || has_certificate_;
+}
+
+}  // namespace daemoneye_agent
