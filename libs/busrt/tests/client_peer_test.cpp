@@ -364,7 +364,37 @@ TEST_F(ClientAndPeer, DisconnectWritesOutWhatIsAccepted) {
   auto disconnected = client->disconnect(seconds(20), asio::use_future);
   EXPECT_EQ(code_of(client->try_send(Op::publish, "topic", {})), errc::closed);
   for (int i = 0; i < accepted; ++i) ASSERT_EQ(peer.next_request().payload.size(), payload.size());
+  // That they were written is not enough: the client asks whether they have arrived.
+  const auto question = peer.next_request();
+  EXPECT_EQ(question.op, Op::unsubscribe);
+  EXPECT_EQ(disconnected.wait_for(milliseconds(1)), std::future_status::timeout);
+  peer.ack(question.op_id);
   EXPECT_TRUE(value_of(std::move(disconnected)));
+  EXPECT_TRUE(peer.client_has_closed());
+  for (const std::uint64_t lost : client->stats().lost) EXPECT_EQ(lost, 0U);
+}
+
+TEST_F(ClientAndPeer, FramesWithoutAckThatMayNotHaveArrivedAreCountedWhenItDisconnects) {
+  connect();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p")));
+  auto disconnected = client->disconnect(milliseconds(50), asio::use_future);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(peer.next_request().op, Op::publish);
+  const auto result = value_of(std::move(disconnected));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(code_of(result), errc::timeout);
+  EXPECT_NE(result.error().message.find("3 frames without ack not confirmed"), std::string::npos)
+      << result.error().message;
+  EXPECT_EQ(client->stats().lost[static_cast<std::size_t>(ClientLoss::unacked_closed)], 3U);
+}
+
+TEST_F(ClientAndPeer, AfterAnAckNothingNeedsToBeAskedWhenItDisconnects) {
+  connect();
+  ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p")));
+  auto published = publish();
+  EXPECT_EQ(peer.next_request().op, Op::publish);
+  peer.ack(peer.next_request().op_id);
+  EXPECT_TRUE(value_of(std::move(published)));
+  EXPECT_TRUE(value_of(client->disconnect(seconds(20), asio::use_future)));
   EXPECT_TRUE(peer.client_has_closed());
 }
 

@@ -148,8 +148,9 @@ class Client {
   }
 
   /// Takes no more operations, waits until those accepted are written and acknowledged (if need be over a new
-  /// connection), at most for `drain`, and closes. errc::timeout says what was left; each operation is told
-  /// as well.
+  /// connection), at most for `drain`, and closes. Success means that the broker has handled every frame,
+  /// also those without ack: a last operation, which changes nothing, is acknowledged behind them.
+  /// errc::timeout or the connection's error says what was left; each operation is told as well.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto disconnect(std::chrono::milliseconds drain = limits::drain_timeout, Token&& token = {}) {
     return detail::initiate<Result<>>(

@@ -35,7 +35,9 @@ inline constexpr std::size_t disconnect_reasons = 8;
 /// Frames and operations that came to nothing on this side. Each operation was told by its error; frames
 /// without ack are counted here alone.
 enum class ClientLoss : std::uint8_t {
-  unacked_cut,      ///< accepted without ack, not (wholly) written when the connection was lost
+  /// Accepted without ack, not (wholly) written when the connection was lost; while draining also what was
+  /// written and is not known to have arrived.
+  unacked_cut,
   unacked_closed,   ///< the same, when the client was closed or its drain ran out
   expired_unsent,   ///< deadline passed before the frame was sent: certainly not delivered
   expired,          ///< deadline passed before the confirmation came: may have been delivered

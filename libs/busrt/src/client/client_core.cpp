@@ -108,7 +108,7 @@ void ClientCore::connect(Completion<Result<>> done) {
 }
 
 void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>> done) {
-  const Lock lock(mutex_);
+  Lock lock(mutex_);
   if (state_ == State::closed || draining_) {
     done.post(fail(errc::closed));
     return;
@@ -121,8 +121,40 @@ void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>
   draining_ = true;
   disconnecting_ = std::move(done);
   drain_deadline_ = Clock::now() + drain;
+  lost_tail_ = 0;
+  ask_whether_all_arrived();
   finish_drain_if_empty();
-  if (draining_) arm_timer_by(drain_deadline_);
+  if (!draining_) return;
+  arm_timer_by(drain_deadline_);
+  if (!queued_.empty()) flush_now(lock);
+}
+
+/// Frames without ack may still be on their way when the connection is closed, and be lost with it: a TCP
+/// connection that is closed with unread input is reset. So the last thing said is an operation that changes
+/// nothing and is acknowledged, by any broker, when everything before it has been handled.
+void ClientCore::ask_whether_all_arrived() {
+  constexpr std::string_view nothing_of_anybodys = ".busrt/drain";
+  if (!draining_ || tail_frames_ == 0 || tail_question_ || state_ != State::up || backlogged()) return;
+  const std::uint32_t op_id = op_ids_.next();
+  const std::size_t before = queued_.size();
+  wire::append_topic_request(queued_, op_id, Op::unsubscribe, QoS::processed, {&nothing_of_anybodys, 1});
+  // The drain's own deadline is the one that counts.
+  outbox_.add({.op_id = op_id,
+               .deadline = Clock::time_point::max(),
+               .ticket = next_ticket_++,
+               .bytes = queued_.size() - before,
+               .sent = true});
+  tail_question_ = op_id;
+}
+
+/// The connection ends before the question was answered.
+void ClientCore::give_up_tail(ClientLoss cause) {
+  if (tail_question_ && outbox_.take(*tail_question_)) {
+    lost_tail_ += tail_frames_;
+    count_loss(cause, tail_frames_);
+  }
+  tail_question_.reset();
+  tail_frames_ = 0;
 }
 
 void ClientCore::finish_drain_if_empty() {
@@ -184,10 +216,12 @@ void ClientCore::finish(const Error& why) {
   if (connecting_) connecting_.post(std::unexpected(why));
   if (disconnecting_) {
     const auto code = why.code == errc::closed ? make_error_code(errc::timeout) : why.code;
-    disconnecting_.post(cut_bytes_ == 0 && left == 0
+    disconnecting_.post(cut_bytes_ == 0 && left == 0 && lost_tail_ == 0
                             ? Result<>()
                             : fail(code, std::to_string(cut_bytes_) + " bytes not written, " +
-                                             std::to_string(left) + " operations not confirmed"));
+                                             std::to_string(left) + " operations and " +
+                                             std::to_string(lost_tail_) +
+                                             " frames without ack not confirmed"));
   }
   if (frame_waiter_) frame_waiter_.post(std::unexpected(why));
   if (batch_waiter_) batch_waiter_.post(std::unexpected(why));

@@ -129,6 +129,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void finish(const Error& why);
   void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
+  void ask_whether_all_arrived();
+  void give_up_tail(ClientLoss cause);
   void end_operation(Completion<Result<>>& done, bool sent, const Error& why);
   void tell_listener(const Error& why);
   void count_loss(ClientLoss cause, std::uint64_t count = 1) {
@@ -202,6 +204,11 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   Completion<Result<>> disconnecting_;
   bool established_ = false;  // was up since connect(), and has not ended for good
   bool draining_ = false;
+  /// Frames without ack that this connection was given since its last operation with one: that their bytes
+  /// have left says nothing about their arrival.
+  std::uint64_t tail_frames_ = 0;
+  std::optional<std::uint32_t> tail_question_;  ///< the operation whose ack says that a drained tail arrived
+  std::uint64_t lost_tail_ = 0;                 ///< of the drain under way, not known to have arrived
   StatusBoard board_;
   struct LastEnd {
     DisconnectReason reason = DisconnectReason::none;

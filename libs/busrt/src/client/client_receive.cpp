@@ -88,6 +88,10 @@ void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
   // A second ack for an operation, or one after its deadline, finds nobody.
   auto entry = outbox_.take(ack.op_id);
   if (!entry) return;
+  if (tail_question_ == ack.op_id) {
+    tail_question_.reset();
+    tail_frames_ = 0;
+  }
   if (!entry->frame.empty()) {
     subscriptions_.answered(std::as_const(entry->frame).data(), static_cast<errc>(ack.code));
   }

@@ -153,6 +153,7 @@ void ClientCore::drop_connection(ClientLoss cut) {
   ++generation_;
   if (attempt_) std::exchange(attempt_, nullptr)->cancel();
   cut_bytes_ = state_ == State::up ? outgoing_bytes() : 0;
+  give_up_tail(cut);
   if (auto connection = std::exchange(connection_, nullptr)) {
     connection->stream().close();
     if (state_ == State::up) {

@@ -113,6 +113,7 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   if (state_ != State::up || draining_) return check_open();
   if (backlogged() || !has_room(wire::request_header_bytes + body)) return fail(errc::would_block);
   wire::append_request(queued_, op_ids_.next(), op, qos, target, {}, {}, payload);
+  ++tail_frames_;
   ++stats_.frames_out;
   stats_.bytes_out += body;
   if (lane_busy_) return {};
@@ -201,6 +202,7 @@ void ClientCore::begin(Blocked operation) {
   const bool repeatable = config_.reconnect.enabled && operation.repeat == Repeat::if_lost;
   const bool keep = acked && (!is_up || repeatable);
   if (is_up) {
+    tail_frames_ = acked ? 0 : tail_frames_ + 1;
     ++stats_.frames_out;
     stats_.bytes_out += bytes - wire::request_header_bytes;
     if (!keep && queued_.empty() && queued_.capacity() < bytes) {
@@ -239,6 +241,7 @@ void ClientCore::pump() {
     begin(std::move(blocked_.front()));
     blocked_.pop_front();
   }
+  ask_whether_all_arrived();
   tell_room();
 }
 
