@@ -189,6 +189,9 @@ TEST_P(BrokerHostile, the_broker_answers_its_own_calls_and_survives_bad_ones) {
                                              "filter\x07"),
                                  std::string("\x81\xA6"
                                              "filter\xA2(["),
+                                 // A small pattern that would take 80 ms to compile, while others wait.
+                                 std::string("\x81\xA6"
+                                             "filter\xB3(\\pL\\pN\\pS\\pP){100}"),
                                  std::string("\xDF\xFF\xFF\xFF\xFF")}) {
     const std::string reply = client.call_broker("client.list", bad);
     EXPECT_EQ(kind(reply), 0x12) << "an error, not a crash";

@@ -99,6 +99,30 @@ TEST_P(BrokerPressure, a_reader_stalled_past_the_limit_is_closed_counted_and_nam
   EXPECT_TRUE(logged("stuck"));
 }
 
+TEST_P(BrokerPressure, a_reader_that_is_full_by_bytes_holds_nobody_longer_than_the_limit) {
+  start({.queue_bytes = 64U << 10, .stall_limit = std::chrono::milliseconds(100), .log = {}});
+  auto stuck = connect("stuck");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(stuck.confirmed_topics(Op::subscribe, {"t"}), ok);
+  flood(publisher, 5000);
+  EXPECT_EQ(publisher.confirmed(Op::publish, "t", "after"), ok);
+  EXPECT_EQ(broker_->stats().closed_for(CloseReason::slow_consumer), 1U);
+  EXPECT_LT(broker_->stats().holds, 1000U) << "who has to wait asks once, not all the time";
+}
+
+TEST_P(BrokerPressure, frames_behind_the_one_that_ends_their_sender_are_counted) {
+  start({.queue_frames = 16, .slow_consumer = SlowConsumer::disconnect, .log = {}});
+  auto both = connect("both");
+  ASSERT_EQ(both.confirmed_topics(Op::subscribe, {"t"}), ok);
+  try {
+    flood(both, 5000);
+  } catch (const std::exception&) {
+    // The broker closes it on the way.
+  }
+  ASSERT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::slow_consumer) == 1; }));
+  EXPECT_TRUE(eventually([&] { return lost(LossCause::sender_closed) > 0; }));
+}
+
 TEST_P(BrokerPressure, realtime_frames_are_dropped_and_every_drop_is_counted) {
   start({.queue_frames = 16, .log = {}});
   auto reader = connect("reader");

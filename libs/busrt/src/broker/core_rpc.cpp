@@ -152,10 +152,12 @@ base::ByteBuffer error_reply(std::uint32_t call_id, std::int16_t code, std::stri
 
 }  // namespace
 
-base::ByteBuffer answer_core_call(const Core& core, std::span<const std::byte> payload) {
+CoreAnswer answer_core_call(const Core& core, std::span<const std::byte> payload) {
   wire::RpcFrame call;
   if (!wire::decode_rpc(payload, call) || call.kind != wire::RpcKind::request || call.call_id == 0) return {};
-  base::ByteBuffer reply;
+  CoreAnswer answer;
+  answer.was_work = call.method == "stats" || call.method == "client.list" || call.method == "access.explain";
+  base::ByteBuffer& reply = answer.reply;
   wire::append_rpc_reply_header(reply, call.call_id);
   Packer packer(reply);
   if (call.method == "test") {
@@ -168,18 +170,18 @@ base::ByteBuffer answer_core_call(const Core& core, std::span<const std::byte> p
     pack_stats(packer, core.stats());
   } else if (call.method == "client.list") {
     if (const auto problem = pack_client_list(packer, core, call.payload)) {
-      return error_reply(call.call_id, invalid_params, *problem);
+      reply = error_reply(call.call_id, invalid_params, *problem);
     }
   } else if (call.method == "access.explain") {
     if (const auto problem = pack_access_decision(packer, core, call.payload)) {
-      return error_reply(call.call_id, invalid_params, *problem);
+      reply = error_reply(call.call_id, invalid_params, *problem);
     }
   } else if (call.method == "benchmark.test") {
     reply.append(call.payload);
   } else {
-    return error_reply(call.call_id, method_not_found, "method not found");
+    reply = error_reply(call.call_id, method_not_found, "method not found");
   }
-  return reply;
+  return answer;
 }
 
 base::ByteBuffer encode_broker_event(std::string_view subject, std::string_view client) {

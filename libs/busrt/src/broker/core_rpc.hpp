@@ -10,9 +10,14 @@
 
 namespace busrt::broker {
 
-/// Answers an RPC payload sent to `.broker`: the payload of the reply message, or nothing where none is due
-/// (notifications, calls with id 0, bytes that are no RPC frame). Safe for any input and from any shard.
-[[nodiscard]] base::ByteBuffer answer_core_call(const Core& core, std::span<const std::byte> payload);
+struct CoreAnswer {
+  base::ByteBuffer reply;  ///< payload of the reply message; empty where none is due
+  bool was_work = false;   ///< it took a walk over all clients, or a regular expression
+};
+
+/// Answers an RPC payload sent to `.broker`. No reply is due to notifications, calls with id 0 and bytes that
+/// are no RPC frame. Safe for any input and from any shard.
+[[nodiscard]] CoreAnswer answer_core_call(const Core& core, std::span<const std::byte> payload);
 
 /// `{s: subject, d: client, t: ns since the epoch}`; without `d` where `client` is empty.
 [[nodiscard]] base::ByteBuffer encode_broker_event(std::string_view subject, std::string_view client);

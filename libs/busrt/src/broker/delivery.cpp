@@ -91,6 +91,7 @@ DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame,
   DeliveryResult result;
   const std::size_t size =
       wire::delivery_prefix_bytes(frame.kind, frame.sender, frame.topic) + frame.payload.size();
+  result.frame_bytes = size;
   const auto concerns = [only](const Endpoint& receiver) {
     return only.empty() || receiver.primary() == only;
   };

@@ -29,9 +29,10 @@ struct OutgoingFrame {
 enum class FullPolicy : std::uint8_t { hold, drop, disconnect };
 
 struct DeliveryResult {
-  std::size_t accepted = 0;  ///< queues that took the frame
-  std::size_t refused = 0;   ///< queues that did not: dropped and counted, or the receiver closed
-  EndpointRef blocker;       ///< set: nothing was delivered, the publisher has to wait for this receiver
+  std::size_t accepted = 0;     ///< queues that took the frame
+  std::size_t refused = 0;      ///< queues that did not: dropped and counted, or the receiver closed
+  EndpointRef blocker;          ///< set: nothing was delivered, the publisher has to wait for this receiver
+  std::size_t frame_bytes = 0;  ///< what the frame takes of each queue
 };
 
 /// Frames for sessions of another shard, gathered over a batch and sent in one piece of mail.

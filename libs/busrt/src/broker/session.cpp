@@ -154,7 +154,7 @@ void Session::flush() {
   if (!waiters_.empty()) {
     const auto& config = shard_.core().config;
     if (endpoint_->depth.frames() <= config.queue_frames / 2 &&
-        endpoint_->depth.bytes() <= config.queue_bytes / 2) {
+        endpoint_->depth.bytes() <= config.queue_bytes / 2 && has_room_for_first_waiter()) {
       release_waiters();
     }
   }
@@ -171,13 +171,17 @@ void Session::on_hang_up() {
   if (!held_) close(CloseReason::end_of_stream);
 }
 
-void Session::add_waiter(EndpointRef publisher) {
+void Session::add_waiter(EndpointRef publisher, std::size_t frame_bytes) {
   if (waiters_.empty()) stalled_since_ = shard_.loop().now();
-  waiters_.push_back(std::move(publisher));
+  waiters_.push_back({std::move(publisher), frame_bytes});
+}
+
+bool Session::has_room_for_first_waiter() const {
+  return shard_.delivery().has_room(*endpoint_, waiters_.front().frame_bytes);
 }
 
 void Session::release_waiters() {
-  for (EndpointRef& waiter : waiters_) shard_.resume_anywhere(std::move(waiter));
+  for (Waiter& waiter : waiters_) shard_.resume_anywhere(std::move(waiter.publisher));
   waiters_.clear();
 }
 
@@ -204,7 +208,9 @@ void Session::tick(Clock::time_point now) {
     return;
   }
   if (!waiters_.empty() && now - stalled_since_ > config.stall_limit) {
-    if (shard_.delivery().make_room(*endpoint_, 1)) {
+    flush();
+    if (closing()) return;
+    if (waiters_.empty() || has_room_for_first_waiter()) {
       release_waiters();  // slow, but moving
     } else {
       close(CloseReason::slow_consumer);

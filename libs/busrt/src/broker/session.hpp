@@ -49,8 +49,9 @@ class Session final : public transport::StreamHandler {
   /// Writes out what the connection takes and wakes publishers that waited for room.
   void flush();
 
-  /// A publisher that found this queue full; it is resumed when there is room or when the session ends.
-  void add_waiter(EndpointRef publisher);
+  /// A publisher that found no room here for a frame of `frame_bytes`; it is resumed when there is or when
+  /// the session ends.
+  void add_waiter(EndpointRef publisher, std::size_t frame_bytes);
   /// Goes on with the frames that were left when this session was held.
   void resume();
 
@@ -78,7 +79,15 @@ class Session final : public transport::StreamHandler {
   std::size_t slot = 0;  ///< place in the shard's table of sessions
 
  private:
-  enum class Verdict : std::uint8_t { done, held };
+  enum class Verdict : std::uint8_t {
+    done,
+    done_for_now,  // and it took long enough for the shard's other sessions to have their turn
+    held,          // the frame is not handled yet
+  };
+  struct Waiter {
+    EndpointRef publisher;
+    std::size_t frame_bytes;
+  };
 
   void open_own();
   void greet_more(std::span<const std::byte>& input);
@@ -96,7 +105,7 @@ class Session final : public transport::StreamHandler {
   void end_topics(const wire::Request& request, bool fits);
   Verdict handle_data(const wire::Request& request);
   Verdict handle_core_call(const wire::Request& request);
-  void hold_for(const EndpointRef& receiver);
+  void hold_for(const EndpointRef& receiver, std::size_t frame_bytes);
   /// Reads no more until the other sessions of the shard had their turn.
   void yield();
   void ack(std::uint32_t op_id, errc code);
@@ -111,6 +120,8 @@ class Session final : public transport::StreamHandler {
   void keep(std::span<const std::byte> rest);
   /// Brings the account up to the stash's memory; false when that is more than a client may hold.
   bool charge_stash();
+  /// Room for the frame of whoever has waited longest.
+  [[nodiscard]] bool has_room_for_first_waiter() const;
   void release_waiters();
   void count_lost(LossCause cause, std::uint64_t frames);
   [[nodiscard]] std::uint64_t unrouted_frames() const;
@@ -129,7 +140,7 @@ class Session final : public transport::StreamHandler {
   std::size_t stash_target_ = 0;  // bytes that the frame at the front of the stash is known to need
   std::size_t stash_charged_ = 0;
   std::size_t topics_done_ = 0;  // bytes of the topic list at the front that are handled already
-  std::vector<EndpointRef> waiters_;
+  std::vector<Waiter> waiters_;
   Clock::time_point opened_;
   Clock::time_point last_input_;
   Clock::time_point last_output_;

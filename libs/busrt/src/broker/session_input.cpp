@@ -57,10 +57,9 @@ bool Session::read_into_scratch() {
   if (!took(got)) return false;
   const auto input = std::span<const std::byte>(scratch).first(before + got.bytes);
   const std::size_t used = process(input);
-  // A session that new access rules end has handled none of it; finish() counts what is kept.
-  if (reason_ == CloseReason::access_revoked) keep(input.subspan(used));
-  if (closing()) return true;
+  // Also of a session that is closing: finish() counts the frames that were read and not handled.
   keep(input.subspan(used));
+  if (closing()) return true;
   if (!charge_stash()) close(CloseReason::over_memory);
   return true;
 }
@@ -106,9 +105,8 @@ bool Session::read_into_stash() {
 }
 
 void Session::process_stash() {
-  const std::size_t used = process(stash_.data());
+  stash_.consume(process(stash_.data()));
   if (closing()) return;
-  stash_.consume(used);
   if (stash_.empty()) stash_.release();
   if (!charge_stash()) close(CloseReason::over_memory);
 }
@@ -173,11 +171,14 @@ std::size_t Session::process(std::span<const std::byte> input) {
       protocol_error(decoded.reason);
       break;
     }
-    if (request.op != Op::nop) {
-      if (handle(request, decoded.size) == Verdict::held) break;
-      if (closing()) break;
-    }
+    const Verdict verdict = request.op == Op::nop ? Verdict::done : handle(request, decoded.size);
+    if (verdict == Verdict::held) break;
     input = input.subspan(decoded.size);
+    if (closing()) break;
+    if (verdict == Verdict::done_for_now) {
+      yield();
+      break;
+    }
   }
   return total - input.size();
 }

@@ -21,7 +21,7 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
   // receiver.
   if (wants_ack(request.qos) && !shard_.delivery().has_room(*endpoint_, wire::delivery_header_bytes)) {
     if (!shard_.delivery().make_room(*endpoint_, wire::delivery_header_bytes)) {
-      hold_for(endpoint_);
+      hold_for(endpoint_, wire::delivery_header_bytes);
       return Verdict::held;
     }
     if (closing()) return Verdict::done;
@@ -40,7 +40,7 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
                                                                            : handle_data(request);
       break;
   }
-  if (verdict == Verdict::done) {
+  if (verdict != Verdict::held) {
     endpoint_->traffic.frames_in.add(1);
     endpoint_->traffic.bytes_in.add(frame_bytes);
   }
@@ -146,7 +146,7 @@ Session::Verdict Session::handle_data(const wire::Request& request) {
   }
   const DeliveryResult result = shard_.delivery().deliver(*route, frame, policy, cause, request.receiver);
   if (result.blocker) {
-    hold_for(result.blocker);
+    hold_for(result.blocker, result.frame_bytes);
     return Verdict::held;
   }
   if (frame.realtime) shard_.flush_soon();
@@ -170,13 +170,14 @@ void Session::refuse_access(const wire::Request& request) {
 
 Session::Verdict Session::handle_core_call(const wire::Request& request) {
   // Room first: the question is answered once, and the answer must not be lost.
-  if (!shard_.delivery().make_room(*endpoint_, 2 * wire::delivery_header_bytes)) {
-    hold_for(endpoint_);
+  constexpr std::size_t least_answer = 2 * wire::delivery_header_bytes;
+  if (!shard_.delivery().make_room(*endpoint_, least_answer)) {
+    hold_for(endpoint_, least_answer);
     return Verdict::held;
   }
   if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
   shard_.core().count_own_question(request.payload.size());
-  const auto reply = answer_core_call(shard_.core(), request.payload);
+  const auto [reply, was_work] = answer_core_call(shard_.core(), request.payload);
   if (reply.empty()) return Verdict::done;
   const bool realtime = is_realtime(request.qos);
   const std::size_t size = wire::delivery_prefix_bytes(FrameKind::message, broker_name, {}) + reply.size();
@@ -184,15 +185,16 @@ Session::Verdict Session::handle_core_call(const wire::Request& request) {
   std::byte* at = queue_frame(size);
   at = wire::write_delivery_prefix(at, FrameKind::message, realtime, broker_name, {}, reply.size());
   std::memcpy(at, reply.data().data(), reply.size());
-  return Verdict::done;
+  // One such answer in a turn, however many were asked for at once.
+  return was_work ? Verdict::done_for_now : Verdict::done;
 }
 
-void Session::hold_for(const EndpointRef& receiver) {
+void Session::hold_for(const EndpointRef& receiver, std::size_t frame_bytes) {
   held_ = true;
   update_interest();
   shard_.core().holds.fetch_add(1, std::memory_order_relaxed);
   endpoint_->traffic.holds.add(1);
-  shard_.wait_for(receiver, endpoint_);
+  shard_.wait_for(receiver, endpoint_, frame_bytes);
 }
 
 void Session::yield() {

@@ -190,16 +190,16 @@ void Shard::forward(std::size_t shard, ForwardBatch batch) {
   target.post([&target, taken = std::move(batch)]() mutable { target.delivery_.receive(std::move(taken)); });
 }
 
-void Shard::wait_for(const EndpointRef& receiver, const EndpointRef& publisher) {
-  const auto wait = [this, publisher](Endpoint& endpoint) {
+void Shard::wait_for(const EndpointRef& receiver, const EndpointRef& publisher, std::size_t frame_bytes) {
+  const auto wait = [this, publisher, frame_bytes](Endpoint& endpoint) {
     Shard& owner = *core_.shards[endpoint.shard];
     if (endpoint.session == nullptr || endpoint.session->closing() ||
-        (endpoint.shard != publisher->shard && owner.delivery_.make_room(endpoint, 1))) {
+        (endpoint.shard != publisher->shard && owner.delivery_.make_room(endpoint, frame_bytes))) {
       // It has ended or drained while the question was on its way.
       owner.resume_anywhere(publisher);
       return;
     }
-    endpoint.session->add_waiter(publisher);
+    endpoint.session->add_waiter(publisher, frame_bytes);
   };
   if (receiver->shard == index_) {
     wait(*receiver);

@@ -56,7 +56,7 @@ class Shard final : public transport::LoopOwner {
   void flush_soon();
 
   /// The publisher waits for room in the receiver's queue, wherever the receiver lives.
-  void wait_for(const EndpointRef& receiver, const EndpointRef& publisher);
+  void wait_for(const EndpointRef& receiver, const EndpointRef& publisher, std::size_t frame_bytes);
   void resume_anywhere(EndpointRef publisher);
   /// The session has work left and goes on after the others had their turn.
   void resume_next_turn(const EndpointRef& endpoint);
