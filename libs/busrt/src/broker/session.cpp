@@ -98,13 +98,17 @@ void Session::open_own() {
 
 // ---- output ----
 
-std::byte* Session::queue_frame(std::size_t size) {
+std::byte* Session::append_frame(std::size_t size) {
   endpoint_->depth.local_frames.add(1);
   endpoint_->depth.local_bytes.add(size);
   endpoint_->traffic.frames_out.add(1);
   endpoint_->traffic.bytes_out.add(size);
-  shard_.mark_dirty(*this);
   return outbound_.append(size);
+}
+
+std::byte* Session::queue_frame(std::size_t size) {
+  shard_.mark_dirty(*this);
+  return append_frame(size);
 }
 
 void Session::queue_frames(std::span<const std::byte> bytes, std::size_t frames) {

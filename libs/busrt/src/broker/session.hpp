@@ -76,6 +76,7 @@ class Session final : public transport::StreamHandler {
   [[nodiscard]] Shard& shard() noexcept { return shard_; }
 
   bool dirty = false;    ///< in the shard's list of sessions to flush
+  bool patient = false;  ///< in its lists of sessions whose acks may wait for company
   std::size_t slot = 0;  ///< place in the shard's table of sessions
 
  private:
@@ -89,6 +90,7 @@ class Session final : public transport::StreamHandler {
     std::size_t frame_bytes;
   };
 
+  [[nodiscard]] std::byte* append_frame(std::size_t size);
   void open_own();
   void greet_more(std::span<const std::byte>& input);
   void register_client();

@@ -216,7 +216,8 @@ void Session::resume() {
 }
 
 void Session::ack(std::uint32_t op_id, errc code) {
-  std::byte* at = queue_frame(wire::delivery_header_bytes);
+  shard_.mark_patient(*this);
+  std::byte* at = append_frame(wire::delivery_header_bytes);
   *at++ = static_cast<std::byte>(FrameKind::ack);
   at = wire::store_u32(at, op_id);
   *at = static_cast<std::byte>(code);

@@ -1,6 +1,7 @@
 #include "broker/shard.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -84,6 +85,29 @@ void Shard::mark_dirty(Session& session) {
   dirty_.push_back(&session);
 }
 
+void Shard::mark_patient(Session& session) {
+  if (session.dirty || std::exchange(session.patient, true)) return;
+  patient_.push_back(&session);
+}
+
+bool Shard::wants_company() {
+  if (patient_.empty()) return false;
+  std::swap(overdue_, patient_);
+  return true;
+}
+
+void Shard::company_came(bool any, std::chrono::steady_clock::duration taken) {
+  patience_.learn(any, taken);
+}
+
+void Shard::flush_overdue() {
+  for (Session* session : overdue_) {
+    session->patient = false;
+    if (!session->closing()) session->flush();
+  }
+  overdue_.clear();
+}
+
 void Shard::flush_soon() {
   flush_dirty();
 }
@@ -111,6 +135,10 @@ void Shard::finish_closing() {
   for (Session* session : ending) {
     session->finish();
     if (session->dirty) std::erase(dirty_, session);
+    if (session->patient) {
+      std::erase(patient_, session);
+      std::erase(overdue_, session);
+    }
     remove(*session);
   }
 }
@@ -132,10 +160,17 @@ void Shard::deliver_announcements() {
 }
 
 void Shard::end_of_batch() {
+  flush_overdue();
   // Each step can give work to another; a publisher resumed here has only what it had already sent, so this
   // ends.
+  std::optional<bool> hurry;
   do {
     flush_dirty();
+    if (!patient_.empty()) {
+      if (!hurry) hurry = drained_ || !patience_.worth_waiting();
+      if (*hurry) std::swap(overdue_, patient_);
+      flush_overdue();
+    }
     if (!resumable_.empty()) resume_waiting();
     if (!closing_.empty()) finish_closing();
     if (!announcements_.empty()) deliver_announcements();

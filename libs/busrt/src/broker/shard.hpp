@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "broker/ack_patience.hpp"
 #include "broker/core.hpp"
 #include "broker/delivery.hpp"
 #include "broker/outbound_queue.hpp"
@@ -51,6 +52,8 @@ class Shard final : public transport::LoopOwner {
 
   // Bookkeeping of the batch, called by sessions.
   void mark_dirty(Session& session);
+  /// As mark_dirty, for an ack: it may wait a moment for other output to the same client.
+  void mark_patient(Session& session);
   void mark_closing(Session& session) { closing_.push_back(&session); }
   /// A realtime frame was queued: flush at the end of this read, not of the batch.
   void flush_soon();
@@ -84,6 +87,8 @@ class Shard final : public transport::LoopOwner {
 
   // transport::LoopOwner
   void end_of_batch() override;
+  [[nodiscard]] bool wants_company() override;
+  void company_came(bool any, std::chrono::steady_clock::duration taken) override;
   void tick(std::chrono::steady_clock::time_point now) override;
 
  private:
@@ -95,6 +100,7 @@ class Shard final : public transport::LoopOwner {
   void take_up_access();
   void relieve_now();
   void flush_dirty();
+  void flush_overdue();
   void finish_closing();
   void resume_waiting();
   void deliver_announcements();
@@ -111,6 +117,9 @@ class Shard final : public transport::LoopOwner {
   std::unique_ptr<std::byte[]> scratch_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> dirty_;
+  AckPatience patience_;
+  std::vector<Session*> patient_;  // have acks that may wait until the end of the next batch
+  std::vector<Session*> overdue_;  // those whose acks have waited that long
   std::vector<Session*> closing_;
   std::vector<EndpointRef> resumable_;
   std::vector<Announcement> announcements_;

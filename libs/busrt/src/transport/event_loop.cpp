@@ -2,6 +2,7 @@
 #include "transport/event_loop.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "transport/poller.hpp"
 
@@ -40,10 +41,13 @@ bool EventLoop::run_mail() {
   return true;
 }
 
-void EventLoop::wait_for_events(steady_clock::time_point next_tick) {
+void EventLoop::wait_for_events(steady_clock::time_point next_tick, LoopOwner& owner) {
+  const bool give_way = owner.wants_company();
+  const auto before = now_;
+  if (give_way) std::this_thread::yield();
   asleep_.store(true, std::memory_order_seq_cst);
   std::chrono::milliseconds timeout{0};
-  if (!has_mail_.load(std::memory_order_seq_cst) && !stopping_.load(std::memory_order_seq_cst)) {
+  if (!give_way && !has_mail_.load(std::memory_order_seq_cst) && !stopping_.load(std::memory_order_seq_cst)) {
     // Rounded up, or the loop would spin through the last millisecond before a tick.
     timeout = std::chrono::ceil<std::chrono::milliseconds>(
         std::max(next_tick - now_, steady_clock::duration::zero()));
@@ -51,6 +55,7 @@ void EventLoop::wait_for_events(steady_clock::time_point next_tick) {
   poller_->wait(timeout);
   asleep_.store(false, std::memory_order_seq_cst);
   now_ = steady_clock::now();
+  if (give_way) owner.company_came(poller_->found_any(), now_ - before);
   poller_->dispatch();
 }
 
@@ -58,7 +63,7 @@ void EventLoop::run(LoopOwner& owner) {
   now_ = steady_clock::now();
   auto next_tick = now_ + tick_interval_;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    wait_for_events(next_tick);
+    wait_for_events(next_tick, owner);
     const auto batch_start = now_;
     run_mail();
     owner.end_of_batch();

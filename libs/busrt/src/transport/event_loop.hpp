@@ -39,6 +39,12 @@ class LoopOwner {
   virtual ~LoopOwner() = default;
   /// After each batch of readiness and mail, before the loop may sleep.
   virtual void end_of_batch() = 0;
+  /// Asked before the loop sleeps: true where something would rather go out together with the next output
+  /// than now. The loop then gives its processor away once, looks for events without sleeping, and runs a
+  /// batch, at whose end what waited must go out.
+  [[nodiscard]] virtual bool wants_company() = 0;
+  /// What came of that: whether there were events, and how long it took to find out.
+  virtual void company_came(bool any, std::chrono::steady_clock::duration taken) = 0;
   /// Every tick interval, as near as the batches allow.
   virtual void tick(std::chrono::steady_clock::time_point now) = 0;
 };
@@ -81,7 +87,7 @@ class EventLoop {
 
  private:
   bool run_mail();
-  void wait_for_events(std::chrono::steady_clock::time_point next_tick);
+  void wait_for_events(std::chrono::steady_clock::time_point next_tick, LoopOwner& owner);
 
   const std::chrono::milliseconds tick_interval_;
   const std::unique_ptr<Poller> poller_;

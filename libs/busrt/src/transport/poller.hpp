@@ -13,6 +13,8 @@ class Poller {
 
   /// Sleeps until something is ready, wake() is called (or was, since the last wait) or the time is over.
   virtual void wait(std::chrono::milliseconds timeout) = 0;
+  /// Whether the last wait() found anything, wake-ups included.
+  [[nodiscard]] virtual bool found_any() const noexcept = 0;
   /// Tells those concerned what the last wait() found.
   virtual void dispatch() = 0;
   virtual void wake() = 0;

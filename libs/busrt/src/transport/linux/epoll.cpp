@@ -66,6 +66,8 @@ class Epoll final : public Poller {
     count_ = ::epoll_wait(epoll_, events_.data(), max_events, static_cast<int>(timeout.count()));
   }
 
+  [[nodiscard]] bool found_any() const noexcept override { return count_ > 0; }
+
   void dispatch() override {
     in_batch_ = true;
     for (int i = 0; i < count_; ++i) {

@@ -49,6 +49,7 @@ class CompletionPort final : public Poller {
   [[nodiscard]] DWORD write(Operation& operation, HANDLE handle, const void* bytes, std::size_t size);
 
   void wait(std::chrono::milliseconds timeout) override;
+  [[nodiscard]] bool found_any() const noexcept override { return count_ != 0; }
   void dispatch() override;
   void wake() override;
 
