@@ -45,7 +45,7 @@ if(NOT DAEMONEYE_FUZZ)
       broker_uid_limit_test.cpp)
   list(TRANSFORM broker_tests_${DAEMONEYE_SYSTEM} PREPEND tests/${DAEMONEYE_SYSTEM}/)
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_ack_patience_test.cpp
+    tests/transport_patience_test.cpp
   tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_pressure_test.cpp tests/broker_routing_test.cpp
     tests/${DAEMONEYE_SYSTEM}/process_limits.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
     LIBS busrt_broker busrt_testing TIMEOUT 120)

@@ -8,13 +8,13 @@
 #include <thread>
 #include <vector>
 
-#include "broker/ack_patience.hpp"
 #include "broker/core.hpp"
 #include "broker/delivery.hpp"
 #include "broker/outbound_queue.hpp"
 #include "broker/route_cache.hpp"
 #include "broker/session.hpp"
 #include "transport/event_loop.hpp"
+#include "transport/patience.hpp"
 
 namespace busrt::broker {
 
@@ -117,7 +117,7 @@ class Shard final : public transport::LoopOwner {
   std::unique_ptr<std::byte[]> scratch_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> dirty_;
-  AckPatience patience_;
+  transport::Patience patience_;
   std::vector<Session*> patient_;  // have acks that may wait until the end of the next batch
   std::vector<Session*> overdue_;  // those whose acks have waited that long
   std::vector<Session*> closing_;

@@ -41,13 +41,34 @@ bool EventLoop::run_mail() {
   return true;
 }
 
-void EventLoop::wait_for_events(steady_clock::time_point next_tick, LoopOwner& owner) {
-  const bool give_way = owner.wants_company();
+bool EventLoop::look_again() {
+  std::this_thread::yield();
+  poller_->wait(std::chrono::milliseconds(0));
+  now_ = steady_clock::now();
+  return poller_->found_any() || has_mail_.load(std::memory_order_acquire);
+}
+
+bool EventLoop::find_company(LoopOwner& owner) {
   const auto before = now_;
-  if (give_way) std::this_thread::yield();
+  const bool came = look_again();
+  owner.company_came(came, now_ - before);
+  return came;
+}
+
+bool EventLoop::stay_awake() {
+  const auto before = now_;
+  bool came = false;
+  do {
+    came = look_again();
+  } while (!came && now_ - before < awake_after_work && !stopping_.load(std::memory_order_relaxed));
+  patience_.learn(came, now_ - before);
+  return came;
+}
+
+void EventLoop::sleep_until(steady_clock::time_point next_tick) {
   asleep_.store(true, std::memory_order_seq_cst);
   std::chrono::milliseconds timeout{0};
-  if (!give_way && !has_mail_.load(std::memory_order_seq_cst) && !stopping_.load(std::memory_order_seq_cst)) {
+  if (!has_mail_.load(std::memory_order_seq_cst) && !stopping_.load(std::memory_order_seq_cst)) {
     // Rounded up, or the loop would spin through the last millisecond before a tick.
     timeout = std::chrono::ceil<std::chrono::milliseconds>(
         std::max(next_tick - now_, steady_clock::duration::zero()));
@@ -55,7 +76,15 @@ void EventLoop::wait_for_events(steady_clock::time_point next_tick, LoopOwner& o
   poller_->wait(timeout);
   asleep_.store(false, std::memory_order_seq_cst);
   now_ = steady_clock::now();
-  if (give_way) owner.company_came(poller_->found_any(), now_ - before);
+  found_work_ = poller_->found_any();
+}
+
+void EventLoop::wait_for_events(steady_clock::time_point next_tick, LoopOwner& owner) {
+  if (owner.wants_company()) {
+    found_work_ |= find_company(owner);
+  } else if (!found_work_ || !patience_.worth_waiting() || !stay_awake()) {
+    sleep_until(next_tick);
+  }
   poller_->dispatch();
 }
 

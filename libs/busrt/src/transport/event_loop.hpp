@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "busrt/error.hpp"
+#include "transport/patience.hpp"
 
 namespace busrt::transport {
 
@@ -88,6 +89,15 @@ class EventLoop {
  private:
   bool run_mail();
   void wait_for_events(std::chrono::steady_clock::time_point next_tick, LoopOwner& owner);
+  /// Gives the processor away once. True where there are events or mail after it.
+  bool look_again();
+  bool find_company(LoopOwner& owner);
+  /// Looks for a while before the loop sleeps: to be woken costs the sender more than a write.
+  bool stay_awake();
+  void sleep_until(std::chrono::steady_clock::time_point next_tick);
+
+  /// The pause between two writes of one busy sender is some microseconds.
+  static constexpr std::chrono::microseconds awake_after_work{20};
 
   const std::chrono::milliseconds tick_interval_;
   const std::unique_ptr<Poller> poller_;
@@ -99,6 +109,8 @@ class EventLoop {
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> stalls_{0};
   std::chrono::steady_clock::time_point now_;
+  Patience patience_;        // with staying awake
+  bool found_work_ = false;  // in the last batch
 };
 
 }  // namespace busrt::transport

@@ -1,29 +1,29 @@
-// When an ack is let wait for company, and how soon that is given up where none comes.
+// When it pays to look once more, and how soon that is given up where nothing comes.
 #include <gtest/gtest.h>
 
-#include "broker/ack_patience.hpp"
+#include "transport/patience.hpp"
 
-namespace busrt::broker {
+namespace busrt::transport {
 namespace {
 
 using namespace std::chrono_literals;
 
-int refusals(AckPatience& patience) {
+int refusals(Patience& patience) {
   int count = 0;
   while (!patience.worth_waiting()) ++count;
   return count;
 }
 
-TEST(AckPatience, waits_as_long_as_company_comes) {
-  AckPatience patience;
+TEST(Patience, waits_as_long_as_something_comes) {
+  Patience patience;
   for (int i = 0; i < 1000; ++i) {
     ASSERT_TRUE(patience.worth_waiting());
     patience.learn(true, 20us);
   }
 }
 
-TEST(AckPatience, is_tried_more_and_more_rarely_where_none_comes) {
-  AckPatience patience;
+TEST(Patience, is_tried_more_and_more_rarely_where_nothing_comes) {
+  Patience patience;
   int last = 0;
   for (int i = 0; i < 20; ++i) {
     patience.learn(false, 1us);
@@ -36,11 +36,11 @@ TEST(AckPatience, is_tried_more_and_more_rarely_where_none_comes) {
   EXPECT_EQ(refusals(patience), 0) << "one success and it is back";
 }
 
-TEST(AckPatience, company_that_takes_long_to_come_is_none) {
-  AckPatience patience;
+TEST(Patience, what_takes_long_to_come_is_not_worth_it) {
+  Patience patience;
   patience.learn(true, 3ms);
   EXPECT_EQ(refusals(patience), 1);
 }
 
 }  // namespace
-}  // namespace busrt::broker
+}  // namespace busrt::transport
