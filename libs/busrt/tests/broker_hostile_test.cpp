@@ -12,6 +12,45 @@ namespace {
 INSTANTIATE_TEST_SUITE_P(All, BrokerHostile, testing::ValuesIn(all_variants()),
                          [](const auto& variant) { return variant.param.name; });
 
+TEST_P(BrokerHostile, names_that_are_no_names_are_refused_in_the_handshake) {
+  start();
+  auto witnesses = bystanders();
+  const std::string cases[] = {
+      handshake_bytes("\xFF\xFE"),                   // not UTF-8
+      handshake_bytes(std::string_view("a\0b", 3)),  // a NUL, which ends names in frames
+      std::string("\xEB\x01\x00\xFF\xFF", 5),        // longer than names may be
+  };
+  std::uint64_t refused = 0;
+  for (const std::string& bytes : cases) {
+    EXPECT_EQ(last_answer(WireClient(channel()), bytes), errc::data);
+    ++refused;
+    witnesses.check();
+  }
+  EXPECT_EQ(broker_->stats().closed_for(CloseReason::handshake_refused), refused);
+}
+
+TEST_P(BrokerHostile, frames_beyond_a_limit_end_only_their_own_connection) {
+  start();
+  auto witnesses = bystanders();
+  std::string endless = frame_bytes(Op::publish, "");
+  endless.replace(5, 4, 4, '\xFF');
+  const std::string cases[] = {
+      endless,                                                                  // length 0xFFFFFFFF
+      frame_bytes(Op::publish, std::string(5000, 'a') + std::string(1, '\0')),  // topic too long
+      frame_bytes(Op::subscribe, std::string(400, '/')),                        // too many segments
+  };
+  std::uint64_t errors = 0;
+  for (const std::string& bytes : cases) {
+    auto peer = connect("peer");
+    peer.write_raw(bytes);
+    EXPECT_TRUE(peer.wait_for_close());
+    ++errors;
+    EXPECT_TRUE(
+        eventually([&] { return broker_->stats().closed_for(CloseReason::protocol_error) == errors; }));
+    witnesses.check();
+  }
+}
+
 TEST_P(BrokerHostile, a_length_that_lies_costs_no_memory) {
   start();
   auto witnesses = bystanders();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,16 @@ inline std::string frame_bytes(Op op, std::string_view body, QoS qos = QoS::proc
   bytes[4] = static_cast<char>(static_cast<unsigned>(op) | static_cast<unsigned>(qos) << 6U);
   wire::store_u32(reinterpret_cast<std::byte*>(bytes.data() + 5), static_cast<std::uint32_t>(body.size()));
   return bytes + std::string(body);
+}
+
+/// What the broker says last to a peer that sends nothing but these bytes; none where it says nothing.
+inline std::optional<errc> last_answer(busrt_testing::WireClient peer, std::string_view bytes) {
+  peer.write_raw(bytes);
+  std::optional<errc> last;
+  for (auto answer = peer.read_raw(); !answer.empty(); answer = peer.read_raw()) {
+    last = static_cast<errc>(answer.back());
+  }
+  return last;
 }
 
 }  // namespace busrt
