@@ -119,6 +119,19 @@ TEST_P(BrokerContract, a_thousand_connections_that_never_speak_disturb_nobody_an
       [](const BrokerStats& stats) { return stats.closed_for(CloseReason::handshake_timeout) >= 1000U; }));
 }
 
+TEST_P(BrokerContract, a_reader_with_a_full_queue_is_closed_and_its_publisher_goes_on) {
+  start({.queue_frames = 16});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  const std::string payload(1000, 'x');
+  for (int i = 0; i < 5000; ++i) publisher.send(Op::publish, "t", payload);
+  ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
+  EXPECT_TRUE(
+      counts([](const BrokerStats& stats) { return stats.closed_for(CloseReason::slow_consumer) == 1; }));
+  EXPECT_TRUE(reader.wait_for_close());
+}
+
 TEST_P(BrokerContract, silence_ends_a_connection_and_pings_keep_it) {
   start({.timeout = std::chrono::milliseconds(200)});
   auto silent = connect("silent");

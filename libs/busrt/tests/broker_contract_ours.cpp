@@ -29,6 +29,10 @@ class OurBroker : public ContractBroker {
     config.shards = variant.shards;
     config.timeout = options.timeout;
     config.force_register = options.force_register;
+    if (options.queue_frames) {
+      config.queue_frames = *options.queue_frames;
+      config.slow_consumer = SlowConsumer::disconnect;
+    }
     return config;
   }
 

@@ -147,17 +147,6 @@ TEST_P(BrokerPressure, with_the_drop_rule_nobody_waits_and_every_drop_is_counted
   ASSERT_TRUE(eventually([&] { return lost(LossCause::queue_full) > 0; }));
 }
 
-TEST_P(BrokerPressure, with_the_disconnect_rule_a_full_reader_is_closed_at_once) {
-  start({.queue_frames = 16, .slow_consumer = SlowConsumer::disconnect, .log = {}});
-  auto reader = connect("reader");
-  auto publisher = connect("publisher");
-  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
-  flood(publisher, 5000);
-  ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
-  EXPECT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::slow_consumer) == 1; }));
-  EXPECT_TRUE(reader.wait_for_close());
-}
-
 TEST_P(BrokerPressure, a_client_that_reads_no_acks_is_held_and_its_acks_wait) {
   start({.queue_frames = 32, .log = {}});
   auto client = connect("client");

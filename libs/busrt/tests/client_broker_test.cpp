@@ -1,8 +1,12 @@
-// Our client and our broker under back-pressure, over every way between them; what holds with every broker is
-// in client_contract_frames_test.cpp.
+// Our client and our broker under load, over every way between them; what holds with every broker is in
+// client_contract_frames_test.cpp.
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,9 +31,30 @@ class ClientAndBroker : public testing::TestWithParam<Way> {
 
   [[nodiscard]] ClientConfig config(std::string name) { return transport.client(std::move(name), *broker); }
 
+  static BlockingClient connected(ClientConfig with) {
+    BlockingClient client(std::move(with));
+    if (auto up = client.connect(); !up) throw std::runtime_error(up.error().describe());
+    return client;
+  }
+
   Transport transport{GetParam()};
   std::unique_ptr<Broker> broker;
 };
+
+TEST_P(ClientAndBroker, AClientMayGoWithItsLoopWhileTheBrokerWritesToIt) {
+  start({});
+  auto publisher = connected(config("publisher"));
+  std::atomic<bool> stop{false};
+  std::jthread publishing([&publisher, &stop] {
+    while (!stop) (void)publisher.publish("flood", as_bytes("x"), QoS::realtime);
+  });
+  for (int round = 0; round < 200; ++round) {
+    auto visitor = connected(config("visitor" + std::to_string(round)));
+    EXPECT_TRUE(visitor.subscribe({"flood"}));
+    EXPECT_TRUE(visitor.receive(patience));
+  }
+  stop = true;
+}
 
 /// So large that what is published exceeds what a kernel buffers for one TCP connection, tens of megabytes.
 constexpr std::size_t number_bytes = 512;
@@ -55,13 +80,11 @@ TEST_P(ClientAndBroker, UnderBackPressureNothingIsLostAndTheOrderHolds) {
   start(small_broker);
   auto small = config("subscriber");
   small.queue_frames = 100;
-  BlockingClient subscriber(small);
-  ASSERT_TRUE(subscriber.connect());
+  auto subscriber = connected(small);
   ASSERT_TRUE(subscriber.subscribe({"numbers"}));
   auto sending = config("publisher");
   sending.outgoing_bytes = 32U << 10;
-  BlockingClient publisher(sending);
-  ASSERT_TRUE(publisher.connect());
+  auto publisher = connected(sending);
 
   constexpr std::uint64_t count = 100'000;
   auto published = asio::co_spawn(publisher.async().get_executor(), publish_numbers(publisher.async(), count),

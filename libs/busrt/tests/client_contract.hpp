@@ -33,6 +33,8 @@ struct ClientContractMaker {
   std::string name;
   /// Throws where the broker does not start.
   std::function<std::unique_ptr<ClientContractBroker>()> start;
+  /// Why there is no such broker here, for tests to be skipped; empty where there is one.
+  std::function<std::string()> missing = [] { return std::string(); };
 };
 inline void PrintTo(const ClientContractMaker& maker, std::ostream* out) {
   *out << maker.name;
@@ -40,7 +42,10 @@ inline void PrintTo(const ClientContractMaker& maker, std::ostream* out) {
 
 class ClientContract : public testing::TestWithParam<ClientContractMaker> {
  protected:
-  void SetUp() override { broker_ = GetParam().start(); }
+  void SetUp() override {
+    if (const std::string why = GetParam().missing(); !why.empty()) GTEST_SKIP() << why;
+    broker_ = GetParam().start();
+  }
 
   [[nodiscard]] ClientConfig config(std::string name) const { return broker_->client(std::move(name)); }
   [[nodiscard]] BlockingClient connected(std::string name) const {

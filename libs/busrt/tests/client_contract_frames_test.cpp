@@ -1,5 +1,4 @@
 // Our client with any broker: frames, errors, the end of the broker, threads.
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <map>
@@ -137,20 +136,6 @@ TEST_P(ClientContract, ThreadsThatShareAClientKeepTheirOwnOrder) {
     const std::size_t colon = text.find(':');
     ASSERT_EQ(std::stoi(text.substr(colon + 1)), next[text.substr(0, colon)]++);
   }
-}
-
-TEST_P(ClientContract, AClientMayGoWithItsLoopWhileTheBrokerWritesToIt) {
-  auto publisher = connected("publisher");
-  std::atomic<bool> stop{false};
-  std::jthread publishing([&publisher, &stop] {
-    while (!stop) (void)publisher.publish("flood", as_bytes("x"), QoS::realtime);
-  });
-  for (int round = 0; round < 200; ++round) {
-    auto visitor = connected("visitor" + std::to_string(round));
-    EXPECT_TRUE(visitor.subscribe({"flood"}));
-    EXPECT_TRUE(visitor.receive(patience));
-  }
-  stop = true;
 }
 
 TEST_P(ClientContract, AClientWorksOnAnExecutorOfSeveralThreads) {
