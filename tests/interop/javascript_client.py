@@ -1,4 +1,4 @@
-# The reference JavaScript client (npm: busrt) against our broker and the real one, over each transport that it has.
+# The reference JavaScript client (busrt for Node) against our broker and the real one, over each transport that it has.
 """Runs javascript_client.mjs, a suite of node's own test runner, once for each broker and transport."""
 
 import os
