@@ -38,11 +38,11 @@ def cli_program(which):
     return our_program("OUR_BUSRT") if which == OURS else os.path.join(peers_root(), "bin", "busrt")
 
 
-def require(path):
+def require(path, installer="tests/interop/setup_peers.sh"):
     """Ends the process as skipped, or as failed where peers are required, if a peer is not installed."""
     if os.path.exists(path):
         return
-    print(f"missing peer: {path} (tests/interop/setup_peers.sh installs it)", file=sys.stderr)
+    print(f"missing peer: {path} ({installer} installs it)", file=sys.stderr)
     sys.exit(1 if os.environ.get("DAEMONEYE_REQUIRE_PEERS") == "1" else SKIPPED)
 
 

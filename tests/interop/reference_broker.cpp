@@ -34,11 +34,14 @@ bool answers(const std::string& path) {
   return connected;
 }
 
-[[noreturn]] void become_broker(const std::string& program, const std::string& socket) {
+[[noreturn]] void become_broker(const std::vector<std::string>& command) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDWR);
   ::dup2(null, STDOUT_FILENO);
-  ::execl(program.c_str(), program.c_str(), "-B", socket.c_str(), "-w", "1", nullptr);
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  ::execv(arguments.front(), arguments.data());
   ::_exit(127);
 }
 
@@ -70,10 +73,11 @@ bool ReferenceBroker::start() {
     if (::mkdtemp(pattern.data()) == nullptr) return false;
     directory_ = pattern;
   }
-  const std::string program = reference_broker_program();
   const std::string socket = address();
+  std::vector<std::string> command{reference_broker_program(), "-B", socket, "-w", "1"};
+  command.insert(command.end(), options_.begin(), options_.end());
   process_ = ::fork();
-  if (process_ == 0) become_broker(program, socket);
+  if (process_ == 0) become_broker(command);
   if (process_ < 0) return false;
   const auto end = std::chrono::steady_clock::now() + start_deadline;
   while (!answers(socket)) {
@@ -87,12 +91,20 @@ bool ReferenceBroker::start() {
   return true;
 }
 
-void ReferenceBroker::stop() {
+void ReferenceBroker::end(int signal) {
   if (process_ > 0) {
-    ::kill(process_, SIGKILL);
+    ::kill(process_, signal);
     ::waitpid(process_, nullptr, 0);
     process_ = -1;
   }
+}
+
+void ReferenceBroker::stop() {
+  end(SIGKILL);
+}
+
+void ReferenceBroker::shutdown() {
+  end(SIGTERM);
 }
 
 }  // namespace interop

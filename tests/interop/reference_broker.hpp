@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace interop {
 
@@ -18,17 +20,24 @@ namespace interop {
 /// the same address.
 class ReferenceBroker {
  public:
-  ReferenceBroker() = default;
+  /// Options of its command line, beside those for the socket and one worker.
+  explicit ReferenceBroker(std::vector<std::string> options = {}) : options_(std::move(options)) {}
   ~ReferenceBroker();
   ReferenceBroker(const ReferenceBroker&) = delete;
   ReferenceBroker& operator=(const ReferenceBroker&) = delete;
 
   /// True when it accepts connections.
   [[nodiscard]] bool start();
+  /// Kills it.
   void stop();
+  /// Asks it to end, and waits until it has.
+  void shutdown();
   [[nodiscard]] std::string address() const { return directory_ / "bus.sock"; }
 
  private:
+  void end(int signal);
+
+  std::vector<std::string> options_;
   std::filesystem::path directory_;
   pid_t process_ = -1;
 };

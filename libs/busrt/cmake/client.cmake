@@ -38,7 +38,12 @@ daemoneye_test(busrt_client_tests unit
 target_include_directories(busrt_client_tests PRIVATE src tests)
 
 set(client_broker_tests_windows tests/windows/named_pipe_test.cpp)
+# Tests of the client with any broker, instantiated here for ours and in tests/interop for the real one.
+add_library(busrt_client_contract OBJECT tests/client_contract_frames_test.cpp tests/client_contract_rpc_test.cpp)
+target_include_directories(busrt_client_contract PUBLIC src tests)
+target_link_libraries(busrt_client_contract PUBLIC busrt busrt_testing GTest::gtest)
+
 daemoneye_test(busrt_client_broker_tests unit ${client_broker_tests_${DAEMONEYE_SYSTEM}}
-  tests/client_broker_test.cpp tests/client_restart_test.cpp tests/rpc_broker_test.cpp tests/rpc_reconnect_test.cpp
-  LIBS busrt busrt_testing TIMEOUT 120)
+  tests/client_broker_test.cpp tests/client_contract_ours.cpp tests/client_restart_test.cpp tests/rpc_reconnect_test.cpp
+  LIBS busrt_client_contract TIMEOUT 120)
 target_include_directories(busrt_client_broker_tests PRIVATE src tests tests/${DAEMONEYE_SYSTEM})

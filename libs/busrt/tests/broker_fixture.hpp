@@ -3,34 +3,23 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "busrt/broker.hpp"
 #include "busrt_testing/test_address.hpp"
 #include "busrt_testing/wire_client.hpp"
+#include "eventually.hpp"
 
 namespace busrt {
 
 using busrt_testing::Received;
 using busrt_testing::TemporaryDirectory;
 using busrt_testing::WireClient;
-
-/// Waits for a condition that another thread brings about. The limit only ends a test that has failed.
-inline bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + busrt_testing::patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 struct Variant {
   std::string name;
@@ -43,6 +32,11 @@ inline std::vector<Variant> all_variants() {
           {"ipc_3_shards", 3, false},
           {"inproc_1_shard", 1, true},
           {"inproc_3_shards", 3, true}};
+}
+
+inline std::unique_ptr<busrt_testing::Channel> channel_to(const Broker& broker, const Variant& variant,
+                                                          const std::string& socket) {
+  return variant.inproc ? busrt_testing::connect_inproc(broker.local()) : busrt_testing::connect_ipc(socket);
 }
 
 class BrokerTest : public testing::TestWithParam<Variant> {
@@ -63,8 +57,7 @@ class BrokerTest : public testing::TestWithParam<Variant> {
   }
 
   [[nodiscard]] std::unique_ptr<busrt_testing::Channel> channel() const {
-    return GetParam().inproc ? busrt_testing::connect_inproc(broker_->local())
-                             : busrt_testing::connect_ipc(socket_);
+    return channel_to(*broker_, GetParam(), socket_);
   }
   [[nodiscard]] WireClient connect(std::string_view name) const { return WireClient(channel(), name); }
 

@@ -1,52 +1,14 @@
-// What tests of misbehaving peers share.
+// Our broker among misbehaving peers.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <utility>
-
 #include "broker_fixture.hpp"
-#include "wire/codec.hpp"
+#include "hostile_peers.hpp"
 
 namespace busrt {
-
-inline constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
-
-/// A pair of well-behaved clients that must not notice what happens beside them.
-class Bystanders {
- public:
-  Bystanders(WireClient first, WireClient second) : first_(std::move(first)), second_(std::move(second)) {
-    EXPECT_EQ(second_.confirmed_topics(Op::subscribe, {"bystander/#"}), ok);
-  }
-  void check() {
-    const std::string payload = std::to_string(++rounds_);
-    ASSERT_EQ(first_.confirmed(Op::publish, "bystander/topic", payload), ok);
-    ASSERT_EQ(second_.next_data().payload, payload);
-  }
-
- private:
-  WireClient first_;
-  WireClient second_;
-  int rounds_ = 0;
-};
 
 class BrokerHostile : public BrokerTest {
  protected:
   Bystanders bystanders() { return {connect("bystander.one"), connect("bystander.two")}; }
-  static std::string handshake_bytes(std::string_view name) {
-    std::string bytes("\xEB\x01\x00", 3);
-    bytes += static_cast<char>(name.size());
-    bytes += '\0';
-    bytes += name;
-    return bytes;
-  }
-  static std::string frame(Op op, std::string_view body, QoS qos = QoS::processed) {
-    std::string bytes(9, '\0');
-    bytes[0] = 1;
-    bytes[4] = static_cast<char>(static_cast<unsigned>(op) | static_cast<unsigned>(qos) << 6U);
-    wire::store_u32(reinterpret_cast<std::byte*>(bytes.data() + 5), static_cast<std::uint32_t>(body.size()));
-    return bytes + std::string(body);
-  }
 };
 
 }  // namespace busrt

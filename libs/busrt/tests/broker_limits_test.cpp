@@ -32,41 +32,6 @@ class BrokerLimits : public BrokerTest {
 INSTANTIATE_TEST_SUITE_P(All, BrokerLimits, testing::ValuesIn(all_variants()),
                          [](const auto& variant) { return variant.param.name; });
 
-TEST_P(BrokerLimits, a_list_longer_than_a_turn_is_in_force_as_a_whole_and_acked_once) {
-  start();
-  auto many = connect("many");
-  auto publisher = connect("publisher");
-  constexpr int count = static_cast<int>(limits::patterns_per_turn) * 5 + 7;
-  ASSERT_EQ(topics(many, Op::subscribe, 0, count), ok);
-  for (int i = 0; i < count; ++i) publisher.send(Op::publish, pattern(i), std::to_string(i));
-  for (int i = 0; i < count; ++i) ASSERT_EQ(many.next_data().payload, std::to_string(i));
-  ASSERT_EQ(topics(many, Op::exclude, 0, count - 1), ok);
-  ASSERT_EQ(publisher.confirmed(Op::publish, pattern(0), "excluded"), ok);
-  ASSERT_EQ(publisher.confirmed(Op::publish, pattern(count - 1), "last"), ok);
-  EXPECT_EQ(many.next_data().payload, "last");
-  ASSERT_EQ(topics(many, Op::unexclude, 0, count), ok);
-  ASSERT_EQ(topics(many, Op::unsubscribe, 1, count), ok);
-  ASSERT_EQ(publisher.confirmed(Op::publish, pattern(1), "unsubscribed"), ok);
-  ASSERT_EQ(publisher.confirmed(Op::publish, pattern(0), "first"), ok);
-  EXPECT_EQ(many.next_data().payload, "first");
-}
-
-TEST_P(BrokerLimits, frames_behind_a_long_list_keep_their_place) {
-  start();
-  auto many = connect("many");
-  constexpr int count = static_cast<int>(limits::patterns_per_turn) * 3;
-  std::vector<std::string> texts;
-  for (int i = 0; i < count; ++i) texts.push_back(pattern(i));
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
-  many.topics(Op::subscribe, views, QoS::no);
-  many.send(Op::publish, pattern(count - 1), "to myself");
-  many.topics(Op::unsubscribe, views, QoS::no);
-  many.send(Op::publish, pattern(count - 1), "too late");
-  many.send(Op::message, "many", "end");
-  EXPECT_EQ(many.next_data().payload, "to myself");
-  EXPECT_EQ(many.next_data().payload, "end");
-}
-
 TEST_P(BrokerLimits, patterns_beyond_the_limit_are_refused_and_those_before_it_hold) {
   start({.max_patterns = 3000, .log = {}});
   auto greedy = connect("greedy");

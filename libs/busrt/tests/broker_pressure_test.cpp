@@ -1,9 +1,11 @@
 // Full queues: publishers are held and nothing is lost, or what is lost is counted by cause and client.
 #include <atomic>
+#include <span>
 #include <string>
 #include <thread>
 
 #include "broker_fixture.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt {
 namespace {
@@ -112,15 +114,25 @@ TEST_P(BrokerPressure, a_reader_that_is_full_by_bytes_holds_nobody_longer_than_t
 
 TEST_P(BrokerPressure, frames_behind_the_one_that_ends_their_sender_are_counted) {
   start({.queue_frames = 16, .slow_consumer = SlowConsumer::disconnect, .log = {}});
-  auto both = connect("both");
-  ASSERT_EQ(both.confirmed_topics(Op::subscribe, {"t"}), ok);
-  try {
-    flood(both, 5000);
-  } catch (const std::exception&) {
-    // The broker closes it on the way.
+  base::ByteBuffer frames;
+  const std::string payload(1000, 'x');
+  for (int i = 0; i < 5000; ++i) {
+    wire::append_request(frames, 1, Op::publish, QoS::no, "t", {}, {}, std::as_bytes(std::span(payload)));
   }
-  ASSERT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::slow_consumer) == 1; }));
-  EXPECT_TRUE(eventually([&] { return lost(LossCause::sender_closed) > 0; }));
+  // It is closed within what one read brought, unless that happens to end with the frame that closes it.
+  for (int round = 0; round < 10 && lost(LossCause::sender_closed) == 0; ++round) {
+    auto both = connect("both" + std::to_string(round));
+    ASSERT_EQ(both.confirmed_topics(Op::subscribe, {"t"}), ok);
+    try {
+      both.write_raw(frames.data());
+    } catch (const std::exception&) {
+      // The broker closes it on the way.
+    }
+    ASSERT_TRUE(eventually([&] {
+      return broker_->stats().closed_for(CloseReason::slow_consumer) > static_cast<std::uint64_t>(round);
+    }));
+  }
+  EXPECT_GT(lost(LossCause::sender_closed), 0U);
 }
 
 TEST_P(BrokerPressure, realtime_frames_are_dropped_and_every_drop_is_counted) {
@@ -169,17 +181,6 @@ TEST_P(BrokerPressure, with_the_drop_rule_nobody_waits_and_every_drop_is_counted
   ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
   EXPECT_EQ(broker_->stats().holds, 0U);
   ASSERT_TRUE(eventually([&] { return lost(LossCause::queue_full) > 0; }));
-}
-
-TEST_P(BrokerPressure, with_the_disconnect_rule_a_full_reader_is_closed_at_once) {
-  start({.queue_frames = 16, .slow_consumer = SlowConsumer::disconnect, .log = {}});
-  auto reader = connect("reader");
-  auto publisher = connect("publisher");
-  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
-  flood(publisher, 5000);
-  ASSERT_EQ(publisher.confirmed(Op::publish, "elsewhere", ""), ok);
-  EXPECT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::slow_consumer) == 1; }));
-  EXPECT_TRUE(reader.wait_for_close());
 }
 
 TEST_P(BrokerPressure, a_client_that_reads_no_acks_is_held_and_its_acks_wait) {

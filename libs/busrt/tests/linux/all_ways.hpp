@@ -1,14 +1,14 @@
 // The ways from a client to a broker that this system has.
 #pragma once
 
-#include <gtest/gtest.h>
+#include <vector>
 
 #include "transport_ways.hpp"
 
 namespace busrt {
 
-inline auto all_ways() {
-  return testing::Values(Way::ipc, Way::inproc, Way::tcp, Way::tls, Way::websocket, Way::secure_websocket);
+inline std::vector<Way> all_ways() {
+  return {Way::ipc, Way::inproc, Way::tcp, Way::tls, Way::websocket, Way::secure_websocket};
 }
 
 }  // namespace busrt

@@ -25,7 +25,7 @@ TEST_P(BrokerKilledClient, a_client_killed_in_the_middle_of_a_frame_disturbs_nob
   if (child == 0) {
     WireClient victim(busrt_testing::connect_unix(socket_), "victim");
     const std::string bytes =
-        frame(Op::publish, std::string("bystander/topic\0", 16) + std::string(100'000, 'x'));
+        frame_bytes(Op::publish, std::string("bystander/topic\0", 16) + std::string(100'000, 'x'));
     victim.write_raw(std::string_view(bytes).substr(0, 50'000));
     (void)!::write(ready[1], "x", 1);
     ::pause();
