@@ -44,16 +44,14 @@ class ClientAndBroker : public testing::TestWithParam<Way> {
 TEST_P(ClientAndBroker, AClientMayGoWithItsLoopWhileTheBrokerWritesToIt) {
   start({});
   auto publisher = connected(config("publisher"));
-  std::atomic<bool> stop{false};
-  std::jthread publishing([&publisher, &stop] {
-    while (!stop) (void)publisher.publish("flood", as_bytes("x"), QoS::realtime);
+  const std::jthread publishing([&publisher](const std::stop_token& stop) {
+    while (!stop.stop_requested()) (void)publisher.publish("flood", as_bytes("x"), QoS::realtime);
   });
   for (int round = 0; round < 200; ++round) {
     auto visitor = connected(config("visitor" + std::to_string(round)));
     EXPECT_TRUE(visitor.subscribe({"flood"}));
     EXPECT_TRUE(visitor.receive(patience));
   }
-  stop = true;
 }
 
 /// So large that what is published exceeds what a kernel buffers for one TCP connection, tens of megabytes.

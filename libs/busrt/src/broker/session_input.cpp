@@ -180,6 +180,7 @@ std::size_t Session::process(std::span<const std::byte> input) {
       break;
     }
   }
+  shard_.end_of_read();
   return total - input.size();
 }
 

@@ -108,10 +108,6 @@ void Shard::flush_overdue() {
   overdue_.clear();
 }
 
-void Shard::flush_soon() {
-  flush_dirty();
-}
-
 void Shard::flush_dirty() {
   // Flushing may wake publishers or end sessions, both of which are only noted here; it queues nothing.
   for (Session* session : dirty_) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "broker/core.hpp"
@@ -56,7 +57,10 @@ class Shard final : public transport::LoopOwner {
   void mark_patient(Session& session);
   void mark_closing(Session& session) { closing_.push_back(&session); }
   /// A realtime frame was queued: flush at the end of this read, not of the batch.
-  void flush_soon();
+  void flush_soon() noexcept { flush_after_read_ = true; }
+  void end_of_read() {
+    if (std::exchange(flush_after_read_, false)) flush_dirty();
+  }
 
   /// The publisher waits for room in the receiver's queue, wherever the receiver lives.
   void wait_for(const EndpointRef& receiver, const EndpointRef& publisher, std::size_t frame_bytes);
@@ -117,6 +121,7 @@ class Shard final : public transport::LoopOwner {
   std::unique_ptr<std::byte[]> scratch_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> dirty_;
+  bool flush_after_read_ = false;
   transport::Patience patience_;
   std::vector<Session*> patient_;  // have acks that may wait until the end of the next batch
   std::vector<Session*> overdue_;  // those whose acks have waited that long
