@@ -99,6 +99,20 @@ TEST_F(Tls, ACertificateForAnotherClientIsAccessDenied) {
   EXPECT_EQ(code_of(outcome(secondary)), errc::access);
 }
 
+TEST_F(Tls, AccessRulesCanDemandHostAndCertificateTogether) {
+  BrokerConfig rules;
+  auto parsed = AccessRules::parse(
+      "[[client]]\nname = 'app'\nhosts = '127.0.0.1'\ncertificate = 'app'\n"
+      "[[client]]\nname = 'far'\nhosts = '127.0.0.2'\ncertificate = 'far'\n",
+      "rules.toml");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  rules.access = std::make_shared<const AccessRules>(*std::move(parsed));
+  start(std::move(rules));
+  EXPECT_TRUE(outcome(good("app")));
+  EXPECT_EQ(code_of(outcome(good("far"))), errc::access);
+  EXPECT_TRUE(logged("rules.toml:6: the [[client]] \"far\" demands another host"));
+}
+
 TEST_F(Tls, EachThingWrongWithTheClientsCertificateHasItsOwnErrorAndLine) {
   start();
   CertificateOrder order{.common_name = "app"};
