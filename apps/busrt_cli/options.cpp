@@ -62,7 +62,7 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       "path", options.address,
       "The broker: a socket path or ipc://PATH, HOST:PORT, tcp://HOST:PORT (mutual TLS), ws://HOST:PORT "
       "or wss://HOST:PORT; every command but access explain --file needs it");
-  app.add_option("-n,--name", options.name, "Name of this client [cli.HOST.PID]");
+  app.add_option("-n,--name", options.name, "Name of this client [that of --cert for tcp:// and wss://, else cli.HOST.PID]");
   app.add_option("--buf-size", raw.buffer_bytes,
                  "Accepted for the real tool's scripts; no effect: buffers grow with the load")
       ->type_name("BYTES");
@@ -176,6 +176,17 @@ void add_access(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("NAME");
 }
 
+/// A broker that asks for a certificate takes its client under the certificate's name alone.
+std::string default_name(const Options& options) {
+  const bool shows_certificate =
+      options.address.starts_with("tcp://") || options.address.starts_with("wss://");
+  if (shows_certificate && !options.tls.certificate.empty()) {
+    // A file that does not serve is an error of the connection, which names it.
+    if (auto name = busrt::certificate_name(options.tls.certificate); name && !name->empty()) return *name;
+  }
+  return "cli." + process_identity();
+}
+
 /// What the parser could not check, or an empty text.
 std::string finish(Options& options, const Raw& raw) {
   for (const auto& [sub, command] : raw.commands) {
@@ -186,7 +197,7 @@ std::string finish(Options& options, const Raw& raw) {
   }
   options.timeout =
       std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(raw.timeout_seconds * 1000.0)));
-  if (options.name.empty()) options.name = "cli." + process_identity();
+  if (options.name.empty()) options.name = default_name(options);
   const bool explains = options.command == Command::access_explain;
   if (options.address.empty() && !(explains && !options.access.file.empty())) return "path is required";
   if (explains && options.access.target.empty() && options.access.operation != "connect") {
