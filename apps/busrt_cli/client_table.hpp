@@ -1,4 +1,5 @@
-// The answer to `client.list` as a table: the real tool's columns, and behind them those that only our broker fills.
+// The answer to `client.list` as a table: the real tool's columns, and behind them those that only our broker
+// fills.
 #pragma once
 
 #include <boost/json/array.hpp>

@@ -20,9 +20,11 @@ TEST(ClientTable, LossesAreShownByCauseAndDenialsBehindTheRealToolsColumns) {
            "w_bytes":1,"queue":0,"instances":1,"held":2,"denied":3,"memory":4,"uid":null,"pid":7,
            "lost":{"realtime_queue_full":1306,"queue_full":0,"slow_consumer":50}},
           {"name":"asker","held":0},{"name":"b","held":0,"lost":{"queue_full":0}}])");
-  EXPECT_TRUE(table.contains("ins  lost                                         denied  held  memory  uid  pid"))
+  EXPECT_TRUE(
+      table.contains("ins  lost                                         denied  held  memory  uid  pid"))
       << table;
-  EXPECT_TRUE(table.contains("1    1_306 realtime_queue_full, 50 slow_consumer  3       2     4            7"))
+  EXPECT_TRUE(
+      table.contains("1    1_306 realtime_queue_full, 50 slow_consumer  3       2     4            7"))
       << table;
   EXPECT_FALSE(table.contains("asker"));
   EXPECT_TRUE(table.contains(" b ")) << table;

@@ -143,12 +143,13 @@ TEST(AccessDecision, says_by_which_line) {
 
 TEST(ClientAccess, remembers_what_the_rules_decide_whatever_is_asked_before) {
   const auto rules = std::make_shared<const AccessRules>(
-      rules_of("[[client]]\nname = 'a'\npublish = ['a/+', '.broker/+']\nsubscribe = ['a/#', 'b.*']\nmessage = ['m.?']\n"));
+      rules_of("[[client]]\nname = 'a'\npublish = ['a/+', '.broker/+']\nsubscribe = ['a/#', 'b.*']\nmessage "
+               "= ['m.?']\n"));
   const AccessClient client = local("a");
   access::ClientAccess access(rules, *applying_entry(*rules, client));
   std::mt19937 random(3);
-  const std::vector<std::string> targets = {"a/b", "a/c", "a/b/c", "a/+",   "a/#",
-                                            "b.c", "b.*", "m.x",   "m.x.y", "#",   ".broker/warn"};
+  const std::vector<std::string> targets = {"a/b", "a/c", "a/b/c", "a/+", "a/#",         "b.c",
+                                            "b.*", "m.x", "m.x.y", "#",   ".broker/warn"};
   for (int i = 0; i < 3000; ++i) {
     const std::string& target = targets[random() % targets.size()];
     const auto operation = static_cast<AccessOperation>(1 + random() % 4);

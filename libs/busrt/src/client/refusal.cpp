@@ -17,9 +17,9 @@ Error explain_refusal(Error why, const ClientConfig& config) {
   const auto certified = certificate_name(config.tls.certificate);
   const std::string name(primary_name(config.name));
   if (!certified || *certified == name) return why;
-  const std::string mismatch = certified->empty()
-                                   ? "its certificate has no name, or several common names; its name is " + name
-                                   : "its certificate is for " + *certified + ", its name is " + name;
+  const std::string mismatch =
+      certified->empty() ? "its certificate has no name, or several common names; its name is " + name
+                         : "its certificate is for " + *certified + ", its name is " + name;
   why.message = shown ? "the broker refused the client: " + mismatch
                       : "the broker refused the client, by its access rules or because " + mismatch;
   return why;
