@@ -9,8 +9,10 @@
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
+#include "client_table.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
+#include "members.hpp"
 #include "payload.hpp"
 #include "table.hpp"
 
@@ -32,80 +34,19 @@ std::string_view method_of(Command command) {
   }
 }
 
-/// A member as text: numbers as digits, nil and missing as nothing.
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains({key.data(), key.size()});
-  if (value == nullptr) return {};
-  if (const auto* text = value->if_string()) return {text->data(), text->size()};
-  if (const auto* integer = value->if_int64()) return std::to_string(*integer);
-  if (const auto* integer = value->if_uint64()) return std::to_string(*integer);
-  return {};
-}
-
-std::string count_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains({key.data(), key.size()});
-  if (value == nullptr) return {};
-  if (const auto* integer = value->if_uint64()) return grouped(*integer);
-  if (const auto* integer = value->if_int64(); integer != nullptr && *integer >= 0) {
-    return grouped(static_cast<std::uint64_t>(*integer));
-  }
-  return {};
-}
-
 int print_fields(const json::object& answer, std::initializer_list<const char*> fields) {
   Table table({"field", "value"});
-  for (const char* field : fields) table.add_row({field, text_of(answer, field)});
+  for (const char* field : fields) table.add_row({field, text_in(answer, field)});
   print_out("{}", table.to_string());
   return EXIT_SUCCESS;
-}
-
-/// Frames lost, whatever the cause: the sum of a map of counts.
-std::string lost_of(const json::object& client) {
-  const json::value* lost = client.if_contains("lost");
-  if (lost == nullptr || !lost->is_object()) return {};
-  std::uint64_t sum = 0;
-  for (const auto& [cause, frames] : lost->get_object()) {
-    if (const auto* count = frames.if_uint64()) sum += *count;
-    if (const auto* count = frames.if_int64()) sum += static_cast<std::uint64_t>(*count);
-  }
-  return grouped(sum);
-}
-
-/// Columns that the real broker does not have; shown where the broker sends them.
-bool tells_more(const json::array& clients) {
-  return !clients.empty() && clients[0].is_object() && clients[0].get_object().contains("held");
 }
 
 int print_clients(const json::object& answer, const std::string& own_name) {
   const json::value* clients = answer.if_contains("clients");
   if (clients == nullptr || !clients->is_array()) return fail("the broker's answer holds no list of clients");
-  std::vector<std::string> titles{"name",    "type",     "source",  "port",  "r_frames",
-                                  "r_bytes", "w_frames", "w_bytes", "queue", "ins"};
-  const bool more = tells_more(clients->get_array());
-  if (more) titles.insert(titles.end(), {"lost", "held", "memory", "uid", "pid"});
-  Table table(std::move(titles));
-  for (const json::value& entry : clients->get_array()) {
-    if (!entry.is_object()) return fail("the broker's list of clients holds something else than clients");
-    const json::object& client = entry.get_object();
-    const std::string name = text_of(client, "name");
-    if (name == own_name) continue;
-    std::vector<Cell> row{name,
-                          text_of(client, "kind"),
-                          text_of(client, "source"),
-                          text_of(client, "port"),
-                          count_of(client, "r_frames"),
-                          count_of(client, "r_bytes"),
-                          count_of(client, "w_frames"),
-                          count_of(client, "w_bytes"),
-                          count_of(client, "queue"),
-                          count_of(client, "instances")};
-    if (more) {
-      row.insert(row.end(), {lost_of(client), count_of(client, "held"), count_of(client, "memory"),
-                             text_of(client, "uid"), text_of(client, "pid")});
-    }
-    table.add_row(std::move(row));
-  }
-  print_out("{}", table.to_string());
+  const auto table = client_table(clients->get_array(), own_name);
+  if (!table) return fail(table.error().message);
+  print_out("{}", table->to_string());
   return EXIT_SUCCESS;
 }
 
@@ -114,17 +55,17 @@ int print_clients(const json::object& answer, const std::string& own_name) {
 int print_stats(const json::object& stats) {
   Table table({"field", "value"});
   for (const char* field : {"r_frames", "r_bytes", "w_frames", "w_bytes", "uptime"})
-    table.add_row({field, text_of(stats, field)});
+    table.add_row({field, text_in(stats, field)});
   for (const char* field :
        {"clients", "connections", "memory", "memory_limit", "held", "denied", "subscriptions_revoked"}) {
-    if (stats.contains(field)) table.add_row({field, text_of(stats, field)});
+    if (stats.contains(field)) table.add_row({field, text_in(stats, field)});
   }
   for (const char* field : {"lost", "closed", "refused"}) {
     const json::value* counts = stats.if_contains(field);
     if (counts == nullptr || !counts->is_object()) continue;
     for (const auto& [reason, count] : counts->get_object()) {
       const std::string key = reason;
-      table.add_row({fmt::format("{}.{}", field, key), text_of(counts->get_object(), key)});
+      table.add_row({fmt::format("{}.{}", field, key), text_in(counts->get_object(), key)});
     }
   }
   print_out("{}", table.to_string());

@@ -4,32 +4,23 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <iostream>
 #include <sstream>
 #include <utility>
 
 #include "base/print_last.hpp"
+#include "common/seconds.hpp"
 #include "system.hpp"
 
 namespace busrt_cli {
 namespace {
 
-constexpr double max_seconds = 86'400;
+using command_line::seconds_from;
+using command_line::to_milliseconds;
+
 constexpr std::uint32_t max_workers = 4096;
 
 /// What the parser fills besides Options, and which subcommand stands for which command.
-/// From `least` to a day. Unlike CLI::Range it refuses what is no number: nothing compares with it.
-CLI::Validator seconds(double least) {
-  return {[least](const std::string& text) -> std::string {
-            double value = 0;
-            const bool number = CLI::detail::lexical_cast(text, value);
-            if (number && value >= least && value <= max_seconds) return {};
-            return fmt::format("{} is no time from {} to {} seconds", text, least, max_seconds);
-          },
-          ""};
-}
-
 struct Raw {
   double timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
   std::size_t buffer_bytes = 8192;
@@ -62,7 +53,8 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       "path", options.address,
       "The broker: a socket path or ipc://PATH, HOST:PORT, tcp://HOST:PORT (mutual TLS), ws://HOST:PORT "
       "or wss://HOST:PORT; every command but access explain --file needs it");
-  app.add_option("-n,--name", options.name, "Name of this client [cli.HOST.PID]");
+  app.add_option("-n,--name", options.name,
+                 "Name of this client [that of --cert for tcp:// and wss://, else cli.HOST.PID]");
   app.add_option("--buf-size", raw.buffer_bytes,
                  "Accepted for the real tool's scripts; no effect: buffers grow with the load")
       ->type_name("BYTES");
@@ -72,7 +64,7 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
   app.add_option("--timeout", raw.timeout_seconds, "Timeout of connecting and of every operation, in seconds")
       ->type_name("SECONDS")
-      ->check(seconds(0.001))
+      ->check(seconds_from(0.001))
       ->capture_default_str();
   app.add_option("--token", options.token, "Bearer token for ws:// and wss://");
   app.add_option("--ca", options.tls.authority,
@@ -176,6 +168,17 @@ void add_access(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("NAME");
 }
 
+/// A broker that asks for a certificate takes its client under the certificate's name alone.
+std::string default_name(const Options& options) {
+  const bool shows_certificate =
+      options.address.starts_with("tcp://") || options.address.starts_with("wss://");
+  if (shows_certificate && !options.tls.certificate.empty()) {
+    // A file that does not serve is an error of the connection, which names it.
+    if (auto name = busrt::certificate_name(options.tls.certificate); name && !name->empty()) return *name;
+  }
+  return "cli." + process_identity();
+}
+
 /// What the parser could not check, or an empty text.
 std::string finish(Options& options, const Raw& raw) {
   for (const auto& [sub, command] : raw.commands) {
@@ -184,9 +187,8 @@ std::string finish(Options& options, const Raw& raw) {
   for (const CLI::Option* payload : raw.payload_options) {
     if (payload->count() > 0) options.payload = raw.payload;
   }
-  options.timeout =
-      std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(raw.timeout_seconds * 1000.0)));
-  if (options.name.empty()) options.name = "cli." + process_identity();
+  options.timeout = to_milliseconds(raw.timeout_seconds);
+  if (options.name.empty()) options.name = default_name(options);
   const bool explains = options.command == Command::access_explain;
   if (options.address.empty() && !(explains && !options.access.file.empty())) return "path is required";
   if (explains && options.access.target.empty() && options.access.operation != "connect") {

@@ -47,7 +47,7 @@ struct AccessOptions {
 
 struct Options {
   std::string address;  ///< empty only for `access explain` with a file
-  std::string name;     ///< this client's; cli.HOST.PID unless given
+  std::string name;     ///< this client's; unless given its certificate's, or cli.HOST.PID
   std::size_t queue_frames = 8192;
   std::chrono::milliseconds timeout = busrt::limits::timeout;
   busrt::TlsFiles tls;

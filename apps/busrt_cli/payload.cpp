@@ -35,8 +35,8 @@ std::optional<json::value> parse_json_object(std::string_view text) {
 }
 
 std::string value_text(const json::value& value, std::string_view heading, bool silent) {
-  if (silent) return json_text(value, JsonLayout::compact) + "\n";
-  return fmt::format("{}\n{}\n", heading, json_text(value, JsonLayout::indented));
+  if (silent) return shown(json_text(value, JsonLayout::compact)) + "\n";
+  return fmt::format("{}\n{}\n", heading, shown(json_text(value, JsonLayout::indented)));
 }
 
 base::Result<std::vector<std::byte>> read_stdin() {
@@ -107,7 +107,7 @@ std::string payload_text(std::span<const std::byte> payload, bool silent) {
     return fmt::format("{} {}\n", silent ? "" : "STR: ", shown(text));
   }
   if (const auto value = busrt::msgpack::decode(payload)) return value_text(*value, "MSGPACK:", silent);
-  if (silent) return std::string(text);
+  if (silent) return shown(text);
   return fmt::format("HEX: {}\n", hex_text(payload));
 }
 

@@ -14,6 +14,7 @@ namespace busrt_cli {
 void set_up_streams();
 
 [[nodiscard]] bool output_is_terminal();
+[[nodiscard]] bool error_is_terminal();
 [[nodiscard]] bool input_is_terminal();
 
 /// From standard input; 0 at its end.

@@ -36,9 +36,7 @@ std::string paint(Style style, std::string_view text) {
   return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<unsigned>(style), text);
 }
 
-std::string shown(std::string_view text) {
-  static const bool terminal = output_is_terminal();
-  if (!terminal) return std::string(text);
+std::string escaped(std::string_view text) {
   std::string safe;
   for (;;) {
     const std::size_t end = text.find_first_of("\n\t");
@@ -47,6 +45,11 @@ std::string shown(std::string_view text) {
     safe += text[end];
     text.remove_prefix(end + 1);
   }
+}
+
+std::string shown(std::string_view text) {
+  static const bool terminal = output_is_terminal();
+  return terminal ? escaped(text) : std::string(text);
 }
 
 void write_out(std::string_view text) {
@@ -75,14 +78,15 @@ void Journal::debug(std::string_view text) const {
 
 void Journal::error(std::string_view text) const {
   if (silent_) {
-    fmt::print(stderr, "busrt: {}\n", text);
+    fail(text);
   } else {
     print_log_line("ERROR", Style::red, text);
   }
 }
 
 int fail(std::string_view text) {
-  fmt::print(stderr, "busrt: {}\n", text);
+  // It may hold what a peer has said.
+  fmt::print(stderr, "busrt: {}\n", error_is_terminal() ? escaped(text) : std::string(text));
   return EXIT_FAILURE;
 }
 

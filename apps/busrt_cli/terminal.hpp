@@ -28,8 +28,11 @@ enum class Style : std::uint8_t {
 /// The text in a style; unchanged where there are no colours.
 [[nodiscard]] std::string paint(Style style, std::string_view text);
 
-/// A payload's text: on a terminal, what could act on it is shown as \x1b instead of obeyed, line ends and
-/// tabs kept. Elsewhere unchanged. Names and topics go through base::printable() everywhere.
+/// What could act on a terminal written as \x1b instead, line ends and tabs kept.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+/// A payload's text: escaped() where standard output is a terminal, elsewhere unchanged. Names and topics go
+/// through base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
 
 /// Writes to standard output at once. When it takes no more the program ends: quietly when its reader has

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
@@ -16,26 +15,18 @@
 
 #include "base/print_last.hpp"
 #include "busrt/address.hpp"
+#include "common/seconds.hpp"
 #include "system.hpp"
 
 namespace busrtd {
 namespace {
 
-constexpr double max_seconds = 86'400;
+using command_line::seconds_from;
+using command_line::to_milliseconds;
+
 constexpr std::size_t max_workers = 256;
 constexpr double default_timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
 constexpr double default_stall_seconds = std::chrono::duration<double>(busrt::limits::stall_limit).count();
-
-/// From `least` to a day. Unlike CLI::Range it refuses what is no number: nothing compares with it.
-CLI::Validator seconds(double least) {
-  return {[least](const std::string& text) -> std::string {
-            double value = 0;
-            const bool number = CLI::detail::lexical_cast(text, value);
-            if (number && value >= least && value <= max_seconds) return {};
-            return fmt::format("{} is no time from {} to {} seconds", text, least, max_seconds);
-          },
-          ""};
-}
 
 /// Options as the parser fills them, before they are checked and converted.
 struct Raw {
@@ -59,8 +50,9 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option(
          "-B,--bind", options.binds,
          "Where to listen, any number of times: a socket path or ipc://PATH, HOST:PORT (TCP, loopback "
-         "only), tcp://HOST:PORT (mutual TLS), ws://HOST:PORT, wss://HOST:PORT, systemd:[NAME] (sockets "
-         "from systemd), fd:N (a socket of the parent process)")
+         "only), tcp://HOST:PORT (mutual TLS), ws://HOST:PORT, wss://HOST:PORT, fifo:PATH (one "
+         "command a line, for scripts), systemd:[NAME] (sockets from systemd), fd:N (a socket of the parent "
+         "process)")
       ->required()
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -77,9 +69,10 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("WORKERS")
       ->check(CLI::Range(std::size_t{1}, max_workers))
       ->capture_default_str();
-  app.add_option("-t", raw.timeout_seconds, "Timeout of a client's handshake and silence, in seconds")
+  app.add_option("-t", raw.timeout_seconds,
+                 "Timeout of a client's whole handshake, and of its silence, in seconds")
       ->type_name("SECONDS")
-      ->check(seconds(0.001))
+      ->check(seconds_from(0.001))
       ->capture_default_str();
   raw.buffer_bytes_option =
       app.add_option("--buf-size", raw.buffer_bytes,
@@ -135,7 +128,7 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--stall-limit", raw.stall_seconds,
                  "Longest time a full client may hold its publishers, in seconds")
       ->type_name("SECONDS")
-      ->check(seconds(0.0))
+      ->check(seconds_from(0.0))
       ->capture_default_str();
   app.add_option("--max-frame", raw.max_frame_bytes, "Largest body of one frame (suffixes k, m, g: 1024)")
       ->type_name("BYTES")
@@ -166,7 +159,7 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24))
       ->capture_default_str();
   app.add_option("--max-connections-per-uid", options.broker.max_connections_per_uid,
-                 "Connections of one local user; 0: no limit")
+                 "Connections of one user over unix sockets, the only ones whose user is known; 0: no limit")
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 24))
       ->capture_default_str();
@@ -174,10 +167,6 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
                  "Serve the broker's numbers to Prometheus at http://ADDRESS/metrics; loopback only")
       ->type_name("HOST:PORT");
   app.set_version_flag("-V,--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
-}
-
-std::chrono::milliseconds to_milliseconds(double seconds) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(seconds * 1000.0)));
 }
 
 busrt::SlowConsumer to_rule(const std::string& word) {

@@ -58,7 +58,7 @@ class SameOutput(unittest.TestCase):
             # The broker's own row counts these very questions.
             same = 30 if ours.startswith(" .broker ") else len(reference)
             self.assertEqual(ours[:same], reference[:same])
-        self.assertEqual(got[ruler - 1].split()[-5:], ["lost", "held", "memory", "uid", "pid"])
+        self.assertEqual(got[ruler - 1].split()[-6:], ["lost", "denied", "held", "memory", "uid", "pid"])
 
     def test_payloads_are_shown_alike(self):
         for payload in PAYLOADS:

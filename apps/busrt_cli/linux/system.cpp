@@ -17,6 +17,10 @@ bool output_is_terminal() {
   return ::isatty(STDOUT_FILENO) == 1;
 }
 
+bool error_is_terminal() {
+  return ::isatty(STDERR_FILENO) == 1;
+}
+
 bool input_is_terminal() {
   return ::isatty(STDIN_FILENO) == 1;
 }

@@ -9,6 +9,7 @@
 
 #include "busrt/frame.hpp"
 #include "busrt/msgpack.hpp"
+#include "terminal.hpp"
 
 namespace busrt_cli {
 namespace {
@@ -44,6 +45,11 @@ TEST(Payload, OtherBytesAreShownAsHexDigitsOrPassedOnWhenSilent) {
   const std::string text = shown_as(longer);
   EXPECT_EQ(text.size(), "HEX: "sv.size() + 512 + "...\n"sv.size());
   EXPECT_TRUE(text.ends_with("ee...\n"));
+}
+
+TEST(Payload, WhatCouldActOnATerminalIsEscapedForOneAndLinesAreKept) {
+  EXPECT_EQ(escaped("a\x1b[2J\rb\x7F\n\tc\xC2\x9B\xE2\x80\xAE\xC3\xA9\xFF"sv),
+            "a\\x1b[2J\\x0db\\x7f\n\tc\\xc2\\x9b\\xe2\\x80\\xae\xC3\xA9\\xff");
 }
 
 TEST(Payload, Utf8IsToldFromWhatOnlyLooksLikeIt) {

@@ -27,6 +27,10 @@ bool output_is_terminal() {
   return ::_isatty(::_fileno(stdout)) != 0;
 }
 
+bool error_is_terminal() {
+  return ::_isatty(::_fileno(stderr)) != 0;
+}
+
 bool input_is_terminal() {
   return ::_isatty(::_fileno(stdin)) != 0;
 }

@@ -119,6 +119,15 @@ TEST(AccessDecision, the_brokers_own_subscription_is_everybodys) {
   EXPECT_FALSE(decide(rules, local("a"), AccessOperation::publish, ".broker/warn").allowed());
 }
 
+TEST(AccessDecision, nobody_publishes_on_the_brokers_topics_whatever_is_granted) {
+  const AccessRules rules = rules_of("[[client]]\nname = 'a'\npublish = ['#']\nsubscribe = ['#']\n");
+  const AccessDecision decision = decide(rules, local("a"), AccessOperation::publish, ".broker/warn");
+  EXPECT_EQ(decision.verdict, AccessVerdict::reserved);
+  EXPECT_EQ(decision.describe(rules), "denied: the broker's own topics");
+  EXPECT_TRUE(decide(rules, local("a"), AccessOperation::subscribe, ".broker/#").allowed());
+  EXPECT_TRUE(decide(rules, local("a"), AccessOperation::publish, ".brokers").allowed());
+}
+
 TEST(AccessDecision, says_by_which_line) {
   const AccessRules rules = rules_of("[[client]]\nname = 'a'\nuid = 1000\npublish = ['x/#']\n");
   const auto sentence = [&rules](const AccessClient& client, std::string_view target) {
@@ -134,12 +143,13 @@ TEST(AccessDecision, says_by_which_line) {
 
 TEST(ClientAccess, remembers_what_the_rules_decide_whatever_is_asked_before) {
   const auto rules = std::make_shared<const AccessRules>(
-      rules_of("[[client]]\nname = 'a'\npublish = ['a/+']\nsubscribe = ['a/#', 'b.*']\nmessage = ['m.?']\n"));
+      rules_of("[[client]]\nname = 'a'\npublish = ['a/+', '.broker/+']\nsubscribe = ['a/#', 'b.*']\nmessage "
+               "= ['m.?']\n"));
   const AccessClient client = local("a");
   access::ClientAccess access(rules, *applying_entry(*rules, client));
   std::mt19937 random(3);
-  const std::vector<std::string> targets = {"a/b", "a/c", "a/b/c", "a/+",   "a/#",
-                                            "b.c", "b.*", "m.x",   "m.x.y", "#"};
+  const std::vector<std::string> targets = {"a/b", "a/c", "a/b/c", "a/+", "a/#",         "b.c",
+                                            "b.*", "m.x", "m.x.y", "#",   ".broker/warn"};
   for (int i = 0; i < 3000; ++i) {
     const std::string& target = targets[random() % targets.size()];
     const auto operation = static_cast<AccessOperation>(1 + random() % 4);

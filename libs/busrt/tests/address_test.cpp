@@ -85,6 +85,8 @@ TEST(Address, WhatNamesNoTransportIsRefusedWithASentenceThatQuotesIt) {
     ASSERT_FALSE(address) << text;
     EXPECT_EQ(address.error().code, errc::bad_address) << text;
     EXPECT_TRUE(address.error().message.starts_with("address '" + text + "': ")) << address.error().message;
+    EXPECT_FALSE(address.error().message.contains("inproc://NAME"))
+        << "no address of a command line: " << address.error().message;
   }
 }
 

@@ -154,6 +154,25 @@ TEST_P(BrokerPressure, realtime_frames_are_dropped_and_every_drop_is_counted) {
   EXPECT_EQ(info("reader").total_lost(), lost(LossCause::realtime_queue_full));
 }
 
+TEST_P(BrokerPressure, the_log_line_of_a_clients_end_names_its_losses_by_cause) {
+  start({.queue_frames = 16, .stall_limit = std::chrono::milliseconds(100), .log = {}});
+  auto stuck = connect("stuck");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(stuck.confirmed_topics(Op::subscribe, {"t"}), ok);
+  const std::string payload(1000, 'x');
+  for (int i = 0; i < 5000; ++i) publisher.send(Op::publish, "t", payload, QoS::realtime);
+  flood(publisher, 5000);
+  EXPECT_EQ(publisher.confirmed(Op::publish, "t", "after"), ok);
+  ASSERT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::slow_consumer) == 1; }));
+  const auto told = [&](LossCause cause) {
+    return std::to_string(lost(cause)) + " " + std::string(to_string(cause));
+  };
+  EXPECT_TRUE(eventually([&] {
+    return logged("frames lost: " + told(LossCause::realtime_queue_full) + ", " +
+                  told(LossCause::slow_consumer));
+  }));
+}
+
 TEST_P(BrokerPressure, a_realtime_message_that_finds_no_room_is_answered_not_delivered) {
   start({.queue_frames = 4, .log = {}});
   auto reader = connect("reader");

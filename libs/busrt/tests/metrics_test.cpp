@@ -7,9 +7,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "busrt/limits.hpp"
 #include "busrt_testing/wire_client.hpp"
 
 namespace busrt {
@@ -81,6 +84,29 @@ TEST(MetricsServer, refuses_what_it_does_not_answer) {
                   .starts_with("HTTP/1.1 405 "));
   EXPECT_EQ(exchange(server->port(), "no http\r\n\r\n"), "");
   EXPECT_EQ(exchange(server->port(), "GET /" + std::string(1U << 16, 'x')), "");
+}
+
+TEST(MetricsServer, idle_connections_keep_nobody_out_and_the_one_idle_longest_gives_way) {
+  Broker broker;
+  const auto server = MetricsServer::start(broker, "127.0.0.1:0");
+  ASSERT_TRUE(server) << server.error().describe();
+  asio::io_context context;
+  std::vector<tcp::socket> idle;
+  for (std::size_t i = 0; i < limits::metrics_connections; ++i) {
+    idle.emplace_back(context).connect({asio::ip::address_v4::loopback(), server->port()});
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) {
+    const std::string answer = exchange(server->port(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, limits::timeout) << "none waited for an idle one's end";
+  boost::system::error_code error;
+  std::array<char, 16> room;
+  EXPECT_EQ(idle.front().read_some(asio::buffer(room), error), 0U);
+  EXPECT_TRUE(error) << "the first was cut";
+  asio::write(idle.back(), asio::buffer(std::string_view("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")), error);
+  EXPECT_GT(idle.back().read_some(asio::buffer(room), error), 0U) << "the last was not: " << error.message();
 }
 
 TEST(MetricsServer, listens_on_loopback_alone_and_says_why_it_cannot) {

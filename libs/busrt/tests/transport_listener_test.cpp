@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
@@ -29,6 +31,16 @@ Result<> outcome(const std::string& name, const std::string& address) {
   return BlockingClient(ClientConfig{.name = name, .address = address}).connect();
 }
 
+bool has_ipv6() {
+  const int probe = ::socket(AF_INET6, SOCK_STREAM, 0);
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_addr = in6addr_loopback;
+  const bool there = probe >= 0 && ::bind(probe, reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0;
+  ::close(probe);
+  return there;
+}
+
 TEST(TcpListener, OnlyLoopbackIsBoundWithoutTlsUnlessItIsAllowed) {
   Broker careful;
   for (const char* scheme : {"", "ws://"}) {
@@ -46,13 +58,7 @@ TEST(TcpListener, OnlyLoopbackIsBoundWithoutTlsUnlessItIsAllowed) {
 }
 
 TEST(TcpListener, Ipv6PeersComeInAndAreListedInBrackets) {
-  const int probe = ::socket(AF_INET6, SOCK_STREAM, 0);
-  sockaddr_in6 six{};
-  six.sin6_family = AF_INET6;
-  six.sin6_addr = in6addr_loopback;
-  const bool there = probe >= 0 && ::bind(probe, reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0;
-  ::close(probe);
-  if (!there) GTEST_SKIP() << "this host has no IPv6";
+  if (!has_ipv6()) GTEST_SKIP() << "this host has no IPv6";
   Broker broker;
   const std::string address = listen_somewhere(broker, "[::1]");
   BlockingClient client(ClientConfig{.name = "six", .address = address});
@@ -94,6 +100,25 @@ TEST(TcpListener, ListenersOfEveryKindServeOneBus) {
     ASSERT_TRUE(sender.connect());
     EXPECT_TRUE(sender.send("receiver", as_bytes(address)));
     EXPECT_EQ(receiver.receive(busrt_testing::patience)->text(), address);
+  }
+}
+
+TEST(TcpListener, AccessRulesKnowANetworkClientByItsAddressWithoutThePort) {
+  BrokerConfig config;
+  auto rules = AccessRules::parse(
+      "[[client]]\nname = 'near'\nhosts = ['127.0.0.0/8', '::1']\n"
+      "[[client]]\nname = 'far'\nhosts = ['10.0.0.0/8', 'fd00::/8', '::ffff:10.0.0.0/104', 'local']\n",
+      "rules.toml");
+  ASSERT_TRUE(rules) << rules.error().message;
+  config.access = std::make_shared<const AccessRules>(*std::move(rules));
+  Broker broker(config);
+  std::vector<std::string> hosts{"127.0.0.1", "ws://127.0.0.1"};
+  if (has_ipv6()) hosts.insert(hosts.end(), {"[::1]", "ws://[::1]"});
+  for (const std::string& host : hosts) {
+    const std::string address = listen_somewhere(broker, host);
+    const auto near = outcome("near", address);
+    EXPECT_TRUE(near) << address << ": " << near.error().describe();
+    EXPECT_EQ(code_of(outcome("far", address)), errc::access) << address;
   }
 }
 

@@ -99,6 +99,51 @@ TEST_F(Tls, ACertificateForAnotherClientIsAccessDenied) {
   EXPECT_EQ(code_of(outcome(secondary)), errc::access);
 }
 
+TEST_F(Tls, ARefusedClientIsToldWhichNameItsCertificateIsFor) {
+  start();
+  const auto alice = authority.issue("alice", {.common_name = "alice"});
+  const auto as_bob = outcome(config("bob%%1", alice));
+  ASSERT_FALSE(as_bob);
+  EXPECT_EQ(as_bob.error().code, errc::access);
+  EXPECT_EQ(as_bob.error().message,
+            "the broker refused the client: its certificate is for alice, its name is bob");
+  const auto nameless = outcome(config("bob", authority.issue("nameless", {})));
+  ASSERT_FALSE(nameless);
+  EXPECT_TRUE(nameless.error().message.contains("its certificate has no name")) << nameless.error().message;
+  EXPECT_TRUE(logged("its certificate is for nobody: it has no name"));
+  broker->set_access(std::make_shared<const AccessRules>());
+  const auto by_rules = outcome(config("alice", alice));
+  ASSERT_FALSE(by_rules);
+  EXPECT_EQ(by_rules.error().message, "the broker's access rules refused the client");
+}
+
+TEST_F(Tls, ACertificatesNameCanBeReadFromItsFile) {
+  const auto name = [this](const CertificateOrder& order) {
+    return certificate_name(authority.issue("named", order).certificate);
+  };
+  EXPECT_EQ(name({.common_name = "app", .alternative = "DNS:other"}), "app");
+  EXPECT_EQ(name({.alternative = "DNS:dns.name,DNS:other"}), "dns.name");
+  EXPECT_EQ(name({}), "");
+  const auto missing = certificate_name("/no/such/file");
+  ASSERT_FALSE(missing);
+  EXPECT_TRUE(missing.error().message.contains("certificate /no/such/file")) << missing.error().message;
+  EXPECT_FALSE(certificate_name(authority.issue("named", {}).key));
+}
+
+TEST_F(Tls, AccessRulesCanDemandHostAndCertificateTogether) {
+  BrokerConfig rules;
+  auto parsed = AccessRules::parse(
+      "[[client]]\nname = 'app'\nhosts = '127.0.0.1'\ncertificate = 'app'\n"
+      "[[client]]\nname = 'far'\nhosts = '127.0.0.2'\ncertificate = 'far'\n",
+      "rules.toml");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  rules.access = std::make_shared<const AccessRules>(*std::move(parsed));
+  start(std::move(rules));
+  EXPECT_TRUE(outcome(good("app")));
+  EXPECT_EQ(code_of(outcome(good("far"))), errc::access);
+  EXPECT_TRUE(logged("rules.toml:6: the [[client]] \"far\" demands another host"));
+}
+
 TEST_F(Tls, EachThingWrongWithTheClientsCertificateHasItsOwnErrorAndLine) {
   start();
   CertificateOrder order{.common_name = "app"};

@@ -213,7 +213,10 @@ TEST_F(WebSockets, ASecureOneIsProvedByACertificateOrByTheToken) {
   proved.tls = authority.issue("app", {.common_name = "app"});
   EXPECT_TRUE(outcome(proved));
   proved.name = "admin";
-  EXPECT_EQ(code_of(outcome(proved)), errc::access);
+  const auto refused = outcome(proved);
+  EXPECT_EQ(code_of(refused), errc::access);
+  EXPECT_TRUE(refused.error().message.contains("its certificate is for app, its name is admin"))
+      << refused.error().message;
 
   secure.token = "right";
   start(secure, "wss");

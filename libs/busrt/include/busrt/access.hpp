@@ -91,6 +91,7 @@ enum class AccessVerdict : std::uint8_t {
   gid,
   certificate,
   not_granted,  ///< the client may connect; the entry that applies does not grant this
+  reserved,     ///< a topic of the broker's own, on which nobody else publishes
   bad_target,   ///< the target is no topic, pattern, name or mask that the bus takes
 };
 [[nodiscard]] std::string_view to_string(AccessVerdict verdict) noexcept;

@@ -109,7 +109,8 @@ inline constexpr std::size_t inproc_buffer_bytes = 1U << 20;
 inline constexpr std::size_t fifo_line_bytes = 32U << 10;
 inline constexpr std::size_t fifo_params = 256;
 
-/// The metrics listener: bytes of one request, and requests answered at a time.
+/// The metrics listener: bytes of one request, and connections at a time; one more takes the place of the one
+/// that has been idle longest.
 inline constexpr std::uint32_t metrics_request_bytes = 8192;
 inline constexpr std::size_t metrics_connections = 16;
 

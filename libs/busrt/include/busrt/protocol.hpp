@@ -47,6 +47,8 @@ inline constexpr std::uint8_t greeting_byte = 0xEB;
 inline constexpr std::uint16_t protocol_version = 1;
 inline constexpr std::string_view secondary_separator = "%%";
 inline constexpr std::string_view broker_name = ".broker";
+/// Topics that begin so are the broker's: nobody else may publish there, whatever the access rules grant.
+inline constexpr std::string_view broker_topics = ".broker/";
 inline constexpr std::string_view broker_info_topic = ".broker/info";
 inline constexpr std::string_view broker_warn_topic = ".broker/warn";
 

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "busrt/error.hpp"
+
 namespace busrt {
 
 /// Paths of PEM files. The files are read when a listener is opened, when certificates are reloaded, and at
@@ -14,5 +16,11 @@ struct TlsFiles {
 
   [[nodiscard]] bool operator==(const TlsFiles&) const = default;
 };
+
+/// The one name that the certificate in a PEM file stands for, and which a client that shows it has to have:
+/// its subject's common name, else its first DNS name, else its first URI. Empty where it has none, or more
+/// than one common name. errc::tls or the system's code for a file that does not serve; errc::not_supported
+/// on Windows.
+[[nodiscard]] Result<std::string> certificate_name(const std::string& file);
 
 }  // namespace busrt

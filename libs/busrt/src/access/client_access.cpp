@@ -13,7 +13,8 @@ ClientAccess::Answer ClientAccess::look_up(Answers& answers, AccessOperation ope
   if (fresh) {
     if (target_problem(operation, target) != nullptr) return {true, true};
     const bool allowed =
-        always_granted(operation, target) || admitting_grant(*entry_, operation, target) != nullptr;
+        !never_granted(operation, target) &&
+        (always_granted(operation, target) || admitting_grant(*entry_, operation, target) != nullptr);
     if (answers.bytes + entry_bytes + target.size() > limits::access_cache_bytes) {
       answers.table.clear();
       answers.bytes = 0;

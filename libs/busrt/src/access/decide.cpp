@@ -84,6 +84,10 @@ bool always_granted(AccessOperation operation, std::string_view target) noexcept
   return operation == AccessOperation::subscribe && target == broker_warn_topic;
 }
 
+bool never_granted(AccessOperation operation, std::string_view target) noexcept {
+  return operation == AccessOperation::publish && target.starts_with(broker_topics);
+}
+
 const char* target_problem(AccessOperation operation, std::string_view target) noexcept {
   if (operation == AccessOperation::connect) return nullptr;
   return operation == AccessOperation::subscribe ? routing::pattern_problem(target)
@@ -105,6 +109,7 @@ AccessDecision decide(const AccessRules& rules, const AccessClient& client, Acce
   if (found.verdict != AccessVerdict::allowed || operation == AccessOperation::connect) {
     return {found.verdict, found.entry->line, found.entry->name};
   }
+  if (access::never_granted(operation, target)) return {AccessVerdict::reserved, 0, {}};
   if (access::always_granted(operation, target)) {
     return {AccessVerdict::allowed, 0, std::string(broker_warn_topic)};
   }

@@ -14,6 +14,9 @@ namespace busrt::access {
 /// What the broker gives every client whatever the rules say: its own subscription to .broker/warn.
 [[nodiscard]] bool always_granted(AccessOperation operation, std::string_view target) noexcept;
 
+/// What the broker takes from nobody, whatever the rules say: publications on its own topics.
+[[nodiscard]] bool never_granted(AccessOperation operation, std::string_view target) noexcept;
+
 /// nullptr, or what makes the target one that the bus does not take in any case.
 [[nodiscard]] const char* target_problem(AccessOperation operation, std::string_view target) noexcept;
 

@@ -44,6 +44,8 @@ std::string_view to_string(AccessVerdict verdict) noexcept {
       return "certificate";
     case AccessVerdict::not_granted:
       return "not_granted";
+    case AccessVerdict::reserved:
+      return "reserved";
     case AccessVerdict::bad_target:
       return "bad_target";
   }
@@ -60,6 +62,8 @@ std::string AccessDecision::describe(const AccessRules& rules) const {
       return "denied by " + file + ": no [[client]] there has a name that fits";
     case AccessVerdict::not_granted:
       return "denied by " + place + ": the [[client]] \"" + pattern + "\" does not grant it";
+    case AccessVerdict::reserved:
+      return "denied: the broker's own topics";
     case AccessVerdict::bad_target:
       return "denied: no topic, pattern or name that the bus takes";
     case AccessVerdict::host:

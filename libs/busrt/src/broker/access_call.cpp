@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "access/decide.hpp"
 #include "broker/access_identity.hpp"
 #include "busrt/limits.hpp"
 #include "wire/msgpack_check.hpp"
@@ -117,7 +118,10 @@ std::optional<std::string> pack_access_decision(Packer& packer, const Core& core
   bool inside = false;
   const AccessClient client = client_of(question, core, inside);
   const auto rules = core.access.get().rules;
-  if (!rules) {
+  if ((!rules || inside) && access::never_granted(*operation, question.target)) {
+    const AccessDecision decision{AccessVerdict::reserved, 0, {}};
+    pack(packer, false, to_string(decision.verdict), {}, 0, decision.describe({}));
+  } else if (!rules) {
     pack(packer, true, "no_rules", {}, 0, "allowed: the broker has no access rules");
   } else if (inside) {
     pack(packer, true, "inside", rules->file, 0, "allowed: the client is part of the broker's own process");

@@ -1,6 +1,8 @@
 // A connected client as the access rules see it.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "busrt/access.hpp"
@@ -8,10 +10,16 @@
 
 namespace busrt::broker {
 
+/// The address in HOST:PORT or [HOST]:PORT, which is what a peer's source is; rules ask for no port.
+[[nodiscard]] constexpr std::string_view host_of(std::string_view source) noexcept {
+  if (source.starts_with('[')) return source.substr(1, source.find(']') - 1);
+  return source.substr(0, source.find(':'));
+}
+
 [[nodiscard]] inline AccessClient access_client(std::string_view name, const transport::Peer& peer) {
   return {.name = std::string(name),
           .local = peer.kind == transport::StreamKind::local_ipc,
-          .host = peer.source,
+          .host = peer.source ? std::optional<std::string>(host_of(*peer.source)) : std::nullopt,
           .uid = peer.uid,
           .gid = peer.gid,
           .certificate = peer.certificate_name};

@@ -1,6 +1,7 @@
 // A session's life: opening, writing out, deadlines, and its end with what that costs.
 #include "broker/session.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -47,6 +48,18 @@ std::string_view sentence_for(CloseReason reason) noexcept {
       break;
   }
   return to_string(reason);
+}
+
+/// "50 slow_consumer, 306 realtime_queue_full", or nothing.
+std::string losses_of(const Endpoint& client) {
+  std::string text;
+  for (std::size_t cause = 0; cause < loss_causes; ++cause) {
+    const std::uint64_t frames = client.traffic.lost[cause].get();
+    if (frames == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(frames) + " " + std::string(to_string(static_cast<LossCause>(cause)));
+  }
+  return text;
 }
 
 }  // namespace
@@ -300,13 +313,10 @@ void Session::log_end() {
   core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
   base::LogLevel level = base::LogLevel::debug;
   switch (reason_) {
-    case CloseReason::slow_consumer: {
+    case CloseReason::slow_consumer:
       level = base::LogLevel::warn;
-      const auto lost = endpoint_->traffic.lost[static_cast<std::size_t>(LossCause::slow_consumer)].get();
-      why += ", " + std::to_string(lost) + " frames lost";
       shard_.announce(broker_warn_topic, "slow_consumer", endpoint_->name);
       break;
-    }
     case CloseReason::over_memory:
       level = base::LogLevel::warn;
       why += ", it held " + std::to_string(held_memory_) + " bytes; the limit is " +
@@ -329,6 +339,11 @@ void Session::log_end() {
       break;
     default:
       break;
+  }
+  // Its own counters go with it; afterwards its losses are in the totals alone.
+  if (const std::string losses = endpoint_ ? losses_of(*endpoint_) : std::string(); !losses.empty()) {
+    why += "; frames lost: " + losses;
+    level = std::max(level, base::LogLevel::info);
   }
   core.log(level, who + " disconnected: " + why);
 }

@@ -15,6 +15,9 @@ namespace {
 Result<> check_certificate(const Endpoint& client) {
   const auto& certificate = client.peer.certificate_name;
   if (!certificate || *certificate == client.primary()) return {};
+  if (certificate->empty()) {
+    return fail(errc::access, "its certificate is for nobody: it has no name, or several common names");
+  }
   return fail(errc::access, "its certificate is for another name, " + *certificate);
 }
 

@@ -11,11 +11,6 @@
 
 namespace busrt::broker {
 
-namespace {
-/// Topics that the broker alone may publish on.
-constexpr std::string_view broker_topics = ".broker/";
-}  // namespace
-
 Session::Verdict Session::handle(const wire::Request& request, std::size_t frame_bytes) {
   // The answer needs room too: a client that does not read its acks is held like one that floods a slow
   // receiver.

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "client/refusal.hpp"
 #include "wire/codec.hpp"
 #include "wire/names.hpp"
 
@@ -164,8 +165,9 @@ void ClientCore::finish_drain_if_empty() {
 }
 
 void ClientCore::end(const Connection* from, DisconnectReason reason, const Error& why) {
+  const Error told = reason == DisconnectReason::refused ? explain_refusal(why, config_) : why;
   const Lock lock(mutex_);
-  if (connection_.get() == from) fail_connection(reason, why);
+  if (connection_.get() == from) fail_connection(reason, told);
 }
 
 /// Tells an operation with ack that nothing more is done for it.

@@ -11,6 +11,7 @@
 #include <boost/beast/http/write.hpp>
 #include <charconv>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -55,16 +56,21 @@ Result<tcp::endpoint> loopback_endpoint(std::string_view text) {
   return tcp::endpoint(address, port);
 }
 
+/// Those under way, the one that has been idle longest first. Of the server's thread.
+class Exchange;
+using Exchanges = std::list<Exchange*>;
+
 /// One request, one answer, then the end: what scrapes every few seconds does not need more.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(tcp::socket socket, const Broker& broker, std::size_t& open)
-      : stream_(std::move(socket)), broker_(broker), open_(open) {
-    ++open_;
+  Exchange(tcp::socket socket, const Broker& broker, Exchanges& all)
+      : stream_(std::move(socket)), broker_(broker), all_(all), place_(all.insert(all.end(), this)) {
     parser_.header_limit(limits::metrics_request_bytes);
     parser_.body_limit(0);
   }
-  ~Exchange() { --open_; }
+  ~Exchange() {
+    if (!cut_) all_.erase(place_);
+  }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -76,8 +82,17 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
                      });
   }
 
+  /// Ends it at once; its place is free when this returns.
+  void cut() {
+    all_.erase(place_);
+    cut_ = true;
+    stream_.close();
+  }
+
  private:
   void answer() {
+    if (cut_) return;
+    all_.splice(all_.end(), all_, place_);
     const auto& request = parser_.get();
     response_.version(request.version());
     response_.keep_alive(false);
@@ -103,7 +118,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   beast::tcp_stream stream_;
   const Broker& broker_;
-  std::size_t& open_;
+  Exchanges& all_;
+  const Exchanges::iterator place_;
+  bool cut_ = false;
   beast::flat_buffer buffer_;
   http::request_parser<http::empty_body> parser_;
   http::response<http::string_body> response_;
@@ -134,16 +151,17 @@ struct MetricsServer::Impl {
   void accept() {
     acceptor.async_accept([this](boost::system::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      // Above the limit a connection is closed at once; whoever scrapes will come again.
-      if (!error && open < limits::metrics_connections) {
-        std::make_shared<Exchange>(std::move(socket), broker, open)->start();
+      if (!error) {
+        // Connections that say nothing must not keep out whoever asks.
+        if (exchanges.size() >= limits::metrics_connections) exchanges.front()->cut();
+        std::make_shared<Exchange>(std::move(socket), broker, exchanges)->start();
       }
       accept();
     });
   }
 
   const Broker& broker;
-  std::size_t open = 0;  // exchanges; before the context, which destroys them
+  Exchanges exchanges;  // before the context, which destroys them
   asio::io_context context{1};
   tcp::acceptor acceptor;
   std::thread thread;

@@ -18,9 +18,10 @@ using Scheme = Address::Scheme;
 constexpr unsigned http_port = 80;
 constexpr unsigned https_port = 443;
 
+/// What people may write; inproc:// is for programs that hold a broker.
 constexpr std::string_view expectation =
     "expected a socket path (/run/app/bus.sock), ipc://PATH, HOST:PORT, fifo:PATH, tcp://HOST:PORT, "
-    "ws://HOST:PORT, wss://HOST:PORT, fd:N, systemd:NAME or inproc://NAME";
+    "ws://HOST:PORT, wss://HOST:PORT, fd:N or systemd:NAME";
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
   std::string message = "address '";
@@ -99,7 +100,7 @@ Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, st
   if (scheme != "inproc") {
     return refuse(whole, "unknown scheme '" + std::string(scheme) + "://', " + std::string(expectation));
   }
-  if (rest.empty()) return refuse(whole, "the name is empty, expected inproc://NAME");
+  if (rest.empty()) return refuse(whole, "the name is empty");
   return Address{Scheme::inproc, std::string(rest), 0};
 }
 

@@ -20,9 +20,10 @@ enum class StreamKind : std::uint8_t { internal, local_ipc, tcp, websocket };
 /// What the transport knows of the other side.
 struct Peer {
   StreamKind kind = StreamKind::internal;
-  std::optional<std::string> source;  ///< the peer's address (IP:PORT), where the transport has one
-  std::optional<std::string> port;    ///< where it came in: the listener's path or HOST:PORT
-  std::optional<int> pid;             ///< the kernel's word (SO_PEERCRED), local peers only
+  std::optional<std::string>
+      source;  ///< the peer's address (IP:PORT, [IPv6]:PORT), where the transport has one
+  std::optional<std::string> port;  ///< where it came in: the listener's path or HOST:PORT
+  std::optional<int> pid;           ///< the kernel's word (SO_PEERCRED), local peers only
   std::optional<unsigned> uid;
   std::optional<unsigned> gid;
   /// A stream of the broker's own (a fifo): it sends under this name without a handshake, gets nothing, and

@@ -246,6 +246,17 @@ TEST_P(BrokerAccess, rules_may_change_while_clients_come_and_talk) {
   owner.join();
 }
 
+TEST_P(BrokerAccess, the_brokers_own_topics_are_nobodys_whatever_is_granted_and_explained_so) {
+  start_with("[[client]]\nname = 'a'\npublish = ['#']\nsubscribe = ['#']\nmessage = ['.broker']\n");
+  auto client = connect("a");
+  EXPECT_EQ(client.confirmed(Op::publish, broker_warn_topic, ""), access_denied);
+  EXPECT_EQ(client.confirmed(Op::publish_for, broker_warn_topic, "", "a"), access_denied);
+  EXPECT_EQ(client.confirmed_topics(Op::subscribe, {".broker/#"}), ok);
+  EXPECT_TRUE(eventually([&] {
+    return logged("publish \"" + std::string(broker_warn_topic) + "\" denied: the broker's own topics");
+  }));
+}
+
 // ---- names bound to a process ----
 
 /// What the broker answers to a name, asked by a process of its own: safe after fork in a threaded program.
@@ -381,6 +392,7 @@ TEST_P(BrokerAccess, the_broker_explains_what_its_rules_decide_about_a_connected
                                                     text_param("target", target));
   };
   EXPECT_TRUE(ask("publish", "x").contains("no_rules"));
+  EXPECT_TRUE(ask("publish", ".broker/warn").contains("denied: the broker's own topics"));
   broker_->set_access(
       rules_of("[[client]]\nname = 'a'\nuid = " + std::to_string(::getuid()) +
                "\npublish = ['x']\nmessage = ['.broker']\n[[client]]\nname = 'b'\nuid = 7\n"));
@@ -389,6 +401,7 @@ TEST_P(BrokerAccess, the_broker_explains_what_its_rules_decide_about_a_connected
   EXPECT_TRUE(ask("connect", "", "b").contains("rules.toml:7: the [[client]] \"b\" demands another uid"));
   auto own = inside("own");
   EXPECT_TRUE(ask("publish", "x", "own").contains("the broker's own process"));
+  EXPECT_TRUE(ask("publish", ".broker/x", "own").contains("denied: the broker's own topics"));
   EXPECT_TRUE(ask("fly", "x").contains("operation: must be connect, publish"));
   EXPECT_TRUE(ask("publish", "x", "").contains("client: missing"));
   EXPECT_TRUE(client.call_broker("access.explain").contains("params are not one MessagePack value"));

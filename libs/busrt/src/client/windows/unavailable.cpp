@@ -1,6 +1,7 @@
 // The ways to a broker that this build does without: sockets, and OpenSSL over them.
 #include <string>
 
+#include "busrt/tls.hpp"
 #include "client/transports.hpp"
 
 namespace busrt::detail {
@@ -35,3 +36,11 @@ Opened open_descriptor(const asio::any_io_executor& /*executor*/, const std::str
 }
 
 }  // namespace busrt::detail
+
+namespace busrt {
+
+Result<std::string> certificate_name(const std::string& file) {
+  return fail(errc::not_supported, "certificate " + file + ": this build for Windows has no TLS");
+}
+
+}  // namespace busrt

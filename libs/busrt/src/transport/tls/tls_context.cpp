@@ -150,3 +150,17 @@ std::string certificate_name(const x509_st* certificate) {
 }
 
 }  // namespace busrt::transport
+
+namespace busrt {
+
+Result<std::string> certificate_name(const std::string& file) {
+  ::ERR_clear_error();
+  const std::unique_ptr<BIO, int (*)(BIO*)> bytes(::BIO_new_file(file.c_str(), "r"), ::BIO_free);
+  const std::unique_ptr<X509, void (*)(X509*)> certificate(
+      bytes ? ::PEM_read_bio_X509(bytes.get(), nullptr, transport::no_password, nullptr) : nullptr,
+      ::X509_free);
+  if (!certificate) return transport::bad_file("certificate", file);
+  return transport::certificate_name(certificate.get());
+}
+
+}  // namespace busrt
