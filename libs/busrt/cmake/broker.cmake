@@ -20,6 +20,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/delivery.cpp
     src/broker/fifo_input.cpp
     src/broker/fifo_line.cpp
+    src/broker/frame_tally.cpp
     src/broker/listening.cpp
     src/broker/outbound_queue.cpp
     src/broker/registry.cpp
@@ -45,7 +46,7 @@ if(NOT DAEMONEYE_FUZZ)
       broker_uid_limit_test.cpp)
   list(TRANSFORM broker_tests_${DAEMONEYE_SYSTEM} PREPEND tests/${DAEMONEYE_SYSTEM}/)
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_pressure_test.cpp tests/broker_routing_test.cpp
+    tests/broker_frame_tally_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp tests/broker_pressure_test.cpp tests/broker_routing_test.cpp
     tests/${DAEMONEYE_SYSTEM}/process_limits.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
     LIBS busrt_broker busrt_testing TIMEOUT 120)
   target_include_directories(busrt_broker_tests PRIVATE src tests)
