@@ -140,10 +140,11 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
       ->capture_default_str();
-  app.add_option(
-         "--memory", options.broker.memory_bytes,
-         "Bytes that clients may make the broker hold; beyond, the one that holds most is disconnected "
-         "(suffixes k, m, g: 1024)")
+  app.add_option("--memory", options.broker.memory_bytes,
+                 "Bytes that peers may make the broker hold; beyond, connections are refused, and those that "
+                 "have not "
+                 "registered, or the client that holds most, are disconnected "
+                 "(suffixes k, m, g: 1024)")
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 50))

@@ -20,6 +20,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/delivery.cpp
     src/broker/fifo_input.cpp
     src/broker/fifo_line.cpp
+    src/broker/frame_tally.cpp
     src/broker/listening.cpp
     src/broker/outbound_queue.cpp
     src/broker/registry.cpp
@@ -52,7 +53,7 @@ if(NOT DAEMONEYE_FUZZ)
   target_link_libraries(busrt_broker_contract PUBLIC busrt_broker busrt_testing GTest::gtest)
 
   daemoneye_test(busrt_broker_tests unit
-    tests/broker_contract_ours.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp
+    tests/broker_contract_ours.cpp tests/broker_frame_tally_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp
     tests/broker_pressure_test.cpp tests/broker_routing_test.cpp tests/transport_patience_test.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
     LIBS busrt_broker_contract TIMEOUT 120)
   target_include_directories(busrt_broker_tests PRIVATE src tests)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker_fixture.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt {
 namespace {
@@ -188,7 +189,15 @@ TEST_P(BrokerLimits, a_client_is_not_called_silent_for_the_brokers_own_lateness)
   EXPECT_EQ(broker_->stats().closed_for(CloseReason::silent), 0U);
 }
 
-class BrokerConnections : public BrokerTest {};
+class BrokerConnections : public BrokerTest {
+ protected:
+  /// A publication on a/b without its payload.
+  static std::string unfinished_publish(std::size_t payload) {
+    std::string bytes("\1\0\0\0\1\0\0\0\0a/b\0", 13);
+    wire::store_u32(reinterpret_cast<std::byte*>(bytes.data() + 5), static_cast<std::uint32_t>(payload + 4));
+    return bytes;
+  }
+};
 INSTANTIATE_TEST_SUITE_P(Unix, BrokerConnections, testing::Values(Variant{"unix_1_shard", 1, false}),
                          [](const auto& variant) { return variant.param.name; });
 
@@ -208,6 +217,53 @@ TEST_P(BrokerConnections, more_than_the_limit_are_turned_away_until_one_leaves) 
   ASSERT_TRUE(eventually([&] { return broker_->stats().connections == 2; }));
   auto again = connect("again");
   EXPECT_EQ(again.confirmed(Op::message, "inside", "hello"), ok);
+}
+
+TEST_P(BrokerConnections, those_that_never_greet_cost_nobody_who_has_registered) {
+  constexpr std::size_t places = 64;
+  start({.timeout = std::chrono::seconds(60), .memory_bytes = places * limits::connection_bytes, .log = {}});
+  std::vector<WireClient> innocents;
+  for (int i = 0; i < 5; ++i) innocents.push_back(connect("innocent" + std::to_string(i)));
+  std::vector<WireClient> silent;
+  for (std::size_t i = 0; i < places; ++i) silent.emplace_back(channel());
+  const auto refused = [this] {
+    return broker_->stats().refused[static_cast<std::size_t>(RefusalReason::over_memory)];
+  };
+  EXPECT_TRUE(eventually([&] { return refused() >= 5; }));
+  EXPECT_TRUE(logged("the limit for all is " + std::to_string(places * limits::connection_bytes)));
+  // What the innocents need makes the newcomers go, the oldest first.
+  for (WireClient& innocent : innocents) {
+    ASSERT_EQ(innocent.confirmed_topics(Op::subscribe, {"a/#"}), ok);
+  }
+  const std::string text(60'000, 'x');
+  const std::string frame = unfinished_publish(text.size()) + text;
+  innocents[0].write_raw(frame.substr(0, 40'000));
+  EXPECT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::over_memory) > 0; }));
+  innocents[0].write_raw(frame.substr(40'000));
+  for (WireClient& innocent : innocents) {
+    EXPECT_EQ(innocent.next_data().payload.size(), text.size());
+    EXPECT_EQ(innocent.confirmed(Op::publish, "still", "here"), ok);
+  }
+  EXPECT_EQ(broker_->stats().clients, 5U);
+  EXPECT_TRUE(silent.front().wait_for_close());
+  EXPECT_TRUE(logged("connections that have not registered are closed"));
+}
+
+TEST_P(BrokerConnections, nobody_goes_who_holds_hardly_more_than_being_connected_costs) {
+  constexpr std::uint64_t budget = 256U << 10;
+  start({.memory_bytes = budget, .log = {}});
+  std::vector<WireClient> small;
+  for (int i = 0; i < 10; ++i) small.push_back(connect("small" + std::to_string(i)));
+  auto hoarder = connect("hoarder");
+  // Half a frame of more than everybody together may hold.
+  try {
+    hoarder.send(Op::publish, "t", std::string(4 * budget, 'x'));
+  } catch (const std::exception&) {
+    // It is closed while it sends.
+  }
+  EXPECT_TRUE(eventually([&] { return broker_->stats().closed_for(CloseReason::over_memory) == 1; }));
+  EXPECT_TRUE(hoarder.wait_for_close());
+  for (WireClient& each : small) EXPECT_EQ(each.confirmed(Op::publish, "still", "here"), ok);
 }
 
 }  // namespace

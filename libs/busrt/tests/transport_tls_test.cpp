@@ -79,6 +79,24 @@ TEST_F(Tls, AClientWithItsOwnCertificateIsLetInAndListedWithWhereItCameFrom) {
   EXPECT_TRUE(outcome(secondary));
 }
 
+TEST_F(Tls, EachConnectionIsChargedForItsStateFromAcceptOn) {
+  start({.memory_bytes = 2 * (limits::connection_bytes + limits::tls_handshake_memory_bytes), .log = {}});
+  const WireClient silent(busrt_testing::connect_tcp(port));
+  const std::uint64_t one = limits::connection_bytes + limits::tls_handshake_memory_bytes;
+  EXPECT_TRUE(eventually([&] { return broker->stats().memory_bytes >= one; }));
+  BlockingClient client(good("app"));
+  ASSERT_TRUE(client.connect());
+  // Registered, it has left the handshake behind, and there is no room for another one.
+  const auto clients = broker->clients();
+  const auto app = std::ranges::find(clients, "app", &ClientInfo::name);
+  ASSERT_NE(app, clients.end());
+  EXPECT_GE(app->memory_bytes, limits::connection_bytes + limits::tls_connection_bytes);
+  EXPECT_LT(app->memory_bytes, one);
+  WireClient third(busrt_testing::connect_tcp(port));
+  EXPECT_TRUE(third.wait_for_close());
+  EXPECT_EQ(broker->stats().refused[static_cast<std::size_t>(RefusalReason::over_memory)], 1U);
+}
+
 TEST_F(Tls, TheNameIsTheCommonNameElseTheFirstDnsNameElseTheFirstUri) {
   start();
   EXPECT_TRUE(outcome(config("dns.name", authority.issue("a", {.alternative = "DNS:dns.name,DNS:other"}))));

@@ -67,8 +67,14 @@ class WebSockets : public testing::Test {
       return log.find(words) != std::string::npos;
     });
   }
-  [[nodiscard]] std::uint64_t refused() const {
-    return broker->stats().refused[static_cast<std::size_t>(RefusalReason::websocket)];
+  [[nodiscard]] std::uint64_t refused(RefusalReason reason = RefusalReason::websocket) const {
+    return broker->stats().refused[static_cast<std::size_t>(reason)];
+  }
+  [[nodiscard]] ClientInfo info(std::string_view name) const {
+    for (const ClientInfo& client : broker->clients()) {
+      if (client.name == name) return client;
+    }
+    return {};
   }
 
   busrt_testing::TemporaryDirectory directory;
@@ -246,6 +252,78 @@ TEST_F(WebSockets, ShuttingDownWritesOutWhatIsQueuedAndEndsSilentPeers) {
   EXPECT_EQ(frame->topic(), broker_warn_topic);
   EXPECT_EQ(code_of(client.receive(busrt_testing::patience)), errc::io);
   EXPECT_TRUE(stalled.wait_for_close());
+}
+
+TEST_F(WebSockets, ConnectionsAreLimitedFromAcceptOnAndCountedOnce) {
+  start({.timeout = std::chrono::seconds(2), .max_connections = 3, .log = {}});
+  BlockingClient client(config("app"));
+  ASSERT_TRUE(client.connect());
+  EXPECT_EQ(broker->stats().connections, 1U);
+  WireClient second = raw();
+  WireClient third = raw();
+  second.write_raw("GET /");
+  ASSERT_TRUE(eventually([&] { return broker->stats().connections == 3; }));
+  WireClient fourth = raw();
+  EXPECT_TRUE(fourth.wait_for_close());
+  EXPECT_EQ(refused(RefusalReason::too_many), 1U);
+  EXPECT_TRUE(logged("there are 3, the limit in all"));
+  // Those that are not upgraded in time make room.
+  EXPECT_TRUE(second.wait_for_close());
+  EXPECT_TRUE(eventually([&] { return broker->stats().connections == 1; }));
+  EXPECT_TRUE(outcome(config("again")));
+}
+
+TEST_F(WebSockets, OneForWhichTheBudgetHasNoRoomIsRefusedAndOneThatIsNotUpgradedGoesFirst) {
+  constexpr std::uint64_t each = limits::connection_bytes + limits::websocket_connection_bytes;
+  start({.timeout = std::chrono::seconds(60), .memory_bytes = 3 * each, .log = {}});
+  WireClient first = raw();
+  WireClient second = raw();
+  ASSERT_TRUE(eventually([&] { return broker->stats().memory_bytes == 2 * each; }));
+  WireClient inside(busrt_testing::connect_inproc(broker->local()), "inside");
+  WireClient third = raw();
+  EXPECT_TRUE(third.wait_for_close());
+  EXPECT_EQ(refused(RefusalReason::over_memory), 1U);
+  // Most of a frame of the program's own client needs more than is left.
+  inside.write_raw(std::string("\1\0\0\0\1\0\0\2\0t\0", 11) + std::string(each + each / 2, 'x'));
+  EXPECT_TRUE(first.wait_for_close());
+  EXPECT_TRUE(eventually([&] { return refused(RefusalReason::over_memory) >= 2; }));
+}
+
+TEST_F(WebSockets, WhatItsPipesHoldIsChargedAndWhatIsLeftInThemIsCounted) {
+  BrokerConfig limited;
+  limited.slow_consumer = SlowConsumer::drop;
+  limited.queue_frames = 1000;
+  start(limited);
+  BlockingClient publisher({.name = "publisher", .endpoint = broker->local()});
+  ASSERT_TRUE(publisher.connect());
+  {
+    WireClient peer = raw();
+    peer.write_raw(request());
+    (void)peer.read_raw();
+    std::string handshake("\xEB\x01\x00\x04\x00", 5);
+    handshake += "slow";
+    peer.write_raw(binary(handshake));
+    peer.write_raw(binary(std::string("\x01\0\0\0\x82\x01\0\0\0t", 10)));
+    ASSERT_TRUE(eventually([&] { return info("slow").frames_in == 1; }));
+    EXPECT_LT(info("slow").memory_bytes, 64U << 10) << "idle pipes hold nothing";
+    // It does not read: what the system takes is full at some time, and then the pipe, and then the queue.
+    const std::string payload(1000, 'x');
+    while (info("slow").lost[static_cast<std::size_t>(LossCause::queue_full)] == 0) {
+      for (int i = 0; i < 500; ++i) ASSERT_TRUE(publisher.publish("t", std::as_bytes(std::span(payload))));
+    }
+    const auto held = info("slow").memory_bytes;
+    EXPECT_GE(held, limits::websocket_connection_bytes + limits::websocket_pipe_bytes + 1000 * 1000);
+    EXPECT_LE(held, limits::websocket_connection_bytes + 3 * limits::websocket_pipe_bytes + 1500 * 1000);
+    peer.close();
+  }
+  // The queue, a pipe, and at most as much on its way to the socket.
+  const std::uint64_t in_pipe = limits::websocket_pipe_bytes / 1020;
+  EXPECT_TRUE(eventually([&] { return broker->stats().connections == 0; }));
+  const auto lost = broker->stats().lost[static_cast<std::size_t>(LossCause::receiver_closed)];
+  EXPECT_GE(lost, 1000 + in_pipe * 3 / 4);
+  EXPECT_LE(lost, 1000 + 2 * in_pipe + 2);
+  publisher.disconnect();
+  EXPECT_TRUE(eventually([&] { return broker->stats().memory_bytes == 0; })) << broker->stats().memory_bytes;
 }
 
 }  // namespace

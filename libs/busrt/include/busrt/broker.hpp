@@ -43,8 +43,10 @@ struct BrokerConfig {
   SlowConsumer slow_consumer = SlowConsumer::wait;
   /// Subscriptions and exclusions of one client. An operation that would pass it is refused with errc::busy.
   std::size_t max_patterns = limits::client_patterns;
-  /// Bytes that peers may make the broker, and one client, hold. A client that passes its own is
-  /// disconnected; when all together pass the broker's, the one that holds most is.
+  /// Bytes that peers may make the broker, and one client, hold. A client that passes its own, not counting
+  /// what being connected costs, is disconnected. A connection for which the broker's has no room is refused;
+  /// when all together pass it, those that have not registered are disconnected, the oldest first, or else
+  /// the client that holds most.
   std::uint64_t memory_bytes = limits::broker_memory_bytes;
   std::uint64_t client_memory_bytes = limits::client_memory_bytes;
   /// Connections in all, and of one user (by the kernel's word; 0: no limit). In-process ones are not
@@ -108,9 +110,10 @@ inline constexpr std::size_t close_reasons = 17;
 enum class RefusalReason : std::uint8_t {
   too_many,
   too_many_of_uid,
-  websocket,  ///< no WebSocket came about: no TLS, a wrong token, no upgrade, or not in time
+  websocket,    ///< no WebSocket came about: no TLS, a wrong token, no upgrade, or not in time
+  over_memory,  ///< what being connected costs would pass the broker's budget
 };
-inline constexpr std::size_t refusal_reasons = 3;
+inline constexpr std::size_t refusal_reasons = 4;
 [[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 
 struct BrokerStats {

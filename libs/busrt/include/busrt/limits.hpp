@@ -41,8 +41,24 @@ inline constexpr std::uint64_t broker_memory_bytes = 1ULL << 30;
 /// The same for one client. Room for a full queue, a largest frame being gathered, and all patterns.
 inline constexpr std::uint64_t client_memory_bytes = 256U << 20;
 
+/// A client that holds less than this besides, in bytes, is not disconnected for the broker's budget.
+inline constexpr std::uint64_t relief_bytes = 4096;
+
 /// What a connection costs by being there, in bytes: its session, stream, and the kernel's part.
 inline constexpr std::size_t connection_bytes = 4096;
+
+/// What TLS costs a connection besides, in bytes: once it has registered, and from accept on. Resident memory
+/// by connection with OpenSSL 3.0: 25 KiB established and idle, 46 KiB with most of a record; in a handshake
+/// 10 KiB before the first byte, 43 KiB with 12 KiB of a ClientHello, and 155 KiB if that claims to have the
+/// 128 KiB which OpenSSL allows it, since it takes them on the claim.
+inline constexpr std::size_t tls_connection_bytes = 48U << 10;
+inline constexpr std::size_t tls_handshake_memory_bytes = 176U << 10;
+
+/// What a WebSocket costs besides, in bytes: the gateway's state (15 KiB resident), the request or the buffer
+/// for reading; and with TLS, the buffers that its library takes for it (66 KiB). What is on its way in the
+/// pipes is charged as it is held.
+inline constexpr std::size_t websocket_connection_bytes = 40U << 10;
+inline constexpr std::size_t websocket_tls_bytes = 72U << 10;
 
 /// Connections of one broker, in-process ones not counted: below what a process may usually open.
 inline constexpr std::size_t connections = 16'384;
@@ -133,6 +149,9 @@ inline constexpr std::size_t websocket_handshake_bytes = 16U << 10;
 /// Bytes read from, and bytes copied for, one WebSocket at a time; every such connection holds them.
 inline constexpr std::size_t websocket_read_bytes = 32U << 10;
 inline constexpr std::size_t websocket_write_bytes = 64U << 10;
+
+/// Bytes in flight between a WebSocket and its session, per direction: what a socket's buffer would hold.
+inline constexpr std::size_t websocket_pipe_bytes = 64U << 10;
 
 /// How long a WebSocket may take to send what is left, and to say goodbye, before it is cut.
 inline constexpr std::chrono::milliseconds websocket_goodbye = 1s;

@@ -1,18 +1,27 @@
 #include "broker/admission.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace busrt::broker {
 
-std::expected<AdmissionTicket, RefusalReason> Admission::admit(const transport::Peer& peer) {
-  if (peer.kind == transport::StreamKind::internal) return AdmissionTicket();
-  const std::lock_guard lock(mutex_);
-  if (connections_ >= limit_) return refuse(RefusalReason::too_many);
-  if (peer.uid) {
-    std::size_t& own = of_uid_[*peer.uid];
-    if (per_uid_ != 0 && own >= per_uid_) return refuse(RefusalReason::too_many_of_uid);
-    ++own;
+std::expected<AdmissionTicket, RefusalReason> Admission::admit(const transport::Peer& peer,
+                                                               ConnectionCost cost) {
+  if (peer.kind == transport::StreamKind::internal) {
+    return std::make_shared<Admitted>(shared_from_this(), peer, cost);
   }
-  ++connections_;
-  return AdmissionTicket(shared_from_this(), peer.uid);
+  {
+    const std::lock_guard lock(mutex_);
+    if (connections_ >= limit_) return refuse(RefusalReason::too_many);
+    if (budget_.used() + cost.newcomer > budget_.limit()) return refuse(RefusalReason::over_memory);
+    if (peer.uid) {
+      std::size_t& own = of_uid_[*peer.uid];
+      if (per_uid_ != 0 && own >= per_uid_) return refuse(RefusalReason::too_many_of_uid);
+      ++own;
+    }
+    ++connections_;
+  }
+  return std::make_shared<Admitted>(shared_from_this(), peer, cost);
 }
 
 std::unexpected<RefusalReason> Admission::refuse(RefusalReason reason) {
@@ -25,12 +34,27 @@ void Admission::count(RefusalReason reason) {
   ++refused_[static_cast<std::size_t>(reason)];
 }
 
-void Admission::release(std::optional<unsigned> uid) {
-  const std::lock_guard lock(mutex_);
-  --connections_;
-  if (!uid) return;
-  const auto own = of_uid_.find(*uid);
-  if (--own->second == 0) of_uid_.erase(own);
+Admission::Relief Admission::relieve(std::uint64_t wanted, bool even_too_few) {
+  Relief found;
+  std::vector<std::function<void()>> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t waiting = 0;
+    for (const Admitted* each : ending_) found.bytes += each->account_->used();
+    for (const Admitted* each : newcomers_) {
+      (each->evicted_ ? found.bytes : waiting) += each->account_->used();
+    }
+    if (!even_too_few && found.bytes + waiting < wanted) return found;
+    for (Admitted* each : newcomers_) {
+      if (found.bytes >= wanted) break;
+      if (std::exchange(each->evicted_, true)) continue;
+      found.bytes += each->account_->used();
+      ++found.evicted;
+      if (each->end_) ends.push_back(each->end_);
+    }
+  }
+  for (const auto& end : ends) end();
+  return found;
 }
 
 std::size_t Admission::connections() const {
@@ -41,6 +65,62 @@ std::size_t Admission::connections() const {
 std::array<std::uint64_t, refusal_reasons> Admission::refused() const {
   const std::lock_guard lock(mutex_);
   return refused_;
+}
+
+Admitted::Admitted(std::shared_ptr<Admission> admission, const transport::Peer& peer, ConnectionCost cost)
+    : admission_(std::move(admission)),
+      account_(std::make_shared<MemoryAccount>(admission_->budget_)),
+      cost_(cost),
+      uid_(peer.uid),
+      counted_(peer.kind != transport::StreamKind::internal) {
+  account_->set_connection(cost_.newcomer);
+  if (!counted_) return;
+  const std::lock_guard lock(admission_->mutex_);
+  list_ = &admission_->newcomers_;
+  in_list_ = list_->insert(list_->end(), this);
+}
+
+Admitted::~Admitted() {
+  {
+    const std::lock_guard lock(admission_->mutex_);
+    leave_list_locked();
+    if (counted_) {
+      --admission_->connections_;
+      if (uid_) {
+        const auto own = admission_->of_uid_.find(*uid_);
+        if (--own->second == 0) admission_->of_uid_.erase(own);
+      }
+    }
+  }
+  account_->set_connection(0);
+}
+
+void Admitted::leave_list_locked() {
+  if (list_ != nullptr) std::exchange(list_, nullptr)->erase(in_list_);
+}
+
+void Admitted::on_eviction(std::function<void()> end) {
+  {
+    const std::lock_guard lock(admission_->mutex_);
+    if (!evicted_) {
+      end_.swap(end);
+      return;  // what it was told before goes after the lock
+    }
+  }
+  end();
+}
+
+void Admitted::registered() {
+  account_->set_connection(cost_.registered);
+  const std::lock_guard lock(admission_->mutex_);
+  leave_list_locked();
+}
+
+void Admitted::ending() {
+  const std::lock_guard lock(admission_->mutex_);
+  leave_list_locked();
+  list_ = &admission_->ending_;
+  in_list_ = list_->insert(list_->end(), this);
 }
 
 }  // namespace busrt::broker

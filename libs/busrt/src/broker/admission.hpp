@@ -1,70 +1,120 @@
-// Who may connect at all: a limit on connections in all and of one user, kept by tickets that live as long as
-// the connections do.
+// Who may connect at all: limits on connections in all, of one user, and on the memory that being connected
+// costs, kept by tickets that live as long as the connections do.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 
+#include "broker/memory.hpp"
 #include "busrt/broker.hpp"
 #include "transport/stream.hpp"
 
 namespace busrt::broker {
 
-class AdmissionTicket;
+/// What being connected costs, in bytes: from accept on, and once the client has registered.
+struct ConnectionCost {
+  std::uint64_t newcomer = limits::connection_bytes;
+  std::uint64_t registered = limits::connection_bytes;
+};
+inline constexpr ConnectionCost plain_connection{};
+inline constexpr ConnectionCost tls_connection{limits::connection_bytes + limits::tls_handshake_memory_bytes,
+                                               limits::connection_bytes + limits::tls_connection_bytes};
+[[nodiscard]] constexpr ConnectionCost websocket_connection(bool secure) noexcept {
+  if (!secure) {
+    return {limits::connection_bytes + limits::websocket_connection_bytes,
+            limits::connection_bytes + limits::websocket_connection_bytes};
+  }
+  constexpr std::size_t more = limits::websocket_connection_bytes + limits::websocket_tls_bytes;
+  return {tls_connection.newcomer + more, tls_connection.registered + more};
+}
+
+class Admitted;
+/// Held by whoever keeps the connection open: its session, and for a WebSocket the gateway.
+using AdmissionTicket = std::shared_ptr<Admitted>;
 
 /// Thread-safe.
 class Admission : public std::enable_shared_from_this<Admission> {
  public:
-  /// `per_uid` 0: no limit.
-  Admission(std::size_t connections, std::size_t per_uid) noexcept : limit_(connections), per_uid_(per_uid) {}
+  /// `per_uid` 0: no limit. The budget outlives every ticket.
+  Admission(std::size_t connections, std::size_t per_uid, MemoryBudget& budget) noexcept
+      : limit_(connections), per_uid_(per_uid), budget_(budget) {}
 
   /// In-process peers are the owner's own and never refused.
-  [[nodiscard]] std::expected<AdmissionTicket, RefusalReason> admit(const transport::Peer& peer);
+  [[nodiscard]] std::expected<AdmissionTicket, RefusalReason> admit(const transport::Peer& peer,
+                                                                    ConnectionCost cost);
 
-  /// A connection that was refused before it came here.
+  /// A connection that was refused before it came here, or ended before it became a session.
   void count(RefusalReason reason);
+
+  /// What was found to give back, in bytes, and how many newcomers were told to end for it.
+  struct Relief {
+    std::uint64_t bytes = 0;
+    std::size_t evicted = 0;
+  };
+  /// Seeks `wanted` bytes among connections that are ending already and, where that is not enough, those that
+  /// have not registered: they are told to end, the oldest first. Unless `even_too_few`, none of them where
+  /// all together would not give `wanted`.
+  Relief relieve(std::uint64_t wanted, bool even_too_few);
 
   [[nodiscard]] std::size_t connections() const;
   /// Refusals by RefusalReason so far.
   [[nodiscard]] std::array<std::uint64_t, refusal_reasons> refused() const;
 
  private:
-  friend class AdmissionTicket;
+  friend class Admitted;
   std::unexpected<RefusalReason> refuse(RefusalReason reason);
-  void release(std::optional<unsigned> uid);
 
   const std::size_t limit_;
   const std::size_t per_uid_;
+  MemoryBudget& budget_;
   mutable std::mutex mutex_;
   std::size_t connections_ = 0;
   std::unordered_map<unsigned, std::size_t> of_uid_;
   std::array<std::uint64_t, refusal_reasons> refused_{};
+  std::list<Admitted*> newcomers_;  // oldest first
+  std::list<Admitted*> ending_;
 };
 
-/// A place among the connections, given back when the ticket goes.
-class AdmissionTicket {
+/// One connection's place among all, given back with the last ticket. Thread-safe.
+class Admitted {
  public:
-  /// For peers that are not counted.
-  AdmissionTicket() = default;
-  AdmissionTicket(AdmissionTicket&&) noexcept = default;
-  AdmissionTicket& operator=(AdmissionTicket&&) = delete;
-  ~AdmissionTicket() {
-    if (admission_) admission_->release(uid_);
-  }
+  Admitted(std::shared_ptr<Admission> admission, const transport::Peer& peer, ConnectionCost cost);
+  Admitted(const Admitted&) = delete;
+  Admitted& operator=(const Admitted&) = delete;
+  ~Admitted();
+
+  [[nodiscard]] const std::shared_ptr<MemoryAccount>& account() const noexcept { return account_; }
+
+  /// How to end the connection if its memory is needed before it has registered: called on any thread, at
+  /// most once, at once where that has been decided already.
+  void on_eviction(std::function<void()> end);
+  void registered();
+  /// Its session has ended; what it still holds is given back soon.
+  void ending();
 
  private:
   friend class Admission;
-  AdmissionTicket(std::shared_ptr<Admission> admission, std::optional<unsigned> uid) noexcept
-      : admission_(std::move(admission)), uid_(uid) {}
+  void leave_list_locked();
 
-  std::shared_ptr<Admission> admission_;
-  std::optional<unsigned> uid_;
+  const std::shared_ptr<Admission> admission_;
+  const std::shared_ptr<MemoryAccount> account_;
+  const ConnectionCost cost_;
+  const std::optional<unsigned> uid_;
+  const bool counted_;
+
+  // Guarded by the admission's mutex.
+  std::list<Admitted*>* list_ = nullptr;
+  std::list<Admitted*>::iterator in_list_;
+  std::function<void()> end_;
+  bool evicted_ = false;
 };
 
 }  // namespace busrt::broker

@@ -12,6 +12,7 @@
 #include "broker/core.hpp"
 #include "broker/listening.hpp"
 #include "broker/shard.hpp"
+#include "broker/websocket_place.hpp"
 #include "busrt/address.hpp"
 #include "transport/inproc_stream.hpp"
 #include "transport/listener.hpp"
@@ -88,6 +89,8 @@ std::string_view to_string(RefusalReason reason) noexcept {
       return "too_many_connections_of_uid";
     case RefusalReason::websocket:
       return "websocket";
+    case RefusalReason::over_memory:
+      return "over_memory";
   }
   return "unknown";
 }
@@ -95,37 +98,40 @@ std::string_view to_string(RefusalReason reason) noexcept {
 namespace broker {
 
 /// Hands new connections to the shards in turn. Outlives the broker in clients' hands, hence the gate.
-class Acceptor final : public transport::InprocConnector {
+class Acceptor final : public transport::InprocConnector, public std::enable_shared_from_this<Acceptor> {
  public:
   explicit Acceptor(Core& core) : core_(&core) {}
 
-  /// False after shut(), and where limits turn it away.
-  bool accept(std::unique_ptr<transport::Stream> stream) {
+  /// Closed after shut(), and where limits turn it away.
+  void accept(std::unique_ptr<transport::Stream> stream, const Bound::Layer& layer) {
     const std::lock_guard lock(mutex_);
-    if (core_ == nullptr) return false;
-    auto ticket = core_->admission->admit(stream->peer());
-    if (!ticket) {
-      log_refusal(ticket.error(), stream->peer());
-      return false;
-    }
-    core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream), *std::move(ticket));
-    return true;
+    auto ticket = admit_locked(stream->peer(), layer ? tls_connection : plain_connection);
+    if (!ticket) return;
+    // Only now, since the layer has its own cost.
+    if (layer) stream = layer(std::move(stream));
+    post_locked(std::move(stream), std::move(ticket));
   }
 
-  /// Of the WebSocket gateway, whose connections come here only once they are upgraded.
-  void refused(const std::string& line) {
+  /// A place for a WebSocket that is still to be upgraded. Null as for accept().
+  std::unique_ptr<transport::WebSocketPlace> admit_websocket(const transport::Peer& peer, bool secure) {
     const std::lock_guard lock(mutex_);
-    if (core_ == nullptr) return;
-    core_->admission->count(RefusalReason::websocket);
-    core_->log(base::LogLevel::info, line);
+    auto ticket = admit_locked(peer, websocket_connection(secure));
+    if (!ticket) return nullptr;
+    return std::make_unique<WebSocketPlace>(
+        *core_, std::move(ticket),
+        [self = shared_from_this()](std::shared_ptr<transport::InprocConnection> pipes, transport::Peer from,
+                                    AdmissionTicket own) {
+          return self->attach(std::move(pipes), std::move(from), std::move(own));
+        });
   }
 
   Result<std::shared_ptr<transport::InprocConnection>> connect() override {
     auto connection = std::make_shared<transport::InprocConnection>();
     const std::lock_guard lock(mutex_);
     if (core_ == nullptr) return fail(errc::closed, "the broker is shut down");
-    core_->shards[next_++ % core_->shards.size()]->post_session(transport::make_inproc_stream(connection),
-                                                                AdmissionTicket());
+    auto stream = transport::make_inproc_stream(connection);
+    auto ticket = core_->admission->admit(stream->peer(), plain_connection).value();
+    post_locked(std::move(stream), std::move(ticket));
     return connection;
   }
 
@@ -135,16 +141,34 @@ class Acceptor final : public transport::InprocConnector {
   }
 
  private:
-  /// At most one line a second: whoever connects too often must not fill the log as well.
+  AdmissionTicket admit_locked(const transport::Peer& peer, ConnectionCost cost) {
+    if (core_ == nullptr) return nullptr;
+    auto ticket = core_->admission->admit(peer, cost);
+    if (ticket) return *std::move(ticket);
+    log_refusal(ticket.error(), peer);
+    return nullptr;
+  }
+  void post_locked(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket) {
+    core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream), std::move(ticket));
+  }
+  bool attach(std::shared_ptr<transport::InprocConnection> pipes, transport::Peer peer,
+              AdmissionTicket ticket) {
+    const std::lock_guard lock(mutex_);
+    if (core_ == nullptr) return false;
+    post_locked(transport::make_inproc_stream(std::move(pipes), std::move(peer)), std::move(ticket));
+    return true;
+  }
+  /// Whoever connects too often must not fill the log as well.
   void log_refusal(RefusalReason reason, const transport::Peer& peer) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_refusal_logged_ < std::chrono::seconds(1)) return;
-    last_refusal_logged_ = now;
+    if (!refusal_lines_.pass()) return;
     const BrokerConfig& config = core_->config;
     std::string line = "a connection is refused: ";
     if (reason == RefusalReason::too_many_of_uid) {
       line += "uid " + std::to_string(peer.uid.value_or(0)) + " has " +
               std::to_string(config.max_connections_per_uid) + ", the limit for one user";
+    } else if (reason == RefusalReason::over_memory) {
+      line += "peers hold " + std::to_string(core_->memory.used()) + " bytes, the limit for all is " +
+              std::to_string(core_->memory.limit());
     } else {
       line += "there are " + std::to_string(config.max_connections) + ", the limit in all";
     }
@@ -156,7 +180,7 @@ class Acceptor final : public transport::InprocConnector {
   std::mutex mutex_;
   Core* core_;
   std::size_t next_ = 0;
-  std::chrono::steady_clock::time_point last_refusal_logged_;
+  base::LogThrottle refusal_lines_;
 };
 
 BrokerConfig sane(BrokerConfig config) {
@@ -268,16 +292,15 @@ class Broker::Impl {
     for (auto& listener : bound->listeners) {
       if (auto opened = open(std::move(listener), bound->layer); !opened) return opened;
     }
-    for (auto& connection : bound->connections) acceptor_->accept(std::move(connection));
+    for (auto& connection : bound->connections) acceptor_->accept(std::move(connection), {});
     if (bound->websockets.empty()) return {};
     if (!gateway_) {
       // The gateway's thread exists where somebody wants WebSockets, and only there.
       gateway_ = transport::make_websocket_gateway(
-          [acceptor = acceptor_](std::shared_ptr<transport::InprocConnection> pipes, transport::Peer peer) {
-            return acceptor->accept(transport::make_inproc_stream(std::move(pipes), std::move(peer)));
+          [acceptor = acceptor_](const transport::Peer& peer, bool secure) {
+            return acceptor->admit_websocket(peer, secure);
           },
-          [acceptor = acceptor_](const std::string& line) { acceptor->refused(line); }, core_.config.timeout,
-          core_.config.log);
+          core_.config.timeout, core_.config.log);
     }
     std::vector<int> sockets;
     for (auto& socket : bound->websockets) sockets.push_back(socket.release());
@@ -288,7 +311,7 @@ class Broker::Impl {
     transport::Listener& listener = *bound;
     listeners_.push_back(std::move(bound));
     auto accept = [acceptor = acceptor_, layer](std::unique_ptr<transport::Stream> stream) {
-      acceptor->accept(layer ? layer(std::move(stream)) : std::move(stream));
+      acceptor->accept(std::move(stream), layer);
     };
     return on_first_shard([this, &listener, &accept]() -> Result<> {
       core_.shards[0]->on_tick([&listener] { listener.retry(); });

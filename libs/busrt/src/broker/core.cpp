@@ -10,7 +10,7 @@ namespace busrt::broker {
 Core::Core(BrokerConfig broker_config)
     : config(std::move(broker_config)),
       memory(config.memory_bytes),
-      admission(std::make_shared<Admission>(config.max_connections, config.max_connections_per_uid)),
+      admission(std::make_shared<Admission>(config.max_connections, config.max_connections_per_uid, memory)),
       registry(config.max_patterns),
       access(config.access) {}
 Core::~Core() = default;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log_throttle.hpp"
 #include "base/printable.hpp"
 #include "broker/access_store.hpp"
 #include "broker/admission.hpp"
@@ -38,6 +39,7 @@ struct Core {
   std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
+  base::LogThrottle eviction_lines;
 
   /// Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
   /// Traffic of `.broker`, the broker's own client: what it was sent, and what it answered and announced.

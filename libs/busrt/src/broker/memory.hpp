@@ -8,6 +8,8 @@
 #include <cassert>
 #include <cstdint>
 
+#include "transport/memory_meter.hpp"
+
 namespace busrt::broker {
 
 /// Thread-safe.
@@ -30,19 +32,19 @@ class MemoryBudget {
 };
 
 /// One session's part of the budget. Thread-safe: a session's patterns may be taken away by another shard.
-class MemoryAccount {
+class MemoryAccount final : public transport::MemoryMeter {
  public:
   explicit MemoryAccount(MemoryBudget& budget) noexcept : budget_(budget) {}
   MemoryAccount(const MemoryAccount&) = delete;
   MemoryAccount& operator=(const MemoryAccount&) = delete;
   /// Everything that was charged must have been given back.
-  ~MemoryAccount() { assert(owned_.load() == 0 && shared_.load() == 0); }
+  ~MemoryAccount() override { assert(owned_.load() == 0 && shared_.load() == 0); }
 
-  void add(std::uint64_t bytes) noexcept {
+  void add(std::uint64_t bytes) noexcept override {
     owned_.fetch_add(bytes, std::memory_order_relaxed);
     budget_.add(bytes);
   }
-  void subtract(std::uint64_t bytes) noexcept {
+  void subtract(std::uint64_t bytes) noexcept override {
     owned_.fetch_sub(bytes, std::memory_order_relaxed);
     budget_.subtract(bytes);
   }
@@ -50,7 +52,22 @@ class MemoryAccount {
   /// account of everybody who holds them up.
   void add_shared(std::uint64_t bytes) noexcept { shared_.fetch_add(bytes, std::memory_order_relaxed); }
   void subtract_shared(std::uint64_t bytes) noexcept { shared_.fetch_sub(bytes, std::memory_order_relaxed); }
+  /// What being connected costs now, whatever the client does. One caller at a time.
+  void set_connection(std::uint64_t bytes) noexcept {
+    const std::uint64_t before = connection_.exchange(bytes, std::memory_order_relaxed);
+    if (bytes > before) {
+      add(bytes - before);
+    } else {
+      subtract(before - bytes);
+    }
+  }
 
+  /// What the client has made the broker hold besides.
+  [[nodiscard]] std::uint64_t beyond_connection() const noexcept {
+    const std::uint64_t all = used();
+    const std::uint64_t connection = connection_.load(std::memory_order_relaxed);
+    return all > connection ? all - connection : 0;
+  }
   [[nodiscard]] std::uint64_t used() const noexcept {
     return owned_.load(std::memory_order_relaxed) + shared_.load(std::memory_order_relaxed);
   }
@@ -59,6 +76,7 @@ class MemoryAccount {
   MemoryBudget& budget_;
   std::atomic<std::uint64_t> owned_{0};
   std::atomic<std::uint64_t> shared_{0};
+  std::atomic<std::uint64_t> connection_{0};  // part of owned_
 };
 
 }  // namespace busrt::broker

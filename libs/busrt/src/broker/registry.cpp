@@ -144,21 +144,29 @@ bool Registry::sweep() {
   return !departed_.empty();
 }
 
-EndpointRef Registry::largest(std::uint64_t enough_bytes) const {
+Registry::Relief Registry::relieve(std::uint64_t wanted) {
+  Relief relief;
+  std::vector<std::pair<std::uint64_t, EndpointRef>> holders;
+  const auto less = [](const auto& one, const auto& other) { return one.first < other.first; };
   const std::lock_guard lock(mutex_);
-  EndpointRef found;
-  std::uint64_t most = 0;
-  std::uint64_t ending = 0;
   for (const auto& [name, endpoint] : names_) {
-    const std::uint64_t used = endpoint->account->used();
     if (endpoint->closed.load(std::memory_order_relaxed)) {
-      ending += used;
-    } else if (used > most) {
-      most = used;
-      found = endpoint;
+      relief.bytes += endpoint->account->used();
+    } else if (endpoint->account->beyond_connection() >= limits::relief_bytes) {
+      holders.emplace_back(endpoint->account->used(), endpoint);
     }
   }
-  return ending >= enough_bytes ? nullptr : found;
+  std::ranges::make_heap(holders, less);
+  while (relief.bytes < wanted && !holders.empty()) {
+    std::ranges::pop_heap(holders, less);
+    auto& [bytes, endpoint] = holders.back();
+    // At once, since another shard's session closes only later and must not be chosen again.
+    endpoint->closed.store(true, std::memory_order_release);
+    relief.bytes += bytes;
+    relief.clients.push_back(std::move(endpoint));
+    holders.pop_back();
+  }
+  return relief;
 }
 
 std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was_registered) {

@@ -71,9 +71,14 @@ class Registry {
   [[nodiscard]] bool sweep();
   [[nodiscard]] bool has_departed() const noexcept { return has_departed_.load(std::memory_order_relaxed); }
 
-  /// The client that holds most memory. Null when what clients that are ending already hold is
-  /// `enough_bytes` or more.
-  [[nodiscard]] EndpointRef largest(std::uint64_t enough_bytes) const;
+  /// Whom to disconnect so that `wanted` bytes are given back, those that hold most first; marked as closed.
+  /// What clients that are ending already hold counts. Somebody who holds hardly more than being connected
+  /// costs is never among them: it would not help.
+  struct Relief {
+    std::vector<EndpointRef> clients;
+    std::uint64_t bytes = 0;
+  };
+  [[nodiscard]] Relief relieve(std::uint64_t wanted);
 
   /// Receivers of a publication, a message, a broadcast; each endpoint once.
   [[nodiscard]] std::vector<EndpointRef> topic_receivers(std::string_view topic) const;

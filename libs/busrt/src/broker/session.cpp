@@ -67,17 +67,23 @@ std::string losses_of(const Endpoint& client) {
 Session::Session(Shard& shard, std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket)
     : shard_(shard),
       ticket_(std::move(ticket)),
-      account_(std::make_shared<MemoryAccount>(shard.core().memory)),
+      account_(ticket_->account()),
       stream_(std::move(stream)),
       outbound_(shard.pool(), *account_),
       opened_(shard.loop().now()),
       last_input_(opened_),
       last_output_(opened_) {
-  account_->add(limits::connection_bytes);
+  ticket_->on_eviction([&owner = shard_, self = self_] {
+    owner.post([self] {
+      // One that has registered meanwhile is no newcomer any more.
+      if (*self != nullptr && !(*self)->registered_) (*self)->close(CloseReason::over_memory);
+    });
+  });
 }
 
 Session::~Session() {
-  account_->subtract(limits::connection_bytes + stash_charged_ + access_charged_);
+  *self_ = nullptr;
+  account_->subtract(stash_charged_ + access_charged_);
 }
 
 void Session::open() {
@@ -99,6 +105,7 @@ void Session::open_own() {
   const transport::Peer& peer = stream_->peer();
   endpoint_ = std::make_shared<Endpoint>(*peer.speaks_as, shard_.index(), peer, this, account_);
   registered_ = true;
+  ticket_->registered();
   shard_.core().registry.add_unlisted(endpoint_);
   shard_.keep_up_with_access();
   if (const Result<> admitted = find_access(*endpoint_); !admitted) {
@@ -285,7 +292,10 @@ void Session::finish() {
     }
   }
   log_end();
-  stream_->close();
+  ticket_->ending();
+  const bool stuck = reason_ == CloseReason::silent || reason_ == CloseReason::slow_consumer ||
+                     reason_ == CloseReason::over_memory;
+  stuck ? stream_->abort() : stream_->close();
 }
 
 std::uint64_t Session::unrouted_frames() const {
@@ -318,7 +328,8 @@ void Session::log_end() {
       shard_.announce(broker_warn_topic, "slow_consumer", endpoint_->name);
       break;
     case CloseReason::over_memory:
-      level = base::LogLevel::warn;
+      // There may be thousands of connections that have not registered; the shard has a line for them.
+      if (endpoint_) level = base::LogLevel::warn;
       why += ", it held " + std::to_string(held_memory_) + " bytes; the limit is " +
              std::to_string(core.config.client_memory_bytes) + " for a client, " +
              std::to_string(core.config.memory_bytes) + " for all";

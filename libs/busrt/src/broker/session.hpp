@@ -132,6 +132,7 @@ class Session final : public transport::StreamHandler {
   void update_interest();
 
   Shard& shard_;
+  const std::shared_ptr<Session*> self_ = std::make_shared<Session*>(this);  // null once the session has gone
   const AdmissionTicket ticket_;  // let go of last, when everything that the connection cost is
   const std::shared_ptr<MemoryAccount> account_;
   std::unique_ptr<transport::Stream> stream_;

@@ -78,7 +78,7 @@ bool Session::charge_stash() {
   stash_charged_ = now;
   if (!grew) return true;
   shard_.relieve_memory();
-  return account_->used() <= shard_.core().config.client_memory_bytes;
+  return account_->beyond_connection() <= shard_.core().config.client_memory_bytes;
 }
 
 void Session::keep(std::span<const std::byte> rest) {
@@ -149,6 +149,7 @@ void Session::register_client() {
   }
   endpoint_ = std::move(endpoint);
   registered_ = true;
+  ticket_->registered();
   for (const EndpointRef& old : added->displaced) shard_.close_anywhere(old, CloseReason::displaced);
   if (endpoint_->is_primary()) shard_.announce(broker_info_topic, "reg", endpoint_->name);
   shard_.core().log(base::LogLevel::debug, "client registered: " + endpoint_->name);

@@ -183,14 +183,27 @@ void Shard::relieve_now() {
   // Asking costs a walk over all clients: once in a batch, and again when matters have become much worse.
   if (relieved_at_ != 0 && budget.used() < relieved_at_ + budget.limit() / 16) return;
   flush_dirty();
-  while (budget.exceeded()) {
-    const EndpointRef culprit = core_.registry.largest(budget.used() - budget.limit());
-    if (!culprit) break;
-    // At once, since another shard's session closes only later and must not be chosen again.
-    culprit->closed.store(true, std::memory_order_release);
-    close_anywhere(culprit, CloseReason::over_memory);
+  if (budget.exceeded()) {
+    // Who has not registered has the least to lose, but only where that is enough; else who holds most.
+    const std::uint64_t excess = budget.used() - budget.limit();
+    const auto found = core_.admission->relieve(excess, false);
+    std::size_t evicted = found.evicted;
+    if (found.bytes < excess) {
+      const auto holders = core_.registry.relieve(excess - found.bytes);
+      for (const EndpointRef& holder : holders.clients) close_anywhere(holder, CloseReason::over_memory);
+      const std::uint64_t rest = excess - std::min(excess, holders.bytes);
+      if (rest > found.bytes) evicted = core_.admission->relieve(rest, true).evicted;
+    }
+    if (evicted != 0) log_evicted(evicted);
   }
   relieved_at_ = budget.used();
+}
+
+void Shard::log_evicted(std::size_t connections) {
+  if (!core_.eviction_lines.pass()) return;
+  core_.log(base::LogLevel::warn, "over the memory limit, " + std::to_string(core_.memory.limit()) +
+                                      " bytes for all: " + std::to_string(connections) +
+                                      " connections that have not registered are closed");
 }
 
 void Shard::sweep_soon() {
@@ -207,6 +220,8 @@ void Shard::tick(std::chrono::steady_clock::time_point now) {
     for (const auto& session : sessions_) session->excuse(lateness);
   }
   for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->tick(now);
+  // Transports charge memory too, and cannot relieve it.
+  relieve_memory();
   for (const auto& callback : tick_callbacks_) callback();
 }
 

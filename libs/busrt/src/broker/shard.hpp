@@ -67,8 +67,8 @@ class Shard final : public transport::LoopOwner {
   void resume_anywhere(EndpointRef publisher);
   /// The session has work left and goes on after the others had their turn.
   void resume_next_turn(const EndpointRef& endpoint);
-  /// Where the broker holds more than its budget: writes out what can be, then disconnects whoever holds
-  /// most.
+  /// Where the broker holds more than its budget: writes out what can be, then disconnects newcomers, or
+  /// whoever holds most.
   void relieve_memory() {
     if (core_.memory.exceeded()) [[unlikely]]
       relieve_now();
@@ -103,6 +103,7 @@ class Shard final : public transport::LoopOwner {
   void adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
   void take_up_access();
   void relieve_now();
+  void log_evicted(std::size_t connections);
   void flush_dirty();
   void flush_overdue();
   void finish_closing();

@@ -6,6 +6,22 @@
 
 namespace busrt::transport {
 
+InprocPipe::~InprocPipe() {
+  if (meter_) meter_->subtract(charged_);
+}
+
+void InprocPipe::settle() {
+  if (!meter_) return;
+  const std::size_t held = bytes_.capacity();
+  if (held == charged_) return;
+  if (held > charged_) {
+    meter_->add(held - charged_);
+  } else {
+    meter_->subtract(charged_ - held);
+  }
+  charged_ = held;
+}
+
 std::size_t InprocPipe::write(std::span<const std::byte> bytes) {
   std::shared_ptr<const std::function<void()>> wake;
   std::size_t count = 0;
@@ -14,7 +30,10 @@ std::size_t InprocPipe::write(std::span<const std::byte> bytes) {
     if (closed_) return 0;
     const bool was_empty = bytes_.empty();
     count = std::min(bytes.size(), capacity_ - std::min(capacity_, bytes_.size()));
+    // Doubling would pass the bound.
+    if (meter_ && bytes_.size() + count > capacity_ / 2) bytes_.reserve(capacity_);
     bytes_.append(bytes.first(count));
+    settle();
     writer_waits_ = count < bytes.size();
     if (was_empty && count != 0) wake = readable_;
   }
@@ -32,8 +51,13 @@ void InprocPipe::wake_writer_if_waiting(std::unique_lock<std::mutex>& lock) {
 
 bool InprocPipe::take(base::ByteBuffer& empty) {
   std::unique_lock lock(mutex_);
-  if (bytes_.empty()) return false;
+  if (bytes_.empty()) {
+    if (meter_) bytes_.release();
+    settle();
+    return false;
+  }
   std::swap(bytes_, empty);
+  settle();
   wake_writer_if_waiting(lock);
   return true;
 }
@@ -44,6 +68,8 @@ std::size_t InprocPipe::read(std::span<std::byte> room) {
   if (count == 0) return 0;
   std::memcpy(room.data(), bytes_.data().data(), count);
   bytes_.consume(count);
+  if (meter_ && bytes_.empty()) bytes_.release();
+  settle();
   wake_writer_if_waiting(lock);
   return count;
 }

@@ -6,14 +6,17 @@
 // closes.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <utility>
 
 #include "base/byte_buffer.hpp"
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
+#include "transport/memory_meter.hpp"
 
 namespace busrt::transport {
 
@@ -22,7 +25,13 @@ namespace busrt::transport {
 /// on_*().
 class InprocPipe {
  public:
-  explicit InprocPipe(std::size_t capacity = limits::inproc_buffer_bytes) : capacity_(capacity) {}
+  /// With a meter, what the pipe holds is charged there, and it keeps no memory while it is empty.
+  explicit InprocPipe(std::size_t capacity = limits::inproc_buffer_bytes,
+                      std::shared_ptr<MemoryMeter> meter = {})
+      : capacity_(capacity), meter_(std::move(meter)) {}
+  ~InprocPipe();
+  InprocPipe(const InprocPipe&) = delete;
+  InprocPipe& operator=(const InprocPipe&) = delete;
 
   /// Appends as many bytes as fit. Returns how many; fewer than offered means that the writer's callback will
   /// come. After close() by either side: 0, and closed() is true.
@@ -40,10 +49,14 @@ class InprocPipe {
 
  private:
   void wake_writer_if_waiting(std::unique_lock<std::mutex>& lock);
+  /// Brings the meter up to the buffer's memory.
+  void settle();
 
   const std::size_t capacity_;
+  const std::shared_ptr<MemoryMeter> meter_;
   mutable std::mutex mutex_;
   base::ByteBuffer bytes_;
+  std::size_t charged_ = 0;
   bool closed_ = false;
   bool writer_waits_ = false;
   std::shared_ptr<const std::function<void()>> readable_;
@@ -52,8 +65,14 @@ class InprocPipe {
 
 /// Both directions of one connection.
 struct InprocConnection {
+  InprocConnection() = default;
+  /// For a peer elsewhere: bytes in flight in each direction, and where they are charged.
+  InprocConnection(std::size_t capacity, const std::shared_ptr<MemoryMeter>& meter)
+      : to_broker(capacity, meter), to_client(capacity, meter) {}
+
   InprocPipe to_broker;
   InprocPipe to_client;
+  std::atomic<bool> aborted{false};  ///< by the broker: what is left in the pipes is for nobody
 };
 
 /// Implemented by the broker.

@@ -67,6 +67,10 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
     connection_->to_broker.close();
     connection_->to_client.close();
   }
+  void abort() override {
+    connection_->aborted.store(true, std::memory_order_release);
+    close();
+  }
 
   [[nodiscard]] const Peer& peer() const noexcept override { return peer_; }
 
@@ -104,6 +108,7 @@ class InprocStreamOwner final : public Stream {
   IoResult write(std::span<const Part> parts) override { return stream_->write(parts); }
   void want(Interest interest) override { stream_->want(interest); }
   void close() override { stream_->close(); }
+  void abort() override { stream_->abort(); }
   [[nodiscard]] const Peer& peer() const noexcept override { return stream_->peer(); }
 
  private:

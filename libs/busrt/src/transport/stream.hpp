@@ -62,6 +62,8 @@ class Stream {
   /// What to report from now on. Readability is level-triggered: it is reported as long as it lasts.
   virtual void want(Interest interest) = 0;
   virtual void close() = 0;
+  /// Closes a peer that takes nothing: what the transport itself still holds for it is not waited for.
+  virtual void abort() { close(); }
   [[nodiscard]] virtual const Peer& peer() const noexcept = 0;
   /// Why the stream failed, where a number would not say it; valid until the stream goes. Empty otherwise.
   [[nodiscard]] virtual std::string_view failure() const noexcept { return {}; }

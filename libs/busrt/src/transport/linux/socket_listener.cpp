@@ -105,9 +105,9 @@ void SocketListener::on_ready(bool /*readable*/, bool /*writable*/, bool /*hung_
     if (errno == EINTR || errno == ECONNABORTED) continue;
     // Out of descriptors or memory: the waiting connection would be reported for ever, so look away until the
     // next tick.
-    if (log_) {
+    if (const int error = errno; log_ && lines_.pass()) {
       log_(base::LogLevel::error, "cannot accept on " + name_ + ": " +
-                                      std::generic_category().message(errno) + "; trying again soon");
+                                      std::generic_category().message(error) + "; trying again soon");
     }
     loop_->unwatch(descriptor_, *this);
     paused_ = true;

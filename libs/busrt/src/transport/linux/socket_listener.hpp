@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/log_throttle.hpp"
 #include "transport/listener.hpp"
 
 namespace busrt::transport {
@@ -45,6 +46,7 @@ class SocketListener : public Listener, private Watcher {
   EventLoop* loop_ = nullptr;
   Accept accept_;
   base::LogSink log_;
+  base::LogThrottle lines_;
   bool paused_ = false;
 };
 

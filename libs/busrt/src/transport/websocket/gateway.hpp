@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,14 +25,32 @@ struct WebSocketRules {
   TlsPeerRules peer{};               ///< wss
 };
 
+/// One connection's place in the broker, from accept until its socket is closed. Used on the gateway's
+/// thread.
+class WebSocketPlace {
+ public:
+  virtual ~WebSocketPlace() = default;
+  /// Where memory that is held for the connection is charged.
+  [[nodiscard]] virtual std::shared_ptr<MemoryMeter> meter() const = 0;
+  /// `end` is called on any thread if the memory is needed before the connection is a session.
+  virtual void on_eviction(std::function<void()> end) = 0;
+  /// The connection was ended so.
+  virtual void evicted() = 0;
+  /// It was not upgraded: who, and why.
+  virtual void refused(const std::string& line) = 0;
+  /// It is upgraded. False: nobody takes it, it is closed.
+  [[nodiscard]] virtual bool attach(std::shared_ptr<InprocConnection> pipes, Peer peer) = 0;
+  /// What the broker wrote, in order: bytes that the system has taken for the client, and those that it will
+  /// not.
+  virtual void sent(std::span<const std::byte> bytes) = 0;
+  virtual void lost(std::span<const std::byte> bytes) = 0;
+};
+
 /// Thread-safe.
 class WebSocketGateway {
  public:
-  /// Called on the gateway's thread for each upgraded connection. False: nobody takes it, it is closed.
-  using Accept = std::function<bool(std::shared_ptr<InprocConnection>, Peer)>;
-
-  /// Told of each connection that was not upgraded: who, and why. On the gateway's thread.
-  using Refused = std::function<void(const std::string& line)>;
+  /// Called on the gateway's thread for each connection that is accepted. Null: it is closed at once.
+  using Admit = std::function<std::unique_ptr<WebSocketPlace>(const Peer& peer, bool secure)>;
 
   virtual ~WebSocketGateway() = default;
   /// Takes listening, non-blocking sockets.
@@ -44,7 +64,6 @@ class WebSocketGateway {
 
 /// `handshake_limit`: the time from accepting a connection to the end of its upgrade.
 [[nodiscard]] std::unique_ptr<WebSocketGateway> make_websocket_gateway(
-    WebSocketGateway::Accept accept, WebSocketGateway::Refused refused,
-    std::chrono::milliseconds handshake_limit, base::LogSink log);
+    WebSocketGateway::Admit admit, std::chrono::milliseconds handshake_limit, base::LogSink log);
 
 }  // namespace busrt::transport

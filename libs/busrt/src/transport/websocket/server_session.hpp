@@ -4,7 +4,6 @@
 
 #include <openssl/crypto.h>
 
-#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -23,8 +22,7 @@ namespace busrt::transport::websockets {
 
 /// What sessions need of their gateway; outlives them.
 struct ServerEnvironment {
-  WebSocketGateway::Accept accept;
-  WebSocketGateway::Refused refused;
+  WebSocketGateway::Admit admit;
   std::chrono::milliseconds handshake_limit;
   base::LogSink log;
 };
@@ -46,10 +44,11 @@ class ServerSession final : public AnyServerSession,
                             public std::enable_shared_from_this<ServerSession<Stream>> {
  public:
   template <class... Layer>
-  ServerSession(const ServerEnvironment& environment, std::shared_ptr<const WebSocketRules> rules, Peer peer,
-                Socket socket, Layer... layer)
+  ServerSession(const ServerEnvironment& environment, std::shared_ptr<const WebSocketRules> rules,
+                std::unique_ptr<WebSocketPlace> place, Peer peer, Socket socket, Layer... layer)
       : environment_(environment),
         rules_(std::move(rules)),
+        place_(std::move(place)),
         peer_(std::move(peer)),
         stream_(std::move(socket), layer...),
         deadline_(stream_.get_executor()),
@@ -57,13 +56,18 @@ class ServerSession final : public AnyServerSession,
         output_(stream_.get_executor(), asio::steady_timer::time_point::max()) {}
 
   ~ServerSession() override {
-    if (pipes_) close_pipes();
+    if (pipes_) end_pipes();
   }
   ServerSession(const ServerSession&) = delete;
   ServerSession& operator=(const ServerSession&) = delete;
 
   void start() override {
     set_deadline(environment_.handshake_limit);
+    place_->on_eviction([weak = this->weak_from_this(), executor = stream_.get_executor()] {
+      asio::post(executor, [weak] {
+        if (const auto self = weak.lock()) self->evict();
+      });
+    });
     asio::co_spawn(stream_.get_executor(), run(this->shared_from_this()), asio::detached);
   }
 
@@ -94,6 +98,7 @@ class ServerSession final : public AnyServerSession,
     co_await self->stream_.async_close(websocket::close_code::normal, as_values);
     self->deadline_.cancel();
     self->cut();
+    self->end_pipes();
   }
   static asio::awaitable<void> carry_in(Self self) {
     co_await self->receive_all();
@@ -120,6 +125,27 @@ class ServerSession final : public AnyServerSession,
     pipes_->to_broker.close();
     pipes_->to_client.close();
   }
+  /// What was under way to the client, and what waits behind it, does not reach it any more.
+  void end_pipes() {
+    close_pipes();
+    do {
+      if (!sending_.empty()) place_->lost(sending_.data());
+      sending_.release();
+    } while (pipes_->to_client.take(sending_));
+    charge_sending();
+  }
+  void charge_sending() {
+    const std::size_t held = sending_.capacity();
+    if (held > sending_charged_) place_->meter()->add(held - sending_charged_);
+    if (held < sending_charged_) place_->meter()->subtract(sending_charged_ - held);
+    sending_charged_ = held;
+  }
+  /// The broker needs the memory; a session is ended by itself.
+  void evict() {
+    if (pipes_ || std::exchange(reported_, true)) return;
+    place_->evicted();
+    cut();
+  }
   /// Whoever waits on the pipes looks again.
   void wake() {
     room_.cancel();
@@ -132,6 +158,7 @@ class ServerSession final : public AnyServerSession,
       if (!self) return;
       self->notified_.store(false);
       self->wake();
+      if (self->pipes_->aborted.load(std::memory_order_acquire)) return self->cut();
       // The broker is done with this client: what is left goes out soon or never.
       if (self->pipes_->to_client.closed() && !std::exchange(self->ending_, true)) {
         self->set_deadline(limits::websocket_goodbye);
@@ -140,12 +167,13 @@ class ServerSession final : public AnyServerSession,
   }
   void report(const std::string& why) {
     if (std::exchange(reported_, true)) return;
-    environment_.refused("a WebSocket (" + peer_.source.value_or("unknown") + ") is refused: " + why);
+    place_->refused("a WebSocket (" + peer_.source.value_or("unknown") + ") is refused: " + why);
   }
   [[nodiscard]] bool token_fits(std::string_view authorization) const;
 
   const ServerEnvironment& environment_;
   const std::shared_ptr<const WebSocketRules> rules_;
+  const std::unique_ptr<WebSocketPlace> place_;  // until the socket has gone
   Peer peer_;
   Stream stream_;
   asio::steady_timer deadline_;
@@ -155,7 +183,8 @@ class ServerSession final : public AnyServerSession,
   std::atomic<bool> notified_{false};
   bool ending_ = false;
   bool reported_ = false;
-  std::array<std::byte, limits::websocket_read_bytes> input_;
+  base::ByteBuffer sending_;  // handed to the socket
+  std::size_t sending_charged_ = 0;
 };
 
 template <class Stream>
@@ -230,27 +259,28 @@ asio::awaitable<void> ServerSession<Stream>::refuse(http::status status, const c
 /// Gives the broker its end. False when there is no broker any more.
 template <class Stream>
 bool ServerSession<Stream>::attach() {
-  pipes_ = std::make_shared<InprocConnection>();
+  pipes_ = std::make_shared<InprocConnection>(limits::websocket_pipe_bytes, place_->meter());
   const std::weak_ptr<ServerSession> weak = this->weak_from_this();
   const auto look = [weak] {
     if (const auto self = weak.lock()) self->notify();
   };
   pipes_->to_broker.on_writable(look);
   pipes_->to_client.on_readable(look);
-  return environment_.accept(pipes_, peer_);
+  return place_->attach(pipes_, peer_);
 }
 
 template <class Stream>
 asio::awaitable<void> ServerSession<Stream>::receive_all() {
+  const auto input = std::make_unique_for_overwrite<std::byte[]>(limits::websocket_read_bytes);
   for (;;) {
     auto [error, count] =
-        co_await stream_.async_read_some(asio::buffer(input_.data(), input_.size()), as_values);
+        co_await stream_.async_read_some(asio::buffer(input.get(), limits::websocket_read_bytes), as_values);
     if (error) co_return;
     if (!stream_.got_binary()) {
       report("a text message; the bus speaks in binary ones");
       co_return;
     }
-    std::span<const std::byte> rest(input_.data(), count);
+    std::span<const std::byte> rest(input.get(), count);
     for (;;) {
       rest = rest.subspan(pipes_->to_broker.write(rest));
       if (rest.empty()) break;
@@ -263,19 +293,23 @@ asio::awaitable<void> ServerSession<Stream>::receive_all() {
 
 template <class Stream>
 asio::awaitable<void> ServerSession<Stream>::send_all() {
-  base::ByteBuffer bytes;
   for (;;) {
     // Looked at before taking: what was written before the close is still sent.
     const bool closed = pipes_->to_client.closed();
-    if (!pipes_->to_client.take(bytes)) {
+    if (!pipes_->to_client.take(sending_)) {
       if (closed) co_return;
+      sending_.release();
+      charge_sending();
       co_await output_.async_wait(as_values);
       continue;
     }
+    charge_sending();
     auto [error, count] =
-        co_await stream_.async_write(asio::buffer(bytes.data().data(), bytes.size()), as_values);
+        co_await stream_.async_write(asio::buffer(sending_.data().data(), sending_.size()), as_values);
+    // A message that was cut is no message: all of it counts as lost.
     if (error) co_return;
-    bytes.capacity() > limits::websocket_write_bytes ? bytes.release() : bytes.clear();
+    place_->sent(sending_.data());
+    sending_.clear();
   }
 }
 

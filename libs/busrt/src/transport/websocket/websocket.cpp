@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/log_throttle.hpp"
 #include "transport/websocket/client_channel.hpp"
 #include "transport/websocket/server_session.hpp"
 
@@ -30,8 +31,8 @@ Peer websocket_peer(const Socket& socket, const std::string& port) {
 
 class Gateway final : public WebSocketGateway {
  public:
-  Gateway(Accept accept, Refused refused, std::chrono::milliseconds handshake_limit, base::LogSink log)
-      : environment_{std::move(accept), std::move(refused), handshake_limit, std::move(log)},
+  Gateway(Admit admit, std::chrono::milliseconds handshake_limit, base::LogSink log)
+      : environment_{std::move(admit), handshake_limit, std::move(log)},
         work_(asio::make_work_guard(context_)),
         thread_([this] { run(); }) {}
   ~Gateway() override { finish(std::chrono::steady_clock::now()); }
@@ -94,16 +95,22 @@ class Gateway final : public WebSocketGateway {
   asio::awaitable<void> accept_all(std::shared_ptr<Tcp::acceptor> acceptor,
                                    std::shared_ptr<const WebSocketRules> rules) {
     asio::steady_timer pause(context_);
+    base::LogThrottle lines;
     while (acceptor->is_open()) {
       auto [error, socket] = co_await acceptor->async_accept(as_values);
+      std::string trouble = error.message();
       if (!error) {
-        take(std::move(socket), rules);
-        continue;
+        try {
+          take(std::move(socket), rules);
+          continue;
+        } catch (const std::exception& fault) {
+          trouble = fault.what();  // no memory: the listener outlasts it
+        }
       }
       if (error == asio::error::operation_aborted || error == asio::error::connection_aborted) continue;
-      if (environment_.log) {
+      if (environment_.log && lines.pass()) {
         environment_.log(base::LogLevel::error,
-                         "cannot accept on " + rules->port + ": " + error.message() + "; trying again soon");
+                         "cannot accept on " + rules->port + ": " + trouble + "; trying again soon");
       }
       pause.expires_after(accept_pause);
       co_await pause.async_wait(as_values);
@@ -114,14 +121,16 @@ class Gateway final : public WebSocketGateway {
     beast::error_code ignored;
     socket.set_option(Tcp::no_delay(true), ignored);
     Peer peer = websocket_peer(socket, rules->port);
+    auto place = environment_.admit(peer, rules->tls != nullptr);
+    if (!place) return;
     std::shared_ptr<AnyServerSession> session;
     if (rules->tls == nullptr) {
-      session =
-          std::make_shared<ServerSession<Plain>>(environment_, rules, std::move(peer), std::move(socket));
+      session = std::make_shared<ServerSession<Plain>>(environment_, rules, std::move(place), std::move(peer),
+                                                       std::move(socket));
     } else {
       SSL* tls = new_session(*rules->tls->current(), rules->peer);
-      session = std::make_shared<ServerSession<Secure>>(environment_, rules, std::move(peer),
-                                                        std::move(socket), tls);
+      session = std::make_shared<ServerSession<Secure>>(environment_, rules, std::move(place),
+                                                        std::move(peer), std::move(socket), tls);
     }
     // Those that have ended are dropped whenever the list has doubled, which costs each accept little.
     if (sessions_.size() > sessions_limit_) {
@@ -160,11 +169,10 @@ class Gateway final : public WebSocketGateway {
 
 }  // namespace
 
-std::unique_ptr<WebSocketGateway> make_websocket_gateway(WebSocketGateway::Accept accept,
-                                                         WebSocketGateway::Refused refused,
+std::unique_ptr<WebSocketGateway> make_websocket_gateway(WebSocketGateway::Admit admit,
                                                          std::chrono::milliseconds handshake_limit,
                                                          base::LogSink log) {
-  return std::make_unique<Gateway>(std::move(accept), std::move(refused), handshake_limit, std::move(log));
+  return std::make_unique<Gateway>(std::move(admit), handshake_limit, std::move(log));
 }
 
 asio::awaitable<Result<std::unique_ptr<WebSocketChannel>>> connect_websocket(asio::any_io_executor executor,

@@ -69,8 +69,7 @@ std::unique_ptr<Stream> make_tls_stream(std::unique_ptr<Stream> inner,
   return inner;
 }
 
-std::unique_ptr<WebSocketGateway> make_websocket_gateway(WebSocketGateway::Accept /*accept*/,
-                                                         WebSocketGateway::Refused /*refused*/,
+std::unique_ptr<WebSocketGateway> make_websocket_gateway(WebSocketGateway::Admit /*admit*/,
                                                          std::chrono::milliseconds /*handshake_limit*/,
                                                          base::LogSink /*log*/) {
   return std::make_unique<NoGateway>();
