@@ -1,6 +1,6 @@
 // bus_bench: what a BUS/RT broker costs over unix sockets, beside the kernel's own floors.
 //
-//   bus_bench [--label NAME] [--scale X] [--only WORDS] [--record FILE] [--list]
+//   bus_bench [--label NAME] [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]
 //             [--own [--steady SECONDS]] [-- BROKER COMMAND with {socket} where its socket path belongs]
 //
 // Without a command only the floors are measured. Each figure is the median of several runs. Latency runs are
@@ -24,7 +24,8 @@
 namespace {
 
 constexpr auto usage =
-    "bus_bench [--label NAME] [--scale X] [--only WORDS] [--record FILE] [--list] [--own [--steady SECONDS]] "
+    "bus_bench [--label NAME] [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list] [--own "
+    "[--steady SECONDS]] "
     "[-- BROKER COMMAND with {socket}]";
 constexpr int floor_runs = 5;
 constexpr double frame_bytes = 130;

@@ -1,7 +1,7 @@
 // client_bench: the whole way through our own client library, in one process, over unix sockets and
 // in-process.
 //
-//   client_bench [--label NAME] [--scale X] [--only WORDS] [--record FILE] [--list]
+//   client_bench [--label NAME] [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]
 //
 // A publisher with try_send, a subscriber with receive_some, an embedded broker; then round trips of the same
 // two clients.
@@ -197,7 +197,8 @@ std::vector<bench::Measurement> measurements(const bench::Options& options, cons
 int main(int argc, char** argv) {
   try {
     bench::Options options = bench::parse_options(
-        argc, argv, "client_bench [--label NAME] [--scale X] [--only WORDS] [--record FILE] [--list]");
+        argc, argv,
+        "client_bench [--label NAME] [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]");
     if (options.label.empty()) options.label = "client";
     const bench::Results results(options.label, options.record);
     return bench::run_measurements(measurements(options, results), options);

@@ -27,6 +27,8 @@ Options parse_options(int argc, char** argv, const std::string& usage) {
       options.scale = std::stod(value());
     } else if (word == "--only") {
       options.only = value();
+    } else if (word == "--measure") {
+      options.measure = value();
     } else if (word == "--record") {
       options.record = value();
     } else if (word == "--steady") {
@@ -48,6 +50,7 @@ int run_measurements(const std::vector<Measurement>& measurements, const Options
   int status = 0;
   for (const Measurement& measurement : measurements) {
     if (measurement.name.find(options.only) == std::string::npos) continue;
+    if (!options.measure.empty() && measurement.name != options.measure) continue;
     if (options.list) {
       fmt::print("{}\n", measurement.name);
       continue;

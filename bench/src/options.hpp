@@ -11,6 +11,7 @@ struct Options {
   std::string label;                 ///< --label: whom the figures belong to
   double scale = 1;                  ///< --scale: how much work, and so how long each run takes
   std::string only;                  ///< --only: measurements whose names hold these words
+  std::string measure;               ///< --measure: the one measurement of exactly this name
   std::string record;                ///< --record: file that the figures are appended to
   double steady_seconds = 20;        ///< --steady: how long the steady load lasts
   bool list = false;                 ///< --list: print the measurements' names and end

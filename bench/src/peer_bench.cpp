@@ -1,6 +1,6 @@
 // peer_bench: the common measurements of a message system that speaks its own protocol over a stream socket.
 //
-//   peer_bench nats|mosquitto|redis [--scale X] [--only WORDS] [--record FILE] [--list]
+//   peer_bench nats|mosquitto|redis [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]
 #include <fmt/core.h>
 
 #include <memory>
@@ -13,7 +13,8 @@
 
 namespace {
 
-constexpr auto usage = "peer_bench nats|mosquitto|redis [--scale X] [--only WORDS] [--record FILE] [--list]";
+constexpr auto usage =
+    "peer_bench nats|mosquitto|redis [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]";
 
 std::unique_ptr<bench::Peer> make_peer(const std::string& name) {
   if (name == "nats") return std::make_unique<bench::NatsPeer>();

@@ -1,6 +1,6 @@
 // bench_zmq: the common measurements of a ZeroMQ proxy. Built where libzmq is there.
 //
-//   bench_zmq [--scale X] [--only WORDS] [--record FILE] [--list]
+//   bench_zmq [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]
 #include <fmt/core.h>
 
 #include <exception>
@@ -10,8 +10,8 @@
 
 int main(int argc, char** argv) {
   try {
-    bench::Options options =
-        bench::parse_options(argc, argv, "bench_zmq [--scale X] [--only WORDS] [--record FILE] [--list]");
+    bench::Options options = bench::parse_options(
+        argc, argv, "bench_zmq [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]");
     if (options.label.empty()) options.label = "zeromq";
     const bench::ZmqPeer peer;
     const bench::Results results(options.label, options.record);
