@@ -222,15 +222,16 @@ def machine_text(record):
 
 METHOD = """\
 Everything runs on one machine; publisher, subscribers and broker are processes that share its CPUs. A broker is started
-anew for each run and ended after it, and every figure is the median of five runs; the plots show the least and the greatest
-besides. The measurements go round the peers one by one, so that all of them see the same machine at about the same time.
+anew for each run and ended after it, and every figure is the median of five runs (under Capacity, of the publishes alone);
+the plots show the least and the greatest besides. The measurements go round the peers one by one, so that all of them see the same machine at about the same time.
 
 - **Clients.** The same lean code for every system: blocking sockets and messages encoded beforehand, whose sequence numbers
   are patched in place. They are unix sockets, for nats-server TCP over loopback, because it has no others. ZeroMQ is its own
   client library, at both ends of a proxy (XSUB, XPUB) over `ipc://`. Messages are published to a topic that is subscribed
   without wildcards: BUS/RT with QoS no, MQTT 3.1.1 with QoS 0, NATS without `verbose`, redis with `CLIENT REPLY OFF`.
 - **Nothing is lost.** A subscriber checks that the sequence has no hole, else the measurement has failed. The publisher is at
-  most 4,096 messages ahead of the slowest subscriber, and the limits at which a broker drops messages or subscribers are lifted.
+  most 4,096 messages ahead of the slowest subscriber, and where a peer would drop messages or subscribers before that, its
+  limit is lifted.
 - **Batched** is 64 KiB to a write; **a write each** is one system call for every message, which cannot be asked of ZeroMQ.
 - **Broker CPU** is the user and system time of the broker's process, all its threads (ZeroMQ: the proxy's), by the message
   delivered.

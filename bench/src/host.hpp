@@ -5,7 +5,7 @@
 
 namespace bench {
 
-/// User and system CPU seconds that a process has used so far, all its threads.
+/// User and system CPU seconds that a process has used so far, all the threads that it has now.
 [[nodiscard]] double cpu_seconds(int pid);
 /// Resident memory of a process that is its own (no file behind it), in bytes.
 [[nodiscard]] double resident_bytes(int pid);
