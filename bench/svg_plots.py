@@ -8,11 +8,11 @@ WIDTH = 720
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 64, 44
 
 
-def number(value):
-    """Three significant digits, without an exponent."""
+def number(value, significant=3):
+    """So many significant digits, without an exponent."""
     if value == 0:
         return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    digits = max(0, significant - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -22,6 +22,13 @@ def _step(largest):
     raw = largest / 5
     magnitude = 10 ** math.floor(math.log10(raw))
     return next(magnitude * factor for factor in (1, 2, 5, 10) if magnitude * factor >= raw)
+
+
+def _largest(figures):
+    """The end of the axis: one wild run must not flatten everything else, so its line may be cut off there."""
+    figures = list(figures)
+    return min(max((greatest for _, _, greatest in figures), default=1),
+               1.5 * max((median for median, _, _ in figures), default=1))
 
 
 class _Canvas:
@@ -47,8 +54,10 @@ class _Canvas:
     def y(self, value):
         return TOP + self.plot_height * (1 - min(value, self.top_value) / self.top_value)
 
-    def text(self, x, y, text, anchor="middle", colour="#222"):
-        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>')
+    def text(self, x, y, text, anchor="middle", colour="#222", size=12):
+        self.parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size}">{escape(text)}</text>'
+        )
 
     def whisker(self, x, least, greatest):
         self.parts.append(
@@ -69,8 +78,7 @@ class _Canvas:
 def bars(title, unit, groups, names, values):
     """values[(group, name)] = (median, least, greatest); a missing one leaves a gap. The bars carry their medians and
     a line from the least to the greatest run."""
-    largest = max((greatest for _, _, greatest in values.values()), default=1)
-    canvas = _Canvas(title, unit, largest)
+    canvas = _Canvas(title, unit, _largest(values.values()))
     canvas.legend(names)
     group_width = canvas.plot_width / max(1, len(groups))
     bar = group_width * 0.86 / max(1, len(names))
@@ -87,14 +95,13 @@ def bars(title, unit, groups, names, values):
                 f'height="{TOP + canvas.plot_height - y:.1f}" fill="{COLOURS[n % len(COLOURS)]}"/>'
             )
             canvas.whisker(x + bar / 2 - 1, least, greatest)
-            canvas.text(x + bar / 2 - 1, canvas.y(greatest) - 4, number(median), colour="#444")
+            canvas.text(x + bar / 2 - 1, canvas.y(greatest) - 4, number(median, 2), colour="#444", size=10)
     return canvas.finish()
 
 
 def line(title, unit, axis, points):
     """points = [(x, (median, least, greatest))], evenly spaced: what grows, grows by factors."""
-    largest = max((greatest for _, (_, _, greatest) in points), default=1)
-    canvas = _Canvas(title, unit, largest, height=280)
+    canvas = _Canvas(title, unit, _largest(figure for _, figure in points), height=280)
     distance = canvas.plot_width / max(1, len(points))
     places = [LEFT + (i + 0.5) * distance for i in range(len(points))]
     path = " ".join(f"{x:.1f},{canvas.y(median):.1f}" for x, (_, (median, _, _)) in zip(places, points))
