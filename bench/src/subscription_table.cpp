@@ -153,8 +153,9 @@ void measure_subscription_table(const BusPeer& peer, double scale, const Results
   const Watchdog watchdog(watchdog_seconds);
   const auto each = static_cast<std::size_t>(static_cast<double>(patterns_each) * std::min(scale, 1.0));
   const auto total = static_cast<double>(each * clients);
-  const auto broker = peer.start_bus({"-t", "3600", "--max-patterns", std::to_string(patterns_each),
-                                      "--memory", "8g", "--client-memory", "1g"});
+  const auto broker =
+      peer.start_bus({"-t", "3600", "--max-patterns", std::to_string(patterns_each + spare_patterns),
+                      "--memory", "8g", "--client-memory", "1g"});
   const SharedMemory shared;
   const double memory_before = resident_bytes(broker->pid());
   const double cpu_before = cpu_seconds(broker->pid());
