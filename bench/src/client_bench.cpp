@@ -1,13 +1,12 @@
 // client_bench: the whole way through our own client library, in one process, over unix sockets and
 // in-process.
 //
-//   client_bench [--scale X]
+//   client_bench [--label NAME] [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]
 //
 // A publisher with try_send, a subscriber with receive_some, an embedded broker; then round trips of the same
 // two clients.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -15,7 +14,6 @@
 #include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,7 +21,11 @@
 
 #include "busrt/broker.hpp"
 #include "busrt/client.hpp"
-#include "raw_client.hpp"
+#include "host.hpp"
+#include "options.hpp"
+#include "results.hpp"
+#include "statistics.hpp"
+#include "temporary_directory.hpp"
 
 namespace {
 
@@ -143,37 +145,63 @@ std::vector<double> round_trips(const std::string& socket, bool inproc, std::siz
   asio::co_spawn(left.context(), call(caller, count, times), asio::use_future).get();
   asio::co_spawn(right.context(), answerer.disconnect(), asio::use_future).get();
   echoing.get();
-  std::ranges::sort(times);
   return times;
+}
+
+void measure_throughput(const std::string& name, bool inproc, double scale, const bench::Results& results) {
+  const bench::TemporaryDirectory directory;
+  std::vector<double> rates;
+  for (int i = 0; i < runs; ++i) {
+    rates.push_back(throughput(directory.file("bus.sock"), inproc, static_cast<std::uint64_t>(5e6 * scale)));
+  }
+  results.record(name, "deliveries_per_second", rates);
+  results.print(name, fmt::format("{:>9.2f} M/s", bench::median(rates) / 1e6));
+}
+
+void measure_round_trips(const std::string& name, bool inproc, double scale, const bench::Results& results) {
+  const bench::TemporaryDirectory directory;
+  bench::pin_to(0);
+  std::vector<double> p50;
+  std::vector<double> p99;
+  for (int i = 0; i < runs; ++i) {
+    const auto times =
+        round_trips(directory.file("bus.sock"), inproc, static_cast<std::size_t>(10000 * scale));
+    p50.push_back(bench::percentile(times, 0.5));
+    p99.push_back(bench::percentile(times, 0.99));
+  }
+  bench::pin_to(-1);
+  results.record(name, "p50_us", p50);
+  results.record(name, "p99_us", p99);
+  results.print(name, fmt::format("{:>9.2f} us p50 {:>8.2f} us p99", bench::median(p50), bench::median(p99)));
+}
+
+std::vector<bench::Measurement> measurements(const bench::Options& options, const bench::Results& results) {
+  std::vector<bench::Measurement> all;
+  for (const bool inproc : {false, true}) {
+    const std::string name =
+        inproc ? "publish 1 to 1, 100 B, in-process" : "publish 1 to 1, 100 B, unix, own client";
+    all.push_back(
+        {name, [=, &results, scale = options.scale] { measure_throughput(name, inproc, scale, results); }});
+  }
+  for (const bool inproc : {false, true}) {
+    const std::string name =
+        inproc ? "round trip, realtime, in-process" : "round trip, realtime, unix, own client";
+    all.push_back(
+        {name, [=, &results, scale = options.scale] { measure_round_trips(name, inproc, scale, results); }});
+  }
+  return all;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    const double scale = argc == 3 && std::string_view(argv[1]) == "--scale" ? std::stod(argv[2]) : 1;
-    const auto directory =
-        std::filesystem::temp_directory_path() / fmt::format("client_bench.{}", ::getpid());
-    std::filesystem::create_directories(directory);
-    const std::string socket = (directory / "bus.sock").string();
-    for (const bool inproc : {false, true}) {
-      std::vector<double> rates;
-      for (int i = 0; i < runs; ++i)
-        rates.push_back(throughput(socket, inproc, static_cast<std::uint64_t>(5e6 * scale)));
-      std::ranges::sort(rates);
-      fmt::print("{:<12} {:<44} {:>9.2f} M/s\n", "client",
-                 inproc ? "publish 1 to 1, 100 B, in-process" : "publish 1 to 1, 100 B, unix, own client",
-                 rates[runs / 2] / 1e6);
-      std::fflush(stdout);
-    }
-    bench::pin_to(0);
-    for (const bool inproc : {false, true}) {
-      const auto times = round_trips(socket, inproc, static_cast<std::size_t>(20000 * scale));
-      fmt::print("{:<12} {:<44} {:>9.2f} us p50 {:>8.2f} us p99\n", "client",
-                 inproc ? "round trip, realtime, in-process" : "round trip, realtime, unix, own client",
-                 times[times.size() / 2], times[times.size() * 99 / 100]);
-    }
-    std::filesystem::remove_all(directory);
+    bench::Options options = bench::parse_options(
+        argc, argv,
+        "client_bench [--label NAME] [--scale X] [--only WORDS | --measure NAME] [--record FILE] [--list]");
+    if (options.label.empty()) options.label = "client";
+    const bench::Results results(options.label, options.record);
+    return bench::run_measurements(measurements(options, results), options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "client_bench: {}\n", error.what());
     return 1;

@@ -6,10 +6,11 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 
+#include "host.hpp"
 #include "processes.hpp"
-#include "raw_client.hpp"
 
 namespace bench {
 
@@ -52,38 +53,50 @@ void read_all(int descriptor, std::byte* at, std::size_t count) {
   }
 }
 
-/// What arrives on one side goes out on the other: epoll_wait, read, write.
-void relay_both_ways(int left, int right) {
+/// What arrives on one descriptor goes out on the other.
+struct Route {
+  int from;
+  int to;
+};
+
+/// epoll_wait, read, write.
+void relay(const std::vector<Route>& routes) {
   const int poller = ::epoll_create1(0);
   std::vector<std::byte> buffer(block_bytes);
-  for (const int side : {left, right}) {
+  for (std::size_t i = 0; i < routes.size(); ++i) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.fd = side;
-    ::epoll_ctl(poller, EPOLL_CTL_ADD, side, &event);
+    event.data.u64 = i;
+    ::epoll_ctl(poller, EPOLL_CTL_ADD, routes[i].from, &event);
   }
   for (;;) {
     std::array<epoll_event, 8> events{};
     const int count = ::epoll_wait(poller, events.data(), static_cast<int>(events.size()), -1);
     for (int i = 0; i < count; ++i) {
-      const int from = events[static_cast<std::size_t>(i)].data.fd;
-      const auto got = ::read(from, buffer.data(), buffer.size());
+      const Route& route = routes[events[static_cast<std::size_t>(i)].data.u64];
+      const auto got = ::read(route.from, buffer.data(), buffer.size());
       if (got <= 0) return;
-      write_all(from == left ? right : left, buffer.data(), static_cast<std::size_t>(got));
+      write_all(route.to, buffer.data(), static_cast<std::size_t>(got));
     }
   }
 }
 
 }  // namespace
 
-std::vector<double> relay_round_trips(std::size_t payload, std::size_t count) {
+std::vector<double> relay_round_trips(Connections connections, std::size_t payload, std::size_t count) {
   Pair left;
   Pair right;
-  const Child relay([&] { relay_both_ways(left.far, right.far); });
+  // Used by two-connection clients alone: what they receive comes here.
+  Pair left_in;
+  Pair right_in;
+  const bool two = connections == Connections::two;
+  const Pair& to_left = two ? left_in : left;
+  const Pair& to_right = two ? right_in : right;
+  const Child relaying([&] { relay({{left.far, to_right.far}, {right.far, to_left.far}}); });
   const Child echo([&] {
     std::vector<std::byte> buffer(payload);
     for (;;) {
-      read_all(right.near, buffer.data(), payload);
+      read_all(to_right.near, buffer.data(), payload);
       write_all(right.near, buffer.data(), payload);
     }
   });
@@ -93,7 +106,7 @@ std::vector<double> relay_round_trips(std::size_t payload, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto start = std::chrono::steady_clock::now();
     write_all(left.near, buffer.data(), payload);
-    read_all(left.near, buffer.data(), payload);
+    read_all(to_left.near, buffer.data(), payload);
     times.push_back(
         std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
   }

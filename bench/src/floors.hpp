@@ -6,9 +6,15 @@
 
 namespace bench {
 
+/// How a client of a round trip is connected: a socket for both ways, or one to send on and one to receive
+/// on. The second is faster by some wake-ups, so a broker is to be held against a relay of its clients' own
+/// kind.
+enum class Connections { one, two };
+
 /// Round trips of `payload` bytes from one process through an epoll relay process to an echoing third and
 /// back, in microseconds each. Everything inherits the caller's CPU affinity.
-[[nodiscard]] std::vector<double> relay_round_trips(std::size_t payload, std::size_t count);
+[[nodiscard]] std::vector<double> relay_round_trips(Connections connections, std::size_t payload,
+                                                    std::size_t count);
 
 struct RelayThroughput {
   double bytes_per_second = 0;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -19,12 +21,14 @@
 
 namespace bench {
 
+inline constexpr std::size_t most_subscribers = 64;
+
 /// Counters that the roles of one run share.
 struct Shared {
   std::atomic<std::uint64_t> ready{0};
   std::atomic<std::uint64_t> go{0};
-  std::atomic<std::uint64_t> received[16]{};
-  std::atomic<std::uint64_t> finished{0};
+  std::atomic<std::uint64_t> received[most_subscribers]{};
+  std::atomic<std::uint64_t> failed{0};  ///< roles that ended with an exception
 };
 
 class SharedMemory {
@@ -52,6 +56,8 @@ class Child {
     pid_ = ::fork();
     if (pid_ < 0) throw std::runtime_error("fork");
     if (pid_ == 0) {
+      // A benchmark that is killed leaves nothing behind.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       int status = 0;
       try {
         role();
@@ -79,6 +85,11 @@ class Child {
     int status = 0;
     ::waitpid(std::exchange(pid_, -1), &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+  /// True when the role has ended already; reaps it then.
+  bool ended() {
+    if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+    return pid_ <= 0;
   }
   [[nodiscard]] int pid() const noexcept { return pid_; }
 

@@ -1,0 +1,60 @@
+#include "growth.hpp"
+
+#include <fmt/core.h>
+
+#include <initializer_list>
+
+#include "throughput.hpp"
+
+namespace bench {
+
+namespace {
+
+/// Growth runs are many: each is shorter than one of the table.
+constexpr double share_of_scale = 0.3;
+
+/// The same broker with more options.
+class WithOptions final : public Peer {
+ public:
+  WithOptions(const BusPeer& peer, std::vector<std::string> more) : peer_(peer), more_(std::move(more)) {}
+  [[nodiscard]] std::unique_ptr<Broker> start() const override { return peer_.start_bus(more_); }
+
+ private:
+  const BusPeer& peer_;
+  std::vector<std::string> more_;
+};
+
+/// a/a/.../a with so many segments.
+std::string deep_topic(std::size_t segments) {
+  std::string topic = "a";
+  for (std::size_t i = 1; i < segments; ++i) topic += "/a";
+  return topic;
+}
+
+}  // namespace
+
+std::vector<Measurement> growth_measurements(const BusPeer& peer, const Options& options,
+                                             const Results& results) {
+  std::vector<Measurement> measurements;
+  const double scale = options.scale * share_of_scale;
+  const auto add = [&](Shape shape, std::vector<std::string> more = {}) {
+    measurements.push_back({shape.name, [=, &peer, &results] {
+                              measure_throughput(WithOptions(peer, more), shape, scale, results);
+                            }});
+  };
+  for (const std::size_t subscribers : std::initializer_list<std::size_t>{1, 2, 4, 8, 16, 32}) {
+    add({.name = fmt::format("growth: subscribers {}", subscribers), .subscribers = subscribers});
+  }
+  for (const std::size_t bytes : std::initializer_list<std::size_t>{16, 64, 256, 1024, 4096, 16384, 65536}) {
+    add({.name = fmt::format("growth: payload {}", bytes), .payload_bytes = bytes});
+  }
+  for (const std::size_t segments : std::initializer_list<std::size_t>{1, 2, 4, 8, 16, 32}) {
+    add({.name = fmt::format("growth: depth {}", segments), .topic = deep_topic(segments)});
+  }
+  for (const std::size_t shards : std::initializer_list<std::size_t>{1, 2, 4}) {
+    add({.name = fmt::format("growth: shards {}", shards), .subscribers = 8}, {"-w", std::to_string(shards)});
+  }
+  return measurements;
+}
+
+}  // namespace bench

@@ -1,0 +1,28 @@
+// mosquitto: MQTT 3.1.1 at QoS 0 over its unix socket.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "peer.hpp"
+#include "socket.hpp"
+#include "stream_peer.hpp"
+
+namespace bench {
+
+struct MqttProtocol {
+  static void open(Socket& socket, const std::string& name);
+  static void before_publishing(Socket&) {}
+  static void subscribe(Socket& socket, const std::string& topic);
+  static std::size_t append(base::ByteBuffer& out, const Publication& publication);
+  static FrameInStream decode(std::span<const std::byte> bytes);
+};
+
+class MosquittoPeer final : public Peer {
+ public:
+  [[nodiscard]] std::unique_ptr<Broker> start() const override;
+};
+
+}  // namespace bench

@@ -1,0 +1,28 @@
+// redis-server as a message bus: PUBLISH and SUBSCRIBE in RESP over its unix socket.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "peer.hpp"
+#include "socket.hpp"
+#include "stream_peer.hpp"
+
+namespace bench {
+
+struct RedisProtocol {
+  static void open(Socket& socket, const std::string& name);
+  static void before_publishing(Socket& socket);
+  static void subscribe(Socket& socket, const std::string& topic);
+  static std::size_t append(base::ByteBuffer& out, const Publication& publication);
+  static FrameInStream decode(std::span<const std::byte> bytes);
+};
+
+class RedisPeer final : public Peer {
+ public:
+  [[nodiscard]] std::unique_ptr<Broker> start() const override;
+};
+
+}  // namespace bench
