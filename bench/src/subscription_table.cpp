@@ -177,7 +177,7 @@ void measure_subscription_table(const BusPeer& peer, double scale, const Results
   const double late_cpu_before = cpu_seconds(broker->pid());
   const double late_us = median(single_subscription_times(publisher));
   const double late_cpu_us = (cpu_seconds(broker->pid()) - late_cpu_before) / single_subscriptions * 1e6;
-  constexpr std::size_t count = 256 * 1000;
+  constexpr std::size_t count = 256UZ * 1000;
   std::vector<double> matched;
   std::vector<double> missed;
   const auto to_one = publications(count, each, true);

@@ -177,7 +177,10 @@ Agent::Core::Status Agent::Core::start_collectors() {
   };
   observer.owner = [weak](const std::string& name, int pid) {
     const auto self = weak.lock();
-    if (self && self->broker) self->broker->bind_name(name, pid);
+    if (!self || !self->broker) return;
+    // What a collector that has ended still has on its way to the broker is its own and counts.
+    const bool ended = pid == ::getpid();
+    self->broker->bind_name(name, pid, ended ? busrt::NameHolder::keep : busrt::NameHolder::close);
   };
   observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
     if (const auto self = weak.lock()) self->collector_lost(name, since, reason);
@@ -284,7 +287,11 @@ void Agent::Core::request_stop(const std::string& reason) {
 
 void Agent::Core::hang_up() {
   // Of use to a daemon whose files have changed; without any, the terminal has gone.
-  if (!broker || !broker->reload()) request_stop("SIGHUP");
+  if (config.bus.access.value.empty() && config.bus.certificate.value.empty()) {
+    request_stop("SIGHUP");
+  } else if (broker) {
+    broker->reload();
+  }  // else they are about to be read
 }
 
 void Agent::Core::log_account() {

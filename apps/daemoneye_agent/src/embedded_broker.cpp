@@ -75,13 +75,13 @@ base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSet
   return made;
 }
 
-void EmbeddedBroker::bind_name(std::string_view collector, int pid) {
-  if (auto bound = broker_.bind_name(collector, pid); !bound) {
+void EmbeddedBroker::bind_name(std::string_view collector, int pid, busrt::NameHolder holder) {
+  if (auto bound = broker_.bind_name(collector, pid, holder); !bound) {
     log_.error("{}: its name cannot be bound to process {}: {}", collector, pid, bound.error().describe());
   }
 }
 
-bool EmbeddedBroker::reload() {
+void EmbeddedBroker::reload() {
   if (!access_file_.empty()) {
     if (auto rules = load_rules(access_file_); rules) {
       const std::size_t entries = (*rules)->entries.size();
@@ -100,7 +100,6 @@ bool EmbeddedBroker::reload() {
       log_.error("bus: the earlier certificates stay in use: {}", reloaded.error().describe());
     }
   }
-  return !access_file_.empty() || has_certificate_;
 }
 
 }  // namespace daemoneye_agent

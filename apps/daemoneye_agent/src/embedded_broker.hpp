@@ -21,12 +21,13 @@ class EmbeddedBroker {
 
   [[nodiscard]] busrt::Broker& bus() noexcept { return broker_; }
 
-  /// From now on only the process `pid` is heard under a collector's name.
-  void bind_name(std::string_view collector, int pid);
+  /// From now on only the process `pid` may take a collector's name. `holder`: what becomes of another
+  /// process's connection under that name.
+  void bind_name(std::string_view collector, int pid, busrt::NameHolder holder);
 
   /// Reads the access rules and the certificates again and logs what came of it; after a mistake the earlier
-  /// ones stay in force. False where the settings name no such file.
-  bool reload();
+  /// ones stay in force.
+  void reload();
 
  private:
   EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig config, Logger log);

@@ -384,7 +384,24 @@ TEST_F(ClientAndPeer, FramesWithoutAckThatMayNotHaveArrivedAreCountedWhenItDisco
   EXPECT_EQ(code_of(result), errc::timeout);
   EXPECT_NE(result.error().message.find("3 frames without ack not confirmed"), std::string::npos)
       << result.error().message;
-  EXPECT_EQ(client->stats().lost[static_cast<std::size_t>(ClientLoss::unacked_closed)], 3U);
+  EXPECT_EQ(client->stats().unknown_frames, 3U);
+}
+
+TEST_F(ClientAndPeer, AnAckThatNeverCameConfirmsNothingWhenItDisconnects) {
+  connect();
+  ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p")));
+  asio::cancellation_signal cancel;
+  auto published =
+      client->publish("t", {}, QoS::processed, asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+  EXPECT_EQ(peer.next_request().op, Op::publish);
+  EXPECT_EQ(peer.next_request().op, Op::publish);
+  asio::post(loop.context(), [&cancel] { cancel.emit(asio::cancellation_type::terminal); });
+  EXPECT_EQ(code_of(value_of(std::move(published))), std::errc::operation_canceled);
+  auto disconnected = client->disconnect(seconds(20), asio::use_future);
+  const auto question = peer.next_request();
+  EXPECT_EQ(question.op, Op::unsubscribe);
+  peer.ack(question.op_id);
+  EXPECT_TRUE(value_of(std::move(disconnected)));
 }
 
 TEST_F(ClientAndPeer, AfterAnAckNothingNeedsToBeAskedWhenItDisconnects) {
@@ -401,12 +418,15 @@ TEST_F(ClientAndPeer, AfterAnAckNothingNeedsToBeAskedWhenItDisconnects) {
 TEST_F(ClientAndPeer, DisconnectSaysWhatItCouldNotWrite) {
   connect();
   const std::string payload(100'000, 'p');
-  while (client->try_send(Op::publish, "topic", as_bytes(payload))) {
-  }
+  std::uint64_t accepted = 0;
+  while (client->try_send(Op::publish, "topic", as_bytes(payload))) ++accepted;
   const auto result = value_of(client->disconnect(milliseconds(20), asio::use_future));
   ASSERT_FALSE(result);
   EXPECT_EQ(code_of(result), errc::timeout);
-  EXPECT_GT(client->stats().unsent_bytes, 0U);
+  const auto stats = client->stats();
+  EXPECT_GT(stats.unsent_bytes, 0U);
+  EXPECT_EQ(stats.lost[static_cast<std::size_t>(ClientLoss::unacked_closed)] + stats.unknown_frames, accepted)
+      << "each is counted once";
 }
 
 TEST_F(ClientAndPeer, BadArgumentsAreRefusedWithoutReachingTheBroker) {

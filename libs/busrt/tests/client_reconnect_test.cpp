@@ -487,6 +487,22 @@ TEST_F(Reconnecting, DisconnectDrainsOverANewConnection) {
   EXPECT_TRUE(peer.client_has_closed());
 }
 
+TEST_F(Reconnecting, ADrainOverANewConnectionDoesNotForgetWhatTheOldOneTook) {
+  connect();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p")));
+  auto published = publish("kept");
+  auto disconnected = client->disconnect(busrt_testing::patience, asio::use_future);
+  for (int i = 0; i < 4; ++i) (void)peer.next_request();
+  peer.close();
+  peer.accept_client();
+  expect_payload("kept");
+  EXPECT_TRUE(value_of(std::move(published)));
+  const auto result = value_of(std::move(disconnected));
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("3 frames without ack not confirmed"), std::string::npos)
+      << result.error().message;
+}
+
 TEST_F(Reconnecting, DisconnectWithNothingLeftDoesNotWaitForAConnection) {
   connect();
   peer.close();

@@ -74,14 +74,18 @@ base::Result<Fd> make_input(std::string_view text) {
 }
 
 /// Runs in the child. Everything it needs was made before the fork.
-[[noreturn]] void become(char* const* argv, pid_t parent, int input_fd, int output_fd,
-                         int report_fd) noexcept {
+[[noreturn]] void become(char* const* argv, pid_t parent, int input_fd, int output_fd, int report_fd,
+                         int gate_fd) noexcept {
   const auto give_up = [report_fd](int error) {
     [[maybe_unused]] const auto written = ::write(report_fd, &error, sizeof error);
     ::_exit(127);
   };
   if (::setpgid(0, 0) != 0) give_up(errno);
   if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up(errno);
+  // Until the parent has told whom it concerns. It holds the other end, so its death opens the gate as well.
+  char go = 0;
+  while (::read(gate_fd, &go, 1) < 0 && errno == EINTR) {
+  }
   // The agent may have died before the prctl; then nobody would ever end this process.
   if (::getppid() != parent) ::_exit(127);
   sigset_t none;
@@ -193,13 +197,22 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any
   auto report = make_pipe();
   if (!report) return std::unexpected(report.error());
 
+  auto gate = make_pipe();
+  if (!gate) return std::unexpected(gate.error());
+
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return base::fail_errno(errno, "fork for " + argv.front());
-  if (child == 0) become(raw.data(), parent, stdin_end->get(), output->write.get(), report->write.get());
+  if (child == 0) {
+    ::close(gate->write.get());  // or its own copy would keep the gate shut
+    become(raw.data(), parent, stdin_end->get(), output->write.get(), report->write.get(), gate->read.get());
+  }
+  if (callbacks.starting) callbacks.starting(child);
+  gate->write.reset();
   output->write.reset();
   report->write.reset();
   if (const auto error = exec_failure(report->read.get())) {
+    if (callbacks.ending) callbacks.ending();
     static_cast<void>(reap(child));
     return base::fail_errno(*error, argv.front());
   }
@@ -208,6 +221,7 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any
   if (pidfd.get() < 0) {
     const int error = errno;
     ::kill(child, SIGKILL);
+    if (callbacks.ending) callbacks.ending();
     static_cast<void>(reap(child));
     return base::fail_errno(error, "pidfd for " + argv.front());
   }

@@ -27,6 +27,8 @@ struct ChildCallbacks {
   std::function<void(ExitStatus)> exited;             ///< once, after all of its output
   /// Once, when the process has ended and before it is reaped: after that its pid may come to mean another.
   std::function<void()> ending{};
+  /// Once, before the process runs its program.
+  std::function<void(pid_t)> starting{};
 };
 
 /// Owned by one executor; the thread that spawns must live as long as the agent, because the kernel ends the

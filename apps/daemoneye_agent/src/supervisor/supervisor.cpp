@@ -118,6 +118,9 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto said = parse_collector_line(line, collector->name());
       collector->log_.sink()(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
+    callbacks.starting = [self](pid_t pid) {
+      if (const auto collector = self.lock()) collector->own_name(pid);
+    };
     callbacks.ending = [self, run] {
       const auto collector = self.lock();
       if (collector && collector->run_ == run) collector->own_name(::getpid());
@@ -132,7 +135,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       return;
     }
     child_ = std::move(*child);
-    own_name(child_->pid());
     perform(lifecycle_.spawned(child_->pid(), now()));
   }
 

@@ -161,6 +161,12 @@ struct ClientInfo {
   }
 };
 
+/// For Broker::bind_name: a client that holds the name and is another process.
+enum class NameHolder : std::uint8_t {
+  close,
+  keep,  ///< until its connection ends by itself: of a process that has ended, what it had sent is still read
+};
+
 /// All members are thread-safe. The destructor shuts down.
 class Broker {
  public:
@@ -200,12 +206,12 @@ class Broker {
   [[nodiscard]] std::shared_ptr<const AccessRules> access() const;
 
   /// From now on only the process `pid` may register `name` (a primary) or a secondary of it; others are
-  /// refused with errc::access, and one that holds the name is closed. What counts is who opened the
-  /// connection, in the kernel's word; a client of this process has this process's pid, one that comes over a
-  /// network has none. For a program that starts another: bind the name when the child's pid is known, and
-  /// unbind it before the child is reaped, since the pid is the child's alone until then. A name has one pid,
-  /// the last one given.
-  [[nodiscard]] Result<> bind_name(std::string_view name, int pid);
+  /// refused with errc::access. `holder` says what becomes of another process that holds it. What counts is
+  /// who opened the connection, in the kernel's word; a client of this process has this process's pid, one
+  /// that comes over a network has none. For a program that starts another: bind the name before the child
+  /// runs, and bind it to oneself, or unbind it, before the child is reaped, since the pid is the child's
+  /// alone until then. A name has one pid, the last one given.
+  [[nodiscard]] Result<> bind_name(std::string_view name, int pid, NameHolder holder = NameHolder::close);
   void unbind_name(std::string_view name);
 
   /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every

@@ -35,9 +35,7 @@ inline constexpr std::size_t disconnect_reasons = 8;
 /// Frames and operations that came to nothing on this side. Each operation was told by its error; frames
 /// without ack are counted here alone.
 enum class ClientLoss : std::uint8_t {
-  /// Accepted without ack, not (wholly) written when the connection was lost; while draining also what was
-  /// written and is not known to have arrived.
-  unacked_cut,
+  unacked_cut,      ///< accepted without ack, not (wholly) written when the connection was lost
   unacked_closed,   ///< the same, when the client was closed or its drain ran out
   expired_unsent,   ///< deadline passed before the frame was sent: certainly not delivered
   expired,          ///< deadline passed before the confirmation came: may have been delivered
@@ -67,8 +65,10 @@ struct ConnectionStatus {
 
 struct ClientStats {
   std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
-  std::size_t queued_frames = 0;       ///< received, not yet taken by the application
-  std::size_t outgoing_bytes = 0;      ///< accepted, not yet written to the connection
+  std::size_t queued_frames = 0;   ///< received, not yet taken by the application
+  std::size_t outgoing_bytes = 0;  ///< accepted, not yet written to the connection
+  /// Written without ack and not known to have arrived when a drain was cut off: at most so many are lost.
+  std::uint64_t unknown_frames = 0;
   std::size_t unconfirmed = 0;         ///< operations in the window: taken, and not yet acknowledged
   std::size_t unconfirmed_bytes = 0;   ///< their frames
   std::size_t waiting = 0;             ///< operations that wait for room

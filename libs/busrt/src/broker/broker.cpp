@@ -255,7 +255,7 @@ class Broker::Impl {
     }
   }
 
-  Result<> bind_name(std::string_view name, int pid) {
+  Result<> bind_name(std::string_view name, int pid, NameHolder holder) {
     if (name.empty() || name.size() > limits::max_name_bytes || name.front() == '.' ||
         primary_name(name).size() != name.size()) {
       return fail(errc::data, "expected the name of a primary client, found \"" + std::string(name) + "\"");
@@ -264,6 +264,7 @@ class Broker::Impl {
     const auto barred = core_.registry.bind(name, pid);
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
+    if (holder == NameHolder::keep) return {};
     for (const auto& endpoint : barred) {
       core_.shards[endpoint->shard]->post([endpoint] {
         if (endpoint->session != nullptr) endpoint->session->close(CloseReason::name_bound);
@@ -365,8 +366,8 @@ void Broker::set_access(std::shared_ptr<const AccessRules> rules) {
 std::shared_ptr<const AccessRules> Broker::access() const {
   return impl_->core().access.get().rules;
 }
-Result<> Broker::bind_name(std::string_view name, int pid) {
-  return impl_->bind_name(name, pid);
+Result<> Broker::bind_name(std::string_view name, int pid, NameHolder holder) {
+  return impl_->bind_name(name, pid, holder);
 }
 void Broker::unbind_name(std::string_view name) {
   impl_->core().registry.unbind(name);

@@ -19,7 +19,8 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
       hold_for(endpoint_, wire::delivery_header_bytes);
       return Verdict::held;
     }
-    if (closing()) return Verdict::done;
+    // Nothing waits, but the frame stays to be counted.
+    if (closing()) return Verdict::held;
   }
   Verdict verdict = Verdict::done;
   switch (request.op) {

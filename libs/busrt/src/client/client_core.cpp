@@ -1,6 +1,7 @@
 // Connecting and ending: the life of a client around its connections.
 #include "client/client_core.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -123,6 +124,7 @@ void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>
   disconnecting_ = std::move(done);
   drain_deadline_ = Clock::now() + drain;
   lost_tail_ = 0;
+  cut_bytes_ = 0;
   ask_whether_all_arrived();
   finish_drain_if_empty();
   if (!draining_) return;
@@ -135,7 +137,9 @@ void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>
 /// nothing and is acknowledged, by any broker, when everything before it has been handled.
 void ClientCore::ask_whether_all_arrived() {
   constexpr std::string_view nothing_of_anybodys = ".busrt/drain";
-  if (!draining_ || tail_frames_ == 0 || tail_question_ || state_ != State::up || backlogged()) return;
+  // An ack that is still to come may say it as well.
+  if (!draining_ || state_ != State::up || !blocked_.empty() || outbox_.size() != 0 || tail_frames() == 0)
+    return;
   const std::uint32_t op_id = op_ids_.next();
   const std::size_t before = queued_.size();
   wire::append_topic_request(queued_, op_id, Op::unsubscribe, QoS::processed, {&nothing_of_anybodys, 1});
@@ -144,18 +148,20 @@ void ClientCore::ask_whether_all_arrived() {
                .deadline = Clock::time_point::max(),
                .ticket = next_ticket_++,
                .bytes = queued_.size() - before,
+               .confirms = unacked_sent_,
                .sent = true});
   tail_question_ = op_id;
 }
 
-/// The connection ends before the question was answered.
-void ClientCore::give_up_tail(ClientLoss cause) {
-  if (tail_question_ && outbox_.take(*tail_question_)) {
-    lost_tail_ += tail_frames_;
-    count_loss(cause, tail_frames_);
+/// The connection has ended. What it was given and had not written is counted as lost already.
+void ClientCore::give_up_tail(std::uint64_t unwritten_frames) {
+  if (tail_question_) static_cast<void>(outbox_.take(*std::exchange(tail_question_, std::nullopt)));
+  if (draining_) {
+    const std::uint64_t unknown = tail_frames() - std::min(tail_frames(), unwritten_frames);
+    lost_tail_ += unknown;
+    stats_.unknown_frames += unknown;
   }
-  tail_question_.reset();
-  tail_frames_ = 0;
+  unacked_sent_ = unacked_known_ = 0;
 }
 
 void ClientCore::finish_drain_if_empty() {

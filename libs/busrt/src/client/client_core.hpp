@@ -130,7 +130,9 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
   void ask_whether_all_arrived();
-  void give_up_tail(ClientLoss cause);
+  /// Frames without ack that the present connection was given and that are not known to have been handled.
+  [[nodiscard]] std::uint64_t tail_frames() const noexcept { return unacked_sent_ - unacked_known_; }
+  void give_up_tail(std::uint64_t unwritten_frames);
   void end_operation(Completion<Result<>>& done, bool sent, const Error& why);
   void tell_listener(const Error& why);
   void count_loss(ClientLoss cause, std::uint64_t count = 1) {
@@ -204,18 +206,20 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   Completion<Result<>> disconnecting_;
   bool established_ = false;  // was up since connect(), and has not ended for good
   bool draining_ = false;
-  /// Frames without ack that this connection was given since its last operation with one: that their bytes
-  /// have left says nothing about their arrival.
-  std::uint64_t tail_frames_ = 0;
-  std::optional<std::uint32_t> tail_question_;  ///< the operation whose ack says that a drained tail arrived
-  std::uint64_t lost_tail_ = 0;                 ///< of the drain under way, not known to have arrived
+  /// Frames without ack: how many the present connection was given, and up to which of them an ack behind
+  /// them says that they were handled. That their bytes have left says nothing about their arrival.
+  std::uint64_t unacked_sent_ = 0;
+  std::uint64_t unacked_known_ = 0;
+  std::optional<std::uint32_t> tail_question_;  // the operation that was sent for its ack alone
+  std::uint64_t lost_tail_ = 0;                 // of the drain under way, not known to have arrived
   StatusBoard board_;
   struct LastEnd {
     DisconnectReason reason = DisconnectReason::none;
     std::error_code error{};
     std::string message{};
-  } board_reason_;             // how the last connection or attempt ended
-  std::size_t cut_bytes_ = 0;  // accepted and not written when the last connection was dropped
+  } board_reason_;  // how the last connection or attempt ended
+  std::size_t cut_bytes_ =
+      0;  // accepted and not written when a connection was dropped, over a drain all of them
   Backoff backoff_;
   std::uint32_t attempts_ = 0;
   Subscriptions subscriptions_;

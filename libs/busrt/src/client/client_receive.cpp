@@ -1,4 +1,5 @@
 // The way in: what a read brought is handed over under one lock, and completed outside it.
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -88,10 +89,8 @@ void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
   // A second ack for an operation, or one after its deadline, finds nobody.
   auto entry = outbox_.take(ack.op_id);
   if (!entry) return;
-  if (tail_question_ == ack.op_id) {
-    tail_question_.reset();
-    tail_frames_ = 0;
-  }
+  unacked_known_ = std::max(unacked_known_, entry->confirms);
+  if (tail_question_ == ack.op_id) tail_question_.reset();
   if (!entry->frame.empty()) {
     subscriptions_.answered(std::as_const(entry->frame).data(), static_cast<errc>(ack.code));
   }

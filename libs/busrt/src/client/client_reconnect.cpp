@@ -152,8 +152,8 @@ void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
 void ClientCore::drop_connection(ClientLoss cut) {
   ++generation_;
   if (attempt_) std::exchange(attempt_, nullptr)->cancel();
-  cut_bytes_ = state_ == State::up ? outgoing_bytes() : 0;
-  give_up_tail(cut);
+  cut_bytes_ = (draining_ ? cut_bytes_ : 0) + (state_ == State::up ? outgoing_bytes() : 0);
+  std::uint64_t unwritten_frames = 0;
   if (auto connection = std::exchange(connection_, nullptr)) {
     connection->stream().close();
     if (state_ == State::up) {
@@ -161,7 +161,8 @@ void ClientCore::drop_connection(ClientLoss cut) {
       const base::ByteBuffer& writing = connection->writing();
       const auto lane = count_cut_frames(writing.data(), writing.size() - in_flight_);
       const auto behind = count_cut_frames(std::as_const(queued_).data(), 0);
-      count_loss(cut, lane.frames + behind.frames);
+      unwritten_frames = lane.frames + behind.frames;
+      count_loss(cut, unwritten_frames);
       stats_.unsent_bytes += lane.bytes + behind.bytes;
       if (lane.frames + behind.frames != 0) {
         log(base::LogLevel::warn, std::to_string(lane.frames + behind.frames) +
@@ -170,6 +171,7 @@ void ClientCore::drop_connection(ClientLoss cut) {
       }
     }
   }
+  give_up_tail(unwritten_frames);
   if (timer_) timer_->cancel();
   armed_for_ = Clock::time_point::max();
   queued_.release();

@@ -113,7 +113,7 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   if (state_ != State::up || draining_) return check_open();
   if (backlogged() || !has_room(wire::request_header_bytes + body)) return fail(errc::would_block);
   wire::append_request(queued_, op_ids_.next(), op, qos, target, {}, {}, payload);
-  ++tail_frames_;
+  ++unacked_sent_;
   ++stats_.frames_out;
   stats_.bytes_out += body;
   if (lane_busy_) return {};
@@ -202,7 +202,7 @@ void ClientCore::begin(Blocked operation) {
   const bool repeatable = config_.reconnect.enabled && operation.repeat == Repeat::if_lost;
   const bool keep = acked && (!is_up || repeatable);
   if (is_up) {
-    tail_frames_ = acked ? 0 : tail_frames_ + 1;
+    if (!acked) ++unacked_sent_;
     ++stats_.frames_out;
     stats_.bytes_out += bytes - wire::request_header_bytes;
     if (!keep && queued_.empty() && queued_.capacity() < bytes) {
@@ -218,6 +218,7 @@ void ClientCore::begin(Blocked operation) {
                  .bytes = bytes,
                  .frame = keep ? std::move(operation.frame) : base::ByteBuffer(),
                  .done = std::move(operation.done),
+                 .confirms = unacked_sent_,
                  .repeatable = repeatable,
                  .sent = is_up});
   } else if (operation.done) {
@@ -234,6 +235,7 @@ void ClientCore::pump() {
     ++stats_.frames_out;
     stats_.bytes_out += entry->bytes - wire::request_header_bytes;
     if (entry->sent) ++stats_.resent;
+    entry->confirms = unacked_sent_;
     outbox_.mark_sent();
   }
   while (!blocked_.empty() && may_begin(blocked_.front())) {

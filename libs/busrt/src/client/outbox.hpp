@@ -26,8 +26,9 @@ struct OutboxEntry {
   std::size_t bytes = 0;  ///< what it takes of the window, frame kept or not
   base::ByteBuffer frame{};
   Completion<Result<>> done{};
-  bool repeatable = false;  ///< may be sent on a second connection
-  bool sent = false;        ///< has been handed to a connection, this or an earlier one
+  std::uint64_t confirms = 0;  ///< frames without ack that the present connection was given before it
+  bool repeatable = false;     ///< may be sent on a second connection
+  bool sent = false;           ///< has been handed to a connection, this or an earlier one
 };
 
 /// Entries handed to the present connection come first, then those that wait for it. Not thread-safe.
