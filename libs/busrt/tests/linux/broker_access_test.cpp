@@ -339,6 +339,19 @@ TEST_P(BrokerAccess, a_bound_name_is_for_that_process_alone) {
   EXPECT_TRUE(eventually([&] { return outcome("collector") == errc::ok; }));
 }
 
+TEST_P(BrokerAccess, a_holder_that_is_kept_is_heard_to_its_end_and_nobody_takes_its_place) {
+  start();
+  auto watcher = connect("watcher");
+  auto holder = connect("collector");
+  ASSERT_EQ(watcher.confirmed_topics(Op::subscribe, {"t"}), ok);
+  ASSERT_TRUE(broker_->bind_name("collector", 1, NameHolder::keep));
+  EXPECT_EQ(holder.confirmed(Op::publish, "t", "last words"), ok);
+  EXPECT_EQ(watcher.next_data().payload, "last words");
+  EXPECT_EQ(outcome("collector%%1"), errc::access);
+  holder.close();
+  EXPECT_EQ(outcome("collector"), errc::access);
+}
+
 TEST_P(BrokerAccess, binding_a_name_closes_the_stranger_who_holds_it) {
   start();
   auto holder = connect("collector");
