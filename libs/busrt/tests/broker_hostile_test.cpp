@@ -60,7 +60,7 @@ TEST_P(BrokerHostile, a_filter_that_would_take_long_to_compile_is_refused) {
                                                "filter"
                                                "\xB3(\\pL\\pN\\pS\\pP){100}");
   EXPECT_EQ(reply.at(0), '\x12');
-  EXPECT_NE(reply.find("pattern too large"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("filter: "), std::string::npos) << reply;
 }
 
 TEST_P(BrokerHostile, a_length_that_lies_costs_no_memory) {
