@@ -39,9 +39,8 @@ struct Core {
   std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
-  base::LogThrottle eviction_lines;
+  base::LogThrottle eviction_lines;  ///< newcomers closed for memory may be thousands
 
-  /// Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
   /// Traffic of `.broker`, the broker's own client: what it was sent, and what it answered and announced.
   struct {
     std::atomic<std::uint64_t> frames_in{0}, bytes_in{0}, frames_out{0}, bytes_out{0};
@@ -57,6 +56,7 @@ struct Core {
   /// `.broker` as a client, as the real broker lists it.
   [[nodiscard]] ClientInfo own_info() const;
 
+  /// Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
   void log(base::LogLevel level, std::string_view line) const {
     if (config.log) config.log(level, base::printable(line));
   }

@@ -14,21 +14,19 @@ std::size_t receiver_bytes(const Route& route) {
 }
 }  // namespace
 
-void RouteCache::remember(Table& table, std::string_view name) {
-  if (table.bytes > limits::route_cache_bytes) {
-    table.routes.clear();
-    table.bytes = 0;
-  }
-  table.bytes += route_overhead_bytes + name.size();
-  table.routes.emplace(std::string(name), std::make_unique<Route>());
+void RouteCache::make_room(Table& table) {
+  if (table.bytes <= limits::route_cache_bytes) return;
+  table.routes.clear();
+  table.bytes = 0;
 }
 
 const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finder find) {
   auto found = table.routes.find(name);
   if (found == table.routes.end()) {
     if (routing::topic_problem(name) != nullptr) return nullptr;
-    remember(table, name);
-    found = table.routes.find(name);
+    make_room(table);
+    table.bytes += route_overhead_bytes + name.size();
+    found = table.routes.emplace(std::string(name), std::make_unique<Route>()).first;
   }
   Route& route = *found->second;
   // The generation is read before the tables: a change in between makes the answer look older than it is,

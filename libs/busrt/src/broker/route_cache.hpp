@@ -45,7 +45,7 @@ class RouteCache {
     return look_up_slow(table, name, find);
   }
   const Route* look_up_slow(Table& table, std::string_view name, Finder find);
-  static void remember(Table& table, std::string_view name);
+  static void make_room(Table& table);
 
   static std::vector<EndpointRef> find_topic(const Registry& registry, std::string_view name);
   static std::vector<EndpointRef> find_client(const Registry& registry, std::string_view name);

@@ -295,7 +295,11 @@ void Session::finish() {
   ticket_->ending();
   const bool stuck = reason_ == CloseReason::silent || reason_ == CloseReason::slow_consumer ||
                      reason_ == CloseReason::over_memory;
-  stuck ? stream_->abort() : stream_->close();
+  if (stuck) {
+    stream_->abort();
+  } else {
+    stream_->close();
+  }
 }
 
 std::uint64_t Session::unrouted_frames() const {

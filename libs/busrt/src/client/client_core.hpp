@@ -218,8 +218,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
     std::error_code error{};
     std::string message{};
   } board_reason_;  // how the last connection or attempt ended
-  std::size_t cut_bytes_ =
-      0;  // accepted and not written when a connection was dropped, over a drain all of them
+  /// Accepted and not written when the last connection was dropped; over a drain, of all its connections.
+  std::size_t cut_bytes_ = 0;
   Backoff backoff_;
   std::uint32_t attempts_ = 0;
   Subscriptions subscriptions_;
