@@ -256,19 +256,17 @@ std::vector<std::string> Registry::subscriptions(const EndpointRef& endpoint) co
   return endpoint->registered ? subscriptions_.pattern_texts(endpoint->id) : std::vector<std::string>();
 }
 
-std::vector<EndpointRef> Registry::topic_receivers(std::string_view topic) const {
-  std::vector<routing::SubscriberId> ids;
-  std::vector<EndpointRef> receivers;
+void Registry::topic_receivers(std::string_view topic, std::vector<EndpointRef>& found) const {
   const std::lock_guard lock(mutex_);
-  subscriptions_.match(topic, ids);
-  receivers.reserve(ids.size());
-  for (const routing::SubscriberId id : ids) {
+  matched_.clear();
+  subscriptions_.match(topic, matched_);
+  found.reserve(found.size() + matched_.size());
+  for (const routing::SubscriberId id : matched_) {
     const EndpointRef& endpoint = slots_[id];
     if (endpoint == nullptr) continue;  // left, and not swept yet
     if (!endpoint->exclusions.empty() && endpoint->exclusions.matches(topic)) continue;
-    receivers.push_back(endpoint);
+    found.push_back(endpoint);
   }
-  return receivers;
 }
 
 EndpointRef Registry::find(std::string_view name) const {
@@ -277,13 +275,11 @@ EndpointRef Registry::find(std::string_view name) const {
   return found == names_.end() ? nullptr : found->second;
 }
 
-std::vector<EndpointRef> Registry::mask_receivers(std::string_view mask) const {
-  std::vector<EndpointRef> receivers;
+void Registry::mask_receivers(std::string_view mask, std::vector<EndpointRef>& found) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, endpoint] : names_) {
-    if (routing::mask_matches(mask, name)) receivers.push_back(endpoint);
+    if (routing::mask_matches(mask, name)) found.push_back(endpoint);
   }
-  return receivers;
 }
 
 std::vector<EndpointRef> Registry::all() const {

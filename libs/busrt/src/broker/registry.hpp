@@ -13,14 +13,15 @@
 
 #include "broker/endpoint.hpp"
 #include "busrt/error.hpp"
+#include "routing/keyed_hash.hpp"
 #include "routing/subscription_table.hpp"
 
 namespace busrt::broker {
 
-/// Hash for looking up std::string keys by std::string_view.
+/// Hash for looking up std::string keys by std::string_view. Clients choose the names, so it is keyed.
 struct NameHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const noexcept { return routing::keyed_hash(text); }
 };
 template <class Value>
 using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
@@ -80,10 +81,12 @@ class Registry {
   };
   [[nodiscard]] Relief relieve(std::uint64_t wanted);
 
-  /// Receivers of a publication, a message, a broadcast; each endpoint once.
-  [[nodiscard]] std::vector<EndpointRef> topic_receivers(std::string_view topic) const;
+  // Receivers of a publication, a message, a broadcast; each endpoint once.
+
+  /// Receivers are appended to `found`.
+  void topic_receivers(std::string_view topic, std::vector<EndpointRef>& found) const;
   [[nodiscard]] EndpointRef find(std::string_view name) const;
-  [[nodiscard]] std::vector<EndpointRef> mask_receivers(std::string_view mask) const;
+  void mask_receivers(std::string_view mask, std::vector<EndpointRef>& found) const;
 
   /// All registered endpoints, in no order.
   [[nodiscard]] std::vector<EndpointRef> all() const;
@@ -115,6 +118,7 @@ class Registry {
   std::vector<EndpointRef> departed_;  // gone, but patterns of theirs are left
   std::atomic<bool> has_departed_{false};
   routing::SubscriptionTable subscriptions_;
+  mutable std::vector<routing::SubscriberId> matched_;  // of the question under way; keeps its memory
   struct {
     std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0, lost[loss_causes] = {};
     std::uint64_t denied = 0;

@@ -2,8 +2,11 @@
 // lock.
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
+#include <random>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,12 +16,17 @@ namespace busrt::broker {
 
 /// The receivers of one target. Holding a Route keeps its endpoints alive, though not their sessions.
 struct Route {
+  std::string target;
   std::uint64_t generation = 0;
   std::vector<EndpointRef> receivers;
 };
 
 /// Belongs to one shard's thread. An answer is good until the next call; it is null for a target that no
 /// client may name (not UTF-8, over the limits).
+///
+/// What is asked for only once should not push out what is asked for often, nor cost the memory of an entry:
+/// from the time that a table was full it keeps one in sixteen of the targets that it does not know, drawn by
+/// chance. Those that come back are soon among them.
 class RouteCache {
  public:
   explicit RouteCache(const Registry& registry) noexcept : registry_(registry) {}
@@ -28,30 +36,49 @@ class RouteCache {
   [[nodiscard]] const Route* mask(std::string_view mask) { return look_up(masks_, mask, &find_mask); }
 
  private:
+  static std::string_view target_of(std::string_view name) noexcept { return name; }
+  static std::string_view target_of(const std::unique_ptr<Route>& route) noexcept { return route->target; }
+  struct TargetHash : NameHash {
+    using is_avalanching = void;
+    template <class Key>
+    std::size_t operator()(const Key& key) const noexcept {
+      return NameHash::operator()(target_of(key));
+    }
+  };
+  struct SameTarget {
+    using is_transparent = void;
+    template <class One, class Other>
+    bool operator()(const One& one, const Other& other) const noexcept {
+      return target_of(one) == target_of(other);
+    }
+  };
   struct Table {
-    NameMap<std::unique_ptr<Route>> routes;
+    boost::unordered_flat_set<std::unique_ptr<Route>, TargetHash, SameTarget> routes;
     std::size_t bytes = 0;  // about what they hold; beyond limits::route_cache_bytes the table is emptied
+    bool was_full = false;
+    Route passing;  // the last one that was not kept
     // The target asked for last: runs of frames to one target are the common case.
-    std::string_view last_name;
     Route* last = nullptr;
   };
-  using Finder = std::vector<EndpointRef> (*)(const Registry&, std::string_view);
+  using Finder = void (*)(const Registry&, std::string_view, std::vector<EndpointRef>&);
 
   const Route* look_up(Table& table, std::string_view name, Finder find) {
-    if (table.last != nullptr && table.last_name == name &&
+    if (table.last != nullptr && table.last->target == name &&
         table.last->generation == registry_.generation()) {
       return table.last;
     }
     return look_up_slow(table, name, find);
   }
   const Route* look_up_slow(Table& table, std::string_view name, Finder find);
-  static void make_room(Table& table);
+  /// Where the answer for a target that is not in the table goes.
+  Route& new_route(Table& table, std::string_view name);
 
-  static std::vector<EndpointRef> find_topic(const Registry& registry, std::string_view name);
-  static std::vector<EndpointRef> find_client(const Registry& registry, std::string_view name);
-  static std::vector<EndpointRef> find_mask(const Registry& registry, std::string_view mask);
+  static void find_topic(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);
+  static void find_client(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);
+  static void find_mask(const Registry& registry, std::string_view mask, std::vector<EndpointRef>& found);
 
   const Registry& registry_;
+  std::minstd_rand chance_{std::random_device{}()};
   Table topics_, clients_, masks_;
 };
 

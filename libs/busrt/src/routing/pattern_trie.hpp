@@ -54,9 +54,17 @@ class PatternTrie {
   template <class Visit>
   bool visit_matches(std::string_view topic, Visit&& visit) const {
     if (patterns_ == 0) return true;
-    if (const std::uint32_t whole = child(exact_root, topic); whole != no_node && !visit(whole)) return false;
-    return walk(path_root, path_alphabet.separator, topic, visit) &&
-           walk(dotted_root, dotted_alphabet.separator, topic, visit);
+    // In a large trie each lookup waits for memory: the one by the whole topic gets its way while the others
+    // are walked.
+    const bool exact = nodes_[exact_root].edges != 0;
+    const std::uint64_t whole_hash = exact ? keyed_hash(topic) : 0;
+    if (exact) edges_.prefetch(edge_hash(exact_root, whole_hash));
+    if (!walk(path_root, path_alphabet.separator, topic, visit) ||
+        !walk(dotted_root, dotted_alphabet.separator, topic, visit)) {
+      return false;
+    }
+    const std::uint32_t whole = exact ? child(exact_root, topic, whole_hash) : no_node;
+    return whole == no_node || visit(whole);
   }
 
  private:

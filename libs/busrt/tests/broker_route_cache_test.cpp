@@ -1,0 +1,81 @@
+// The shard's copy of the registry's answers stays right however many targets pass through it.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "broker/route_cache.hpp"
+#include "busrt/limits.hpp"
+
+namespace busrt::broker {
+namespace {
+
+class RouteCacheTest : public testing::Test {
+ protected:
+  EndpointRef join(const std::string& name) {
+    auto endpoint = std::make_shared<Endpoint>(name, 0, transport::Peer{}, nullptr,
+                                               std::make_shared<MemoryAccount>(memory_));
+    EXPECT_TRUE(registry_.add(endpoint, false));
+    return endpoint;
+  }
+  void leave(const EndpointRef& endpoint) {
+    bool was_registered = false;
+    registry_.remove(endpoint, was_registered);
+    EXPECT_TRUE(was_registered);
+  }
+  void subscribe(const EndpointRef& endpoint, std::string_view pattern) {
+    EXPECT_TRUE(registry_.subscribe(endpoint, std::array{pattern}));
+  }
+  /// Asks for so many targets of names of their own that no cache holds them all.
+  void pass_many(int round) {
+    constexpr std::size_t each = 1000;
+    const std::string filler(each, 'x');
+    for (std::size_t i = 0; i < 2 * limits::route_cache_bytes / each; ++i) {
+      const std::string topic = "passing/" + std::to_string(round) + "/" + std::to_string(i) + "/" + filler;
+      const Route* route = cache_.topic(topic);
+      ASSERT_NE(route, nullptr);
+      ASSERT_EQ(route->target, topic);
+      ASSERT_TRUE(route->receivers.empty());
+    }
+  }
+  [[nodiscard]] std::size_t receivers(std::string_view topic) {
+    const Route* route = cache_.topic(topic);
+    return route == nullptr ? 0 : route->receivers.size();
+  }
+
+  MemoryBudget memory_{limits::broker_memory_bytes};
+  Registry registry_{limits::client_patterns};
+  RouteCache cache_{registry_};
+};
+
+TEST_F(RouteCacheTest, AnswersAreRightBeforeAndAfterItWasFull) {
+  const auto reader = join("reader");
+  subscribe(reader, "wanted/+");
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(receivers("wanted/1"), 1U);
+    EXPECT_EQ(receivers("wanted/2"), 1U);
+    EXPECT_EQ(receivers("unwanted/1"), 0U);
+    pass_many(round);
+  }
+  leave(reader);
+  EXPECT_EQ(receivers("wanted/1"), 0U);
+}
+
+TEST_F(RouteCacheTest, AChangeIsSeenByTargetsThatWereNotKept) {
+  const auto reader = join("reader");
+  pass_many(0);
+  for (int i = 0; i < 200; ++i) {
+    const std::string topic = "late/" + std::to_string(i);
+    EXPECT_EQ(receivers(topic), 0U);
+    EXPECT_EQ(receivers(topic), 0U);
+    subscribe(reader, topic);
+    EXPECT_EQ(receivers(topic), 1U);
+    EXPECT_EQ(receivers("late/none"), 0U);
+    EXPECT_EQ(receivers(topic), 1U);
+  }
+  leave(reader);
+}
+
+}  // namespace
+}  // namespace busrt::broker
