@@ -31,6 +31,7 @@ ROUND_TRIPS = [f"round trip, {payload}" for payload in PAYLOADS]
 LEVELS = [f"message there and back, QoS {qos}" for qos in ("no", "processed", "realtime", "realtime-processed")]
 GROWTH = {
     "subscribers": "subscribers of the one topic",
+    "topics": "topics, published to in turn, of one subscriber with a wildcard",
     "payload": "bytes of payload",
     "depth": "segments of the topic",
     "shards": "event loops of the broker (-w), eight subscribers",
@@ -153,6 +154,32 @@ def client_text(record):
     return table(["", "median"], rows) if rows else ""
 
 
+WAYS = ["reference tool, reference broker", "reference tool, our broker", "our tool, our broker"]
+
+
+def benchmark_command_text(record):
+    """`busrt benchmark` of both tools, see benchmark_command.py."""
+    stages = [name for label, name, metric in record.figures
+              if label == f"benchmark {WAYS[0]}" and metric == "per_second"]
+    if not stages:
+        return ""
+    base = f"benchmark {WAYS[0]}"
+    rows = []
+    for stage in stages:
+        row = [stage]
+        for way in WAYS:
+            label = f"benchmark {way}"
+            text = record.text(label, stage, "per_second", 0.001)
+            if label != base and record.get(label, stage, "per_second"):
+                ratio = record.get(label, stage, "per_second")[0] / record.get(base, stage, "per_second")[0]
+                text += f" ({ratio:.2f})"
+            row.append(text)
+        row += [record.text(f"benchmark {way}", stage, "cpu_us") for way in WAYS]
+        rows.append(row)
+    failed = [f"{way} failed at least once." for way in WAYS if record.failed(f"benchmark {way}", "all stages")]
+    return "\n\n".join([table(["stage", *WAYS, *(f"CPU: {way}" for way in WAYS)], rows), *failed])
+
+
 def floor_text(record):
     rates = [record.text("floor", f"bare relay 1 to {receivers}", "deliveries_per_second", 1e-6) for receivers in (1, 8)]
     return (f"A bare relay of 64 KiB blocks, with no protocol at all, passes on what would be {rates[0]} million frames of "
@@ -263,6 +290,11 @@ def figures_text(record, plots):
                          [peer for peer in record.measured() if peer in ("ours", "reference")]),
         "## Our own client library", "Throughput, and p50 / p99 of a round trip on one CPU with all in one process.",
         client_text(record),
+        "## `busrt benchmark -w 8 --payload-size 100`",
+        "Thousand iterations a second, in parentheses times the reference's; then the broker's CPU in microseconds for each. "
+        "The reference broker's queues are made to hold a whole run: at their default size it throws the tool's workers out. "
+        "Ours has its defaults.",
+        benchmark_command_text(record),
         "## Capacity", capacity_text(record),
         "## As work grows", "Our broker, one publisher, batched, 100 bytes and one subscriber where nothing else is said.",
         *[plots.growth(what, axis) for what, axis in GROWTH.items()],

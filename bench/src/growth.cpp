@@ -45,6 +45,9 @@ std::vector<Measurement> growth_measurements(const BusPeer& peer, const Options&
   for (const std::size_t subscribers : std::initializer_list<std::size_t>{1, 2, 4, 8, 16, 32}) {
     add({.name = fmt::format("growth: subscribers {}", subscribers), .subscribers = subscribers});
   }
+  for (const std::size_t topics : std::initializer_list<std::size_t>{1, 10, 100, 1000, 10'000, 100'000}) {
+    add({.name = fmt::format("growth: topics {}", topics), .topics = topics});
+  }
   for (const std::size_t bytes : std::initializer_list<std::size_t>{16, 64, 256, 1024, 4096, 16384, 65536}) {
     add({.name = fmt::format("growth: payload {}", bytes), .payload_bytes = bytes});
   }

@@ -12,8 +12,9 @@ namespace bench {
 struct Publication {
   std::string topic;
   std::size_t payload_bytes = 100;
-  std::size_t batch = 1;  ///< messages that one call of publish() may hand over
-  bool urgent = false;    ///< for a round trip: where the protocol knows such a thing, deliver at once
+  std::size_t batch = 1;   ///< messages that one call of publish() may hand over
+  std::size_t topics = 1;  ///< if more: the messages go in turn to so many topics below `topic`
+  bool urgent = false;     ///< for a round trip: where the protocol knows such a thing, deliver at once
 };
 
 /// A connected publisher. Owned by one process: never used across a fork.

@@ -28,23 +28,30 @@ template <class Protocol>
 class MessageBatch {
  public:
   explicit MessageBatch(const Publication& publication) {
-    for (std::size_t i = 0; i < publication.batch; ++i)
-      offsets_.push_back(Protocol::append(bytes_, publication));
-    stride_ = bytes_.size() / publication.batch;
+    // Whole batches that hold every topic at least once.
+    const std::size_t batches = (publication.topics + publication.batch - 1) / publication.batch;
+    Publication each = publication;
+    for (std::size_t i = 0; i < batches * publication.batch; ++i) {
+      if (publication.topics > 1) each.topic = publication.topic + "/" + std::to_string(i % publication.topics);
+      begins_.push_back(bytes_.size());
+      payloads_.push_back(Protocol::append(bytes_, each));
+    }
+    begins_.push_back(bytes_.size());
   }
-  /// The first `messages` of the batch, numbered from `first` on; valid until the next call.
+  /// A batch of `messages`, numbered from `first` on, a multiple of the batch; valid until the next call.
   std::span<const std::byte> number(std::uint64_t first, std::size_t messages) {
+    const std::size_t at = first % payloads_.size();
     for (std::size_t i = 0; i < messages; ++i) {
       const std::uint64_t sequence = first + i;
-      std::memcpy(bytes_.data().data() + offsets_[i], &sequence, sizeof sequence);
+      std::memcpy(bytes_.data().data() + payloads_[at + i], &sequence, sizeof sequence);
     }
-    return bytes_.data().first(stride_ * messages);
+    return bytes_.data().subspan(begins_[at], begins_[at + messages] - begins_[at]);
   }
 
  private:
   base::ByteBuffer bytes_;
-  std::vector<std::size_t> offsets_;
-  std::size_t stride_ = 0;
+  std::vector<std::size_t> begins_;  // of the messages, and the end of the last
+  std::vector<std::size_t> payloads_;
 };
 
 template <class Protocol>

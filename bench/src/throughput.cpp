@@ -32,7 +32,8 @@ constexpr unsigned watchdog_seconds = 120;
 void subscribe_and_count(Broker& broker, const Shape& shape, std::size_t index, std::uint64_t messages,
                          Shared& shared) {
   try {
-    const auto subscriber = broker.subscriber(fmt::format("subscriber{}", index), shape.topic);
+    const auto subscriber = broker.subscriber(fmt::format("subscriber{}", index),
+                                              shape.topics > 1 ? shape.topic + "/+" : shape.topic);
     shared.ready.fetch_add(1);
     for (std::uint64_t have = 0; have < messages;) {
       have = subscriber->receive();
@@ -87,7 +88,8 @@ Throughput throughput_run(const Peer& peer, const Shape& shape, std::uint64_t me
       .topic = shape.topic,
       .payload_bytes = shape.payload_bytes,
       .batch =
-          shape.batched ? std::max<std::size_t>(1, batch_bytes / (overhead_bytes + shape.payload_bytes)) : 1};
+          shape.batched ? std::max<std::size_t>(1, batch_bytes / (overhead_bytes + shape.payload_bytes)) : 1,
+      .topics = shape.topics};
   const auto publisher = broker->publisher("publisher", publication);
   const double cpu_before = cpu_seconds(broker->pid());
   const auto start = Clock::now();

@@ -16,6 +16,7 @@ struct Shape {
   std::size_t payload_bytes = 100;
   bool batched = true;  ///< else a write for each message
   std::string topic = "bench/topic";
+  std::size_t topics = 1;  ///< if more: published to in turn, below `topic`; for BUS/RT alone
 };
 
 struct Throughput {
