@@ -34,6 +34,7 @@ GROWTH = {
     "topics": "topics, published to in turn, of one subscriber with a wildcard",
     "payload": "bytes of payload",
     "depth": "segments of the topic",
+    "rules": "patterns that access rules grant the publisher, a thousand topics",
     "shards": "event loops of the broker (-w), eight subscribers",
 }
 

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 
+#include "temporary_directory.hpp"
 #include "throughput.hpp"
 
 namespace bench {
@@ -22,6 +23,25 @@ class WithOptions final : public Peer {
  private:
   const BusPeer& peer_;
   std::vector<std::string> more_;
+};
+
+/// A broker whose rules grant publishers so many patterns, the one that fits last.
+class UnderRules final : public Peer {
+ public:
+  UnderRules(const BusPeer& peer, std::size_t patterns) : peer_(peer), patterns_(patterns) {}
+  [[nodiscard]] std::unique_ptr<Broker> start() const override {
+    const TemporaryDirectory directory;
+    std::string publish;
+    for (std::size_t i = 1; i < patterns_; ++i) publish += fmt::format("\"other/{}/+\", ", i);
+    const std::string file = directory.write(
+        "access.toml",
+        fmt::format("[[client]]\nname = \"*\"\nsubscribe = [\"#\"]\npublish = [{}\"bench/#\"]\n", publish));
+    return peer_.start_bus({"--access", file});  // it has read the file when it accepts
+  }
+
+ private:
+  const BusPeer& peer_;
+  std::size_t patterns_;
 };
 
 /// a/a/.../a with so many segments.
@@ -56,6 +76,13 @@ std::vector<Measurement> growth_measurements(const BusPeer& peer, const Options&
   }
   for (const std::size_t shards : std::initializer_list<std::size_t>{1, 2, 4}) {
     add({.name = fmt::format("growth: shards {}", shards), .subscribers = 8}, {"-w", std::to_string(shards)});
+  }
+  for (const std::size_t patterns : std::initializer_list<std::size_t>{1, 10, 100, 1000}) {
+    // Many topics, since what was decided once is remembered for a topic.
+    const Shape shape{.name = fmt::format("growth: rules {}", patterns), .topics = 1000};
+    measurements.push_back({shape.name, [=, &peer, &results] {
+                              measure_throughput(UnderRules(peer, patterns), shape, scale, results);
+                            }});
   }
   return measurements;
 }

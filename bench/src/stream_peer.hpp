@@ -32,7 +32,8 @@ class MessageBatch {
     const std::size_t batches = (publication.topics + publication.batch - 1) / publication.batch;
     Publication each = publication;
     for (std::size_t i = 0; i < batches * publication.batch; ++i) {
-      if (publication.topics > 1) each.topic = publication.topic + "/" + std::to_string(i % publication.topics);
+      if (publication.topics > 1)
+        each.topic = publication.topic + "/" + std::to_string(i % publication.topics);
       begins_.push_back(bytes_.size());
       payloads_.push_back(Protocol::append(bytes_, each));
     }

@@ -36,6 +36,28 @@ TEST_P(ClientContract, PublicationsReachSubscribersWithTheirTopicAndSender) {
   EXPECT_EQ(code_of(subscriber.receive(milliseconds(1))), errc::timeout);
 }
 
+TEST_P(ClientContract, AClientOfAShorterTimeoutThanTheBrokersStaysConnected) {
+  // Silence from the broker is usual for half of the broker's timeout, and what is sent without acks is
+  // answered by nothing.
+  auto idle = config("idle");
+  auto busy = config("busy");
+  idle.timeout = busy.timeout = milliseconds(200);
+  idle.reconnect.enabled = busy.reconnect.enabled = false;
+  BlockingClient listener(idle);
+  BlockingClient publisher(busy);
+  ASSERT_TRUE(listener.connect());
+  ASSERT_TRUE(publisher.connect());
+  const auto end = std::chrono::steady_clock::now() + seconds(2);
+  while (std::chrono::steady_clock::now() < end) {
+    const auto sent = publisher.publish("nobody/wants/this", as_bytes("x"), QoS::realtime);
+    ASSERT_TRUE(sent) << sent.error().describe();
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_TRUE(listener.connected());
+  EXPECT_EQ(code_of(listener.receive(milliseconds(1))), errc::timeout);
+  EXPECT_TRUE(publisher.publish("nobody/wants/this", as_bytes("x")));
+}
+
 TEST_P(ClientContract, ExcludedTopicsDoNotComeUntilTheyAreUnexcluded) {
   auto subscriber = connected("subscriber");
   auto publisher = connected("publisher");

@@ -52,8 +52,9 @@ struct ClientConfig {
   std::string name{};        ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
   std::string address{};     ///< see address.hpp; ignored when `endpoint` is set
   LocalEndpoint endpoint{};  ///< an embedded broker of this process
-  std::chrono::milliseconds timeout =
-      limits::timeout;  ///< connecting, each handshake step, and each confirmation
+  /// Connecting, each handshake step, and each confirmation. A broker that is silent for twice as long, also
+  /// when asked, is given up.
+  std::chrono::milliseconds timeout = limits::timeout;
   std::size_t queue_frames = limits::client_queue_frames;  ///< received frames that wait for the application
   std::size_t queue_bytes = limits::client_queue_bytes;
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection

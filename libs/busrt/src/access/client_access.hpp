@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "busrt/access.hpp"
+#include "routing/keyed_hash.hpp"
 
 namespace busrt::access {
 
@@ -44,9 +45,8 @@ class ClientAccess {
 
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
+    // Keyed: the client chooses the texts, and its loop serves others.
+    std::size_t operator()(std::string_view text) const noexcept { return routing::keyed_hash(text); }
   };
   using Table = std::unordered_map<std::string, bool, Hash, std::equal_to<>>;
   struct Answers {

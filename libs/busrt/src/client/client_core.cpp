@@ -136,13 +136,11 @@ void ClientCore::disconnect(std::chrono::milliseconds drain, Completion<Result<>
 /// connection that is closed with unread input is reset. So the last thing said is an operation that changes
 /// nothing and is acknowledged, by any broker, when everything before it has been handled.
 void ClientCore::ask_whether_all_arrived() {
-  constexpr std::string_view nothing_of_anybodys = ".busrt/drain";
   // An ack that is still to come may say it as well.
   if (!draining_ || state_ != State::up || !blocked_.empty() || outbox_.size() != 0 || tail_frames() == 0)
     return;
-  const std::uint32_t op_id = op_ids_.next();
   const std::size_t before = queued_.size();
-  wire::append_topic_request(queued_, op_id, Op::unsubscribe, QoS::processed, {&nothing_of_anybodys, 1});
+  const std::uint32_t op_id = append_question();
   // The drain's own deadline is the one that counts.
   outbox_.add({.op_id = op_id,
                .deadline = Clock::time_point::max(),
@@ -151,6 +149,14 @@ void ClientCore::ask_whether_all_arrived() {
                .confirms = unacked_sent_,
                .sent = true});
   tail_question_ = op_id;
+}
+
+/// An operation that changes nothing, of which every broker sends an ack. Returns its id.
+std::uint32_t ClientCore::append_question() {
+  constexpr std::string_view nothing_of_anybodys = ".busrt/drain";
+  const std::uint32_t op_id = op_ids_.next();
+  wire::append_topic_request(queued_, op_id, Op::unsubscribe, QoS::processed, {&nothing_of_anybodys, 1});
+  return op_id;
 }
 
 /// The connection has ended. What it was given and had not written is counted as lost already.
@@ -231,10 +237,12 @@ void ClientCore::finish(const Error& why) {
                                              std::to_string(lost_tail_) +
                                              " frames without ack not confirmed"));
   }
-  if (frame_waiter_) frame_waiter_.post(std::unexpected(why));
-  if (batch_waiter_) batch_waiter_.post(std::unexpected(why));
-  tell_listener(why);
-  if (wanted) ended_ = why;
+  // To whoever receives, a timeout says that no frame has come yet: the end needs another code.
+  const Error end = why.code == errc::timeout ? Error(errc::io, why.message) : why;
+  if (frame_waiter_) frame_waiter_.post(std::unexpected(end));
+  if (batch_waiter_) batch_waiter_.post(std::unexpected(end));
+  tell_listener(end);
+  if (wanted) ended_ = end;
   established_ = draining_ = false;
   subscriptions_.clear();
 }

@@ -130,6 +130,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
   void ask_whether_all_arrived();
+  std::uint32_t append_question();
   /// Frames without ack that the present connection was given and that are not known to have been handled.
   [[nodiscard]] std::uint64_t tail_frames() const noexcept { return unacked_sent_ - unacked_known_; }
   void give_up_tail(std::uint64_t unwritten_frames);

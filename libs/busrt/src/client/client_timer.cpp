@@ -11,6 +11,8 @@ namespace busrt::detail {
 namespace {
 /// A broker sends a nop every half timeout; this many quarters without a byte are twice the timeout.
 constexpr unsigned silent_ticks_allowed = 8;
+/// From here on the broker is asked whether it is there: its timeout may be longer than the client's.
+constexpr unsigned silent_ticks_to_ask = 4;
 /// An idle client keeps no more outgoing memory than this.
 constexpr std::size_t idle_buffer_bytes = 64U << 10;
 }  // namespace
@@ -111,6 +113,11 @@ void ClientCore::tick(Lock& lock) {
   if (silent_ticks_ >= silent_ticks_allowed) {
     fail_connection(DisconnectReason::silent,
                     {errc::timeout, "nothing came from the broker for twice the timeout"});
+    return;
+  }
+  if (silent_ticks_ >= silent_ticks_to_ask) {
+    append_question();  // its ack finds nobody, but has been heard
+    flush_now(lock);
     return;
   }
   if (std::exchange(sent_, false) || lane_busy_) return;
