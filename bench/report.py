@@ -136,6 +136,7 @@ def capacity_text(record):
             [f"steady {value(name, 'bytes_per_second', 1e-6)} MB/s for {value(name, 'seconds')} s: memory at the start",
              f"{kibibytes(record, name, 'memory_at_start')} KiB"],
             ["at the end", f"{kibibytes(record, name, 'memory_at_end')} KiB"],
+            ["at most", f"{kibibytes(record, name, 'memory_at_most')} KiB"],
             ["share of a CPU", f"{value(name, 'cpu_share', 100)} %"],
         ]
     rows += [[f"{name}", "failed"] for name in ("idle connections", "subscription table", "steady load")
@@ -225,17 +226,27 @@ class Plots:
                              values)
         return self._write("round_trip", title, svg)
 
-    def growth(self, what, axis):
-        prefix = f"growth: {what} "
-        points = sorted(
-            (int(name.removeprefix(prefix)), figure)
-            for (label, name, metric), figure in self.record.figures.items()
-            if label == "ours" and name.startswith(prefix) and metric == "broker_cpu_us"
+    def _series(self, prefix, metric, factor=1.0):
+        """What was measured of ours under `prefix` and a number, in the order of the numbers."""
+        return sorted(
+            (int(name.removeprefix(prefix)), tuple(value * factor for value in figure))
+            for (label, name, each), figure in self.record.figures.items()
+            if label == "ours" and name.startswith(prefix) and each == metric
         )
+
+    def growth(self, what, axis):
+        points = self._series(f"growth: {what} ", "broker_cpu_us")
         if not points:
             return None
         title = f"Broker CPU for a delivery: {what}"
         return self._write(f"growth_{what}", title, svg_plots.line(title, "us, less is better", axis, points))
+
+    def steady(self):
+        points = self._series("steady memory: ", "bytes", 1 / 1024)
+        if not points:
+            return None
+        title = "The broker's memory under steady load"
+        return self._write("steady_memory", title, svg_plots.line(title, "KiB", "seconds of 24 MB/s", points))
 
 
 def machine_text(record):
@@ -296,7 +307,7 @@ def figures_text(record, plots):
         "The reference broker's queues are made to hold a whole run: at their default size it throws the tool's workers out. "
         "Ours has its defaults.",
         benchmark_command_text(record),
-        "## Capacity", capacity_text(record),
+        "## Capacity", capacity_text(record), plots.steady(),
         "## As work grows", "Our broker, one publisher, batched, 100 bytes and one subscriber where nothing else is said.",
         *[plots.growth(what, axis) for what, axis in GROWTH.items()],
     ]

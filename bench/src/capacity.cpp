@@ -21,6 +21,8 @@ constexpr std::size_t idle_clients = 10000;
 /// Descriptors of either side besides the connections.
 constexpr std::size_t spare_descriptors = 100;
 constexpr unsigned watchdog_seconds = 120;
+/// Looks at the broker's memory during the steady load.
+constexpr int steady_samples = 20;
 
 constexpr double steady_bytes_per_second = 24e6;
 constexpr std::size_t steady_payload_bytes = 1000;
@@ -87,9 +89,15 @@ void measure_steady_load(const BusPeer& peer, double seconds, const Results& res
   const double cpu_before = cpu_seconds(broker->pid());
   const std::uint64_t sent_before = sent;
   const auto start = Clock::now();
-  sent = publish_steadily(
-      *publisher, batch, sent,
-      start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
+  double most = memory_before;
+  for (int sample = 1; sample <= steady_samples; ++sample) {
+    const std::chrono::duration<double> until(seconds * sample / steady_samples);
+    sent =
+        publish_steadily(*publisher, batch, sent, start + std::chrono::duration_cast<Clock::duration>(until));
+    const double memory = resident_bytes(broker->pid());
+    most = std::max(most, memory);
+    results.record(fmt::format("steady memory: {:.0f}", until.count()), "bytes", {memory});
+  }
   const double lasted = std::chrono::duration<double>(Clock::now() - start).count();
   const double memory_after = resident_bytes(broker->pid());
   const double cpu = (cpu_seconds(broker->pid()) - cpu_before) / lasted;
@@ -103,11 +111,14 @@ void measure_steady_load(const BusPeer& peer, double seconds, const Results& res
   results.record(name, "bytes_per_second", {rate});
   results.record(name, "memory_at_start", {memory_before});
   results.record(name, "memory_at_end", {memory_after});
+  results.record(name, "memory_at_most", {most});
   results.record(name, "cpu_share", {cpu});
   results.print(
       name,
-      fmt::format("{:>9.1f} MB/s for {:.0f} s: {:.0f} KiB at the start, {:.0f} KiB at the end, {:.1f} % CPU",
-                  rate / 1e6, lasted, memory_before / 1024, memory_after / 1024, cpu * 100));
+      fmt::format(
+          "{:>9.1f} MB/s for {:.0f} s: {:.0f} KiB at the start, {:.0f} KiB at the end, {:.0f} KiB at most, "
+          "{:.1f} % CPU",
+          rate / 1e6, lasted, memory_before / 1024, memory_after / 1024, most / 1024, cpu * 100));
 }
 
 std::vector<Measurement> capacity_measurements(const BusPeer& peer, const Options& options,
