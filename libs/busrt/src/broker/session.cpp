@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "broker/shard.hpp"
@@ -94,7 +95,8 @@ void Session::open() {
   base::ByteBuffer greeting;
   wire::BrokerHandshake::begin(greeting);
   outbound_.append_raw(greeting.data());
-  if (!stream_->open(shard_.loop(), *this)) {
+  if (const auto opened = stream_->open(shard_.loop(), *this); !opened) {
+    detail_ = opened.error().describe();
     close(CloseReason::io_error);
     return;
   }
@@ -111,7 +113,8 @@ void Session::open_own() {
   if (const Result<> admitted = find_access(*endpoint_); !admitted) {
     detail_ = admitted.error().message;
     close(CloseReason::access_refused);
-  } else if (!stream_->open(shard_.loop(), *this)) {
+  } else if (const auto opened = stream_->open(shard_.loop(), *this); !opened) {
+    detail_ = opened.error().describe();
     close(CloseReason::io_error);
   }
 }
@@ -172,7 +175,7 @@ void Session::flush() {
       update_interest();
       break;
     case transport::IoResult::Status::failed:
-      close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
+      close_failed(flushed.error);
       return;
   }
   if (!waiters_.empty()) {
@@ -270,6 +273,12 @@ void Session::close(CloseReason reason) {
   held_memory_ = account_->used();
   if (endpoint_) endpoint_->closed.store(true, std::memory_order_release);
   shard_.mark_closing(*this);
+}
+
+void Session::close_failed(int error) {
+  if (closing()) return;
+  if (error != 0) detail_ = std::generic_category().message(error);
+  close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
 }
 
 void Session::finish() {

@@ -58,6 +58,8 @@ class Session final : public transport::StreamHandler {
   /// Marks the session as ending. It is taken down at the end of the batch; until then it takes no part in
   /// anything.
   void close(CloseReason reason);
+  /// For the system's error, or what the stream says of itself.
+  void close_failed(int error);
   /// Takes the session out of the registry, counts what is lost, and closes the stream. Called by the shard.
   void finish();
 

@@ -46,7 +46,7 @@ bool Session::took(const transport::IoResult& got) {
       close(CloseReason::end_of_stream);
       return false;
     case transport::IoResult::Status::failed:
-      close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
+      close_failed(got.error);
       return false;
   }
   return false;

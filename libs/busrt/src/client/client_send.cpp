@@ -90,8 +90,11 @@ Result<base::ByteBuffer> ClientCore::encode_topics(Op op, const std::vector<std:
 
 Result<> ClientCore::check_open() const {
   if (draining_ || state_ == State::closed) return fail(errc::closed);
-  if (state_ != State::up) return fail(errc::not_connected);
-  return {};
+  if (state_ == State::up) return {};
+  // Whoever was not told of the connection's end himself learns it here.
+  const bool known = !board_reason_.message.empty();
+  return fail(errc::not_connected,
+              known ? "not sent, since the last connection ended: " + board_reason_.message : "");
 }
 
 bool ClientCore::has_room(std::size_t bytes) const {

@@ -52,6 +52,7 @@ class TlsState final : public StreamEvents,
     if (put.status == Status::ok) return put.bytes;
     if (put.status == Status::wants_write) return fail(errc::would_block);
     if (put.status == Status::failed) return std::unexpected(channel_.error());
+    if (output_error_) return std::unexpected(*output_error_);
     return fail(errc::io, "the broker has closed the connection");
   }
 
@@ -90,6 +91,7 @@ class TlsState final : public StreamEvents,
   base::ByteBuffer input_;  // encrypted, not yet taken by the channel
   bool input_ended_ = false;
   std::optional<Error> input_error_;
+  std::optional<Error> output_error_;
   bool inner_reads_ = false;  // a read of the inner stream is outstanding, and it owns the end of input_
   bool inner_waits_ = false;  // so is a wait for its writability
   bool read_waits_to_write_ = false;
@@ -114,6 +116,7 @@ IoResult TlsState::write_encrypted(std::span<const std::byte> bytes) {
   const auto put = inner_->write(bytes);
   if (put) return {IoResult::Status::ok, *put, 0};
   const bool wait = put.error().code == errc::would_block;
+  if (!wait) output_error_ = put.error();
   return {wait ? IoResult::Status::would_block : IoResult::Status::failed, 0, 0};
 }
 
@@ -152,6 +155,7 @@ TlsState::ReadResult TlsState::progress() {
         return std::nullopt;
       case Status::closed:
         if (input_error_) return std::unexpected(*input_error_);
+        if (output_error_) return std::unexpected(*output_error_);
         if (greeting) return fail(errc::io, "the broker closed the connection in the TLS handshake");
         return std::size_t{0};
       case Status::failed:

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "busrt/limits.hpp"
@@ -112,13 +114,13 @@ TlsChannel::TlsChannel(std::shared_ptr<const TlsContext> context, const TlsPeerR
 }
 
 IoResult TlsChannel::pull(std::span<std::byte> room) {
-  if (established_) return bytes_->read_encrypted(room);
+  if (established_) return noted(bytes_->read_encrypted(room));
   const std::size_t left = limits::tls_handshake_bytes - handshake_bytes_;
   if (left == 0) {
     too_long_ = true;
     return {IoResult::Status::failed, 0, 0};
   }
-  const IoResult got = bytes_->read_encrypted(room.first(std::min(room.size(), left)));
+  const IoResult got = noted(bytes_->read_encrypted(room.first(std::min(room.size(), left))));
   handshake_bytes_ += got.bytes;
   return got;
 }
@@ -140,6 +142,12 @@ TlsChannel::Outcome TlsChannel::outcome_of(int result, bool& broken) {
   if (too_long_) {
     error_ = {errc::tls,
               "a TLS handshake of more than " + std::to_string(limits::tls_handshake_bytes) + " bytes"};
+    return {Status::failed, 0};
+  }
+  if (system_error_ != 0) {
+    // The peer is still there and would wait for what was not written.
+    read_broken_ = write_broken_ = true;
+    error_ = {errc::io, std::generic_category().message(system_error_)};
     return {Status::failed, 0};
   }
   // The frames say themselves where they end, so a peer that leaves without a word has just left.

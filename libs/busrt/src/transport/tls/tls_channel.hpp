@@ -69,16 +69,24 @@ class TlsChannel {
 
   // For OpenSSL's callbacks.
   [[nodiscard]] IoResult pull(std::span<std::byte> room);
-  [[nodiscard]] IoResult push(std::span<const std::byte> bytes) { return bytes_->write_encrypted(bytes); }
+  [[nodiscard]] IoResult push(std::span<const std::byte> bytes) {
+    return noted(bytes_->write_encrypted(bytes));
+  }
 
  private:
   [[nodiscard]] Outcome outcome_of(int result, bool& broken);
+  /// OpenSSL tells a peer that has gone and a failure of the system by the same code.
+  IoResult noted(IoResult result) noexcept {
+    if (result.status == IoResult::Status::failed) system_error_ = result.error;
+    return result;
+  }
 
   const std::shared_ptr<const TlsContext> context_;
   EncryptedBytes* const bytes_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_;
   Error error_{errc::tls};
   std::size_t handshake_bytes_ = 0;
+  int system_error_ = 0;  // errno of the bytes below, once they have failed
   bool too_long_ = false;
   bool established_ = false;
   bool read_broken_ = false;

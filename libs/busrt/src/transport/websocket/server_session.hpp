@@ -159,6 +159,8 @@ class ServerSession final : public AnyServerSession,
       self->notified_.store(false);
       self->wake();
       if (self->pipes_->aborted.load(std::memory_order_acquire)) return self->cut();
+      // A deadline keeps the session alive, and its place taken: none where the socket has gone already.
+      if (!tcp_of(self->stream_).is_open()) return;
       // The broker is done with this client: what is left goes out soon or never.
       if (self->pipes_->to_client.closed() && !std::exchange(self->ending_, true)) {
         self->set_deadline(limits::websocket_goodbye);

@@ -1,5 +1,7 @@
 // Everything that needs Boost.Beast, for broker and client, in one translation unit: it takes the compiler
 // long and much memory.
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <mutex>
@@ -181,7 +183,11 @@ asio::awaitable<Result<std::unique_ptr<WebSocketChannel>>> connect_websocket(asi
   Socket socket(asio::make_strand(executor));
   beast::error_code error;
   socket.assign(Tcp::v4(), descriptor, error);
-  if (error) co_return fail(errc::io, "cannot watch the connection: " + error.message());
+  if (error) {
+    // It has not been taken.
+    ::close(descriptor);
+    co_return fail(errc::io, "cannot watch the connection: " + error.message());
+  }
   if (!target.secure) {
     auto state = std::make_shared<ClientState<Plain>>(std::move(socket));
     co_return co_await upgrade_client(std::move(state), std::move(target));

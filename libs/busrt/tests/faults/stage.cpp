@@ -1,0 +1,240 @@
+#include "faults/stage.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <future>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "faults/injector.hpp"
+
+namespace busrt_faults {
+
+using namespace std::chrono_literals;
+using busrt::BlockingClient;
+
+namespace {
+
+constexpr const char* round_topic = "fault/round";
+
+void must(const busrt::Result<>& result, const char* what) {
+  if (!result) throw std::runtime_error(std::string(what) + ": " + result.error().describe());
+}
+
+}  // namespace
+
+busrt::BrokerConfig quick_broker() {
+  busrt::BrokerConfig config;
+  config.timeout = sanitized ? 5s : 2s;
+  // A sixteenth of it is the pause after which a listener tries again.
+  config.stall_limit = 160ms;
+  return config;
+}
+
+void make_quick(busrt::ClientConfig& config) {
+  config.timeout = sanitized ? 5s : 2s;
+  config.delivery_timeout = patience;
+  config.reconnect.first_delay = 1ms;
+  config.reconnect.most_delay = 20ms;
+}
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+Stage::Stage(busrt::Way way) : way_(way), transport_(way) {
+  set_role(Role::victim);
+  auto config = quick_broker();
+  config.log = [this](base::LogLevel, std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    log_.emplace_back(line);
+  };
+  transport_.prepare(config);
+  broker_ = std::make_unique<busrt::Broker>(std::move(config));
+  transport_.listen(*broker_);
+
+  victim_ = transport_.client("victim", *broker_);
+  newcomer_ = transport_.client("newcomer", *broker_);
+  auto looking_on = transport_.client("bystander", *broker_);
+  for (auto* each : {&victim_, &newcomer_, &looking_on}) make_quick(*each);
+  newcomer_.reconnect.enabled = looking_on.reconnect.enabled = false;
+
+  bystander_.emplace(looking_on);
+  std::promise<void> marked;
+  boost::asio::post(bystander_->async().get_executor(), [&marked] {
+    set_role(Role::exempt);
+    marked.set_value();
+  });
+  marked.get_future().wait();
+  // The broker's threads take their role with their first call that is looked at.
+  start_counting();
+  must(bystander_->connect(), "bystander: connect");
+  must(bystander_->subscribe({topics}), "bystander: subscribe");
+  stop();
+
+  std::vector<std::string> problems;
+  check_newcomer(problems);  // what is allocated once is there afterwards
+  if (!problems.empty()) throw std::runtime_error(problems.front());
+  if (!eventually([this] { return broker_->clients().size() == 1 && broker_->stats().connections <= 1; })) {
+    throw std::runtime_error("the newcomer does not go");
+  }
+  // Closing lags behind the count of connections.
+  std::size_t before = 0;
+  std::uint64_t memory = 0;
+  for (int same = 0; same < 20;) {
+    std::this_thread::sleep_for(2ms);
+    const auto stats = broker_->stats();
+    const std::size_t now = open_descriptors();
+    same = now == before && memory == stats.memory_bytes ? same + 1 : 0;
+    before = now;
+    memory = stats.memory_bytes;
+  }
+  const auto stats = broker_->stats();
+  descriptors_ = open_descriptors();
+  memory_ = stats.memory_bytes;
+  clients_ = stats.clients;
+  connections_ = stats.connections;
+}
+
+Stage::~Stage() {
+  stop();
+}
+
+busrt::ClientConfig Stage::victim(bool reconnecting) const {
+  auto config = victim_;
+  config.reconnect.enabled = reconnecting;
+  if (reconnecting) config.reconnect.first_connect = patience;
+  return config;
+}
+
+std::vector<std::string> Stage::log() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+std::uint64_t Stage::lost_frames() const {
+  const auto stats = broker_->stats();
+  return std::accumulate(std::begin(stats.lost), std::end(stats.lost), std::uint64_t{0});
+}
+
+void Stage::begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    log_.clear();
+  }
+  ++round_;
+  lost_before_ = lost_frames();
+  protect_open_connections();
+}
+
+bool Stage::quiet() const {
+  const auto stats = broker_->stats();
+  return stats.clients == clients_ && stats.connections == connections_ && stats.memory_bytes == memory_ &&
+         open_descriptors() == descriptors_;
+}
+
+void Stage::wait_until_quiet(std::vector<std::string>& problems) const {
+  if (eventually([this] { return quiet(); })) return;
+  const auto stats = broker_->stats();
+  const auto compare = [&problems](const char* what, std::uint64_t before, std::uint64_t now) {
+    if (before != now) {
+      problems.push_back(std::string(what) + ": " + std::to_string(before) + " before, " +
+                         std::to_string(now) + " after");
+    }
+  };
+  compare("registered clients", clients_, stats.clients);
+  compare("connections", connections_, stats.connections);
+  compare("bytes that peers hold", memory_, stats.memory_bytes);
+  compare("open descriptors", descriptors_, open_descriptors());
+}
+
+/// Everything that the bystander has received until a frame of its own comes back.
+std::optional<Stage::Seen> Stage::collect(std::vector<std::string>& problems) {
+  const std::string mark = std::to_string(round_) + "/" + std::to_string(problems.size());
+  if (const auto sent = bystander_->publish(round_topic, busrt::as_bytes(mark)); !sent) {
+    problems.push_back("the bystander cannot publish: " + sent.error().describe());
+    return std::nullopt;
+  }
+  Seen seen;
+  for (;;) {
+    const auto frame = bystander_->receive(patience);
+    if (!frame) {
+      problems.push_back("the bystander cannot receive: " + frame.error().describe());
+      return std::nullopt;
+    }
+    const std::string text(frame->text());
+    if (frame->topic() == processed_topic) seen.processed.push_back(text);
+    if (frame->topic() == realtime_topic) seen.realtime.push_back(text);
+    if (frame->topic() == round_topic && text == mark) return seen;
+  }
+}
+
+void Stage::check_books(const Report& report, std::vector<std::string>& problems) {
+  const auto seen = collect(problems);
+  if (!seen) return;
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < processed_frames; ++i) {
+    if (!report.confirmed[i]) continue;
+    expected.push_back(std::to_string(i));
+    if (std::ranges::count(seen->processed, expected.back()) == 0) {
+      problems.push_back("publication " + expected.back() + " was confirmed and has not arrived");
+    }
+  }
+  if (!std::ranges::is_sorted(seen->processed)) problems.emplace_back("publications arrived out of order");
+  const std::size_t most = report.realtime_accepted;
+  if (seen->realtime.size() > most) problems.emplace_back("more realtime frames arrived than were sent");
+  if (seen->processed.size() > processed_frames + report.stats.resent) {
+    problems.emplace_back("more publications arrived than were sent");
+  }
+  if (!report.whole) return;
+  // Nothing was cut, so nothing may be missing anywhere.
+  if (seen->processed != expected) problems.emplace_back("the bystander has not exactly what was confirmed");
+  if (seen->realtime.size() != most) problems.emplace_back("realtime frames are missing");
+  if (report.own_frames != expected.size() + most) {
+    problems.push_back("the victim has " + std::to_string(report.own_frames) + " of its " +
+                       std::to_string(expected.size() + most) + " frames");
+  }
+  // A WebSocket that ends for another reason while a message is written tells of the message as cut, written
+  // or not, so the broker may count one that has arrived.
+  const bool may_count_more = way_ == busrt::Way::websocket || way_ == busrt::Way::secure_websocket;
+  if (!may_count_more && lost_frames() != lost_before_)
+    problems.emplace_back("the broker counts losses, and nothing was lost");
+}
+
+void Stage::check_newcomer(std::vector<std::string>& problems) {
+  BlockingClient newcomer(newcomer_);
+  const auto step = [&problems](const char* what, const busrt::Result<>& result) {
+    if (!result)
+      problems.push_back(std::string("a newcomer cannot ") + what + ": " + result.error().describe());
+    return result.has_value();
+  };
+  if (!step("connect", newcomer.connect())) return;
+  if (!step("subscribe", newcomer.subscribe({"new"}))) return;
+  if (!step("publish", newcomer.publish("new", busrt::as_bytes("x")))) return;
+  if (const auto frame = newcomer.receive(patience); !frame) {
+    problems.push_back("a newcomer cannot receive: " + frame.error().describe());
+  }
+  step("disconnect", newcomer.disconnect());
+}
+
+void Stage::check_broker(std::vector<std::string>& problems) {
+  check_newcomer(problems);
+  wait_until_quiet(problems);
+}
+
+void Stage::check(const Report& report, std::vector<std::string>& problems) {
+  wait_until_quiet(problems);
+  if (!bystander_->connected()) problems.emplace_back("the bystander is no longer connected");
+  check_books(report, problems);
+  check_broker(problems);
+}
+
+}  // namespace busrt_faults
