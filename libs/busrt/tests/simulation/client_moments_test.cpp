@@ -74,8 +74,8 @@ TEST_F(ClientMoments, a_tick_does_not_forget_what_was_queued_at_that_moment) {
   }
   system.advance_to(Clock::now() + 1000ms);
   poll();
-  // Nobody confirms the first; the second waits behind it, and its turn comes with a tick before which nothing
-  // was sent for a while.
+  // Nobody confirms the first; the second waits behind it, and its turn comes with a tick before which
+  // nothing was sent for a while.
   client->publish("topic", as_bytes("first"), SendOptions(QoS::processed, 2000ms),
                   [](const Result<>& sent) { EXPECT_EQ(sent.error().code, errc::timeout); });
   poll();

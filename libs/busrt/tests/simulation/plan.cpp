@@ -85,7 +85,7 @@ Plan make_plan(std::uint64_t seed, Weather weather) {
   const std::size_t clients = random.between(2, 6);
   for (std::size_t i = 0; i < clients; ++i) plan.clients.push_back(draw_client(random));
   plan.secondary = random.chance(0.2);
-  plan.busy = milliseconds(random.between(800, 4000));
+  plan.busy = milliseconds(random.between(400, 2000));
   // What flies at a time is what goes in one delay; a frame must not take minutes.
   plan.largest_payload =
       std::min(random.pick<std::size_t>({20, 200, 6000, 70000}), plan.network.flying_bytes * 10);

@@ -1,7 +1,8 @@
-// The executable's own clock_gettime() and timerfd_create() come before the C library's, and its
-// std::random_device::_M_getval() before the one of libstdc++.
+// The executable's own clock_gettime(), timerfd_create() and epoll_wait() come before the C library's, and
+// its std::random_device::_M_getval() before the one of libstdc++.
 #include "system.hpp"
 
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -67,6 +68,12 @@ extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
 extern "C" int timerfd_create(clockid_t, int) noexcept {
   errno = ENOSYS;
   return -1;
+}
+
+/// There are no descriptors in a simulation, and nothing in it may sleep.
+extern "C" int epoll_wait(int poll, epoll_event* events, int count, int timeout) {
+  if (busrt::simulation::active) return 0;
+  return static_cast<int>(::syscall(SYS_epoll_pwait, poll, events, count, timeout, nullptr, 0));
 }
 
 std::random_device::result_type std::random_device::_M_getval() {

@@ -258,7 +258,8 @@ void World::say_goodbye() {
   const bool ended = run_until(Clock::now() + patience, quiet_step, [this] { return !host_.running(); });
   if (!ended) oracle_.violate("liveness", "the broker does not end");
   broker_returns_at_ = Time::max();
-  run_until(Clock::now() + 3s, quiet_step, [] { return false; });
+  // What is still under way arrives nowhere, but has to be seen.
+  run_until(Clock::now() + 1s, quiet_step, [] { return false; });
 }
 
 }  // namespace busrt::simulation
