@@ -284,6 +284,8 @@ void ClientCore::abandon() noexcept {
     batch_waiter = std::move(batch_waiter_);
     timer.swap(timer_);
   }
+  // A read outstanding on pipes is nobody's but the pipes', and holds the connection.
+  if (connection) connection->stream().abandon();
   board_.abandon();
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/client_core.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt::detail {
 
@@ -27,6 +28,25 @@ Result<> result_of(std::uint8_t code) {
     default:
       return fail(errc::other, "the broker answered with the unknown code " + std::to_string(code));
   }
+}
+
+/// Whether the encoded request is one that has receivers.
+bool is_data(std::span<const std::byte> frame) {
+  wire::Request request;
+  if (wire::decode_request(frame, UINT32_MAX, request).status != wire::Decoded::Status::complete)
+    return false;
+  return request.op == Op::message || request.op == Op::broadcast || request.op == Op::publish ||
+         request.op == Op::publish_for;
+}
+
+/// What the broker's answer means for the operation.
+Result<> outcome_of(const OutboxEntry& entry, std::uint8_t code) {
+  auto answer = result_of(code);
+  if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.frame.data()))
+    return answer;
+  // Refused now, but the frame went out over an earlier connection, whose ack never came.
+  return fail(errc::io,
+              "sent, and not confirmed before the connection was lost; then: " + answer.error().describe());
 }
 
 }  // namespace
@@ -94,7 +114,7 @@ void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
   if (!entry->frame.empty()) {
     subscriptions_.answered(std::as_const(entry->frame).data(), static_cast<errc>(ack.code));
   }
-  if (entry->done) confirmed.emplace_back(std::move(entry->done), result_of(ack.code));
+  if (entry->done) confirmed.emplace_back(std::move(entry->done), outcome_of(*entry, ack.code));
 }
 
 void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {

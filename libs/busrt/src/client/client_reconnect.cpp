@@ -18,10 +18,11 @@ bool is_final(const std::error_code& code) {
          code == errc::bad_address || code == errc::closed;
 }
 
-/// In [0, 1). Clients that lost one broker at one moment must not draw the same.
+/// In [0, 1). Clients that lost one broker at one moment must not draw the same. From the system each time:
+/// it is rare, and an engine would be one more thing that a simulation cannot begin anew.
 double draw() {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+  std::random_device source;
+  return std::generate_canonical<double, 32>(source);
 }
 
 }  // namespace

@@ -237,7 +237,10 @@ void ClientCore::pump() {
     queued_.append(std::as_const(entry->frame).data());
     ++stats_.frames_out;
     stats_.bytes_out += entry->bytes - wire::request_header_bytes;
-    if (entry->sent) ++stats_.resent;
+    if (entry->sent) {
+      ++stats_.resent;
+      entry->resent = true;
+    }
     entry->confirms = unacked_sent_;
     outbox_.mark_sent();
   }

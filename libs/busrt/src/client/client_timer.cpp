@@ -121,9 +121,12 @@ void ClientCore::tick(Lock& lock) {
     return;
   }
   if (std::exchange(sent_, false) || lane_busy_) return;
-  if (queued_.capacity() > idle_buffer_bytes) queued_.release();
   if (connection_->writing().capacity() > idle_buffer_bytes) connection_->writing().release();
-  wire::append_ping(queued_);
+  // What has just been queued, and is not written yet, says that the client lives as well as a ping does.
+  if (queued_.empty()) {
+    if (queued_.capacity() > idle_buffer_bytes) queued_.release();
+    wire::append_ping(queued_);
+  }
   flush_now(lock);
   // The ping itself is no sign of life of the application, but it is one of the client: the next quarter may
   // be silent.

@@ -59,18 +59,30 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
   void close() {
     connection_->to_broker.close();
     connection_->to_client.close();
-    std::unique_lock lock(mutex_);
-    auto reader = std::exchange(reader_, nullptr);
-    auto writer = std::exchange(writer_, nullptr);
-    lock.unlock();
+    auto [reader, writer] = take_waiting();
     const std::lock_guard executor_lock(executor_mutex_);
     if (!std::exchange(attached_, false)) return;
     if (reader) asio::post(executor_, [events = std::move(reader)] { events->on_read(0); });
     if (writer) asio::post(executor_, [events = std::move(writer)] { events->on_writable(); });
   }
+  /// As close(), but what waits is not answered.
+  void abandon() noexcept {
+    {
+      const std::lock_guard executor_lock(executor_mutex_);
+      attached_ = false;
+    }
+    connection_->to_broker.close();
+    connection_->to_client.close();
+    static_cast<void>(take_waiting());
+  }
   transport::InprocConnection& connection() { return *connection_; }
 
  private:
+  using Events = std::shared_ptr<StreamEvents>;
+  std::pair<Events, Events> take_waiting() {
+    const std::lock_guard lock(mutex_);
+    return {std::exchange(reader_, nullptr), std::exchange(writer_, nullptr)};
+  }
   void post_read() {
     if (read_posted_.exchange(true)) return;
     const std::lock_guard lock(executor_mutex_);
@@ -135,6 +147,7 @@ class InprocStream final : public Stream {
   }
   void wait_writable(std::shared_ptr<StreamEvents> events) override { state_->start_wait(std::move(events)); }
   void close() override { state_->close(); }
+  void abandon() noexcept override { state_->abandon(); }
 
  private:
   const std::shared_ptr<InprocState> state_;

@@ -29,6 +29,7 @@ struct OutboxEntry {
   std::uint64_t confirms = 0;  ///< frames without ack that the present connection was given before it
   bool repeatable = false;     ///< may be sent on a second connection
   bool sent = false;           ///< has been handed to a connection, this or an earlier one
+  bool resent = false;         ///< and to an earlier one as well, on which it may have been delivered
 };
 
 /// Entries handed to the present connection come first, then those that wait for it. Not thread-safe.

@@ -34,6 +34,8 @@ class Stream {
   [[nodiscard]] virtual Result<std::size_t> write(std::span<const std::byte> bytes) = 0;
   virtual void wait_writable(std::shared_ptr<StreamEvents> events) = 0;
   virtual void close() = 0;
+  /// The executor's context is being destroyed: lets go of what is outstanding and is not the context's own.
+  virtual void abandon() noexcept {}
 };
 
 /// A connected, non-blocking stream socket of any family; takes the descriptor. errc::io if the loop will not

@@ -11,7 +11,10 @@ namespace busrt::transport {
 using std::chrono::steady_clock;
 
 EventLoop::EventLoop(std::chrono::milliseconds tick_interval)
-    : tick_interval_(tick_interval), poller_(make_poller()), now_(steady_clock::now()) {}
+    : tick_interval_(tick_interval),
+      poller_(make_poller()),
+      now_(steady_clock::now()),
+      next_tick_(now_ + tick_interval) {}
 
 EventLoop::~EventLoop() = default;
 
@@ -41,11 +44,15 @@ bool EventLoop::run_mail() {
   return true;
 }
 
-bool EventLoop::look_again() {
-  std::this_thread::yield();
+bool EventLoop::look() {
   poller_->wait(std::chrono::milliseconds(0));
   now_ = steady_clock::now();
   return poller_->found_any() || has_mail_.load(std::memory_order_acquire);
+}
+
+bool EventLoop::look_again() {
+  std::this_thread::yield();
+  return look();
 }
 
 bool EventLoop::find_company(LoopOwner& owner) {
@@ -65,13 +72,13 @@ bool EventLoop::stay_awake() {
   return came;
 }
 
-void EventLoop::sleep_until(steady_clock::time_point next_tick) {
+void EventLoop::sleep_until_tick() {
   asleep_.store(true, std::memory_order_seq_cst);
   std::chrono::milliseconds timeout{0};
   if (!has_mail_.load(std::memory_order_seq_cst) && !stopping_.load(std::memory_order_seq_cst)) {
     // Rounded up, or the loop would spin through the last millisecond before a tick.
     timeout = std::chrono::ceil<std::chrono::milliseconds>(
-        std::max(next_tick - now_, steady_clock::duration::zero()));
+        std::max(next_tick_ - now_, steady_clock::duration::zero()));
   }
   poller_->wait(timeout);
   asleep_.store(false, std::memory_order_seq_cst);
@@ -79,36 +86,49 @@ void EventLoop::sleep_until(steady_clock::time_point next_tick) {
   found_work_ = poller_->found_any();
 }
 
-void EventLoop::wait_for_events(steady_clock::time_point next_tick, LoopOwner& owner) {
+void EventLoop::wait_for_events(LoopOwner& owner) {
   if (owner.wants_company()) {
     found_work_ |= find_company(owner);
   } else if (!found_work_ || !patience_.worth_waiting() || !stay_awake()) {
-    sleep_until(next_tick);
+    sleep_until_tick();
   }
   poller_->dispatch();
 }
 
+bool EventLoop::run_batch(LoopOwner& owner) {
+  const auto batch_start = now_;
+  const bool had_mail = run_mail();
+  owner.end_of_batch();
+  now_ = steady_clock::now();
+  if (now_ - batch_start > stall_threshold) {
+    stalls_.store(stalls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  if (now_ < next_tick_) return had_mail;
+  owner.tick(now_);
+  owner.end_of_batch();
+  next_tick_ = now_ + tick_interval_;
+  return true;
+}
+
 void EventLoop::run(LoopOwner& owner) {
   now_ = steady_clock::now();
-  auto next_tick = now_ + tick_interval_;
+  next_tick_ = now_ + tick_interval_;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    wait_for_events(next_tick, owner);
-    const auto batch_start = now_;
-    run_mail();
-    owner.end_of_batch();
-    now_ = steady_clock::now();
-    if (now_ - batch_start > stall_threshold) {
-      stalls_.store(stalls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    }
-    if (now_ >= next_tick) {
-      owner.tick(now_);
-      owner.end_of_batch();
-      next_tick = now_ + tick_interval_;
-    }
+    wait_for_events(owner);
+    run_batch(owner);
   }
   // Mail posted before stop() still runs, so that whoever waits for its effect is answered.
   run_mail();
   owner.end_of_batch();
+}
+
+bool EventLoop::turn(LoopOwner& owner) {
+  const bool wanted_company = owner.wants_company();
+  const bool came = look();
+  if (wanted_company) owner.company_came(came, {});
+  poller_->dispatch();
+  const bool worked = run_batch(owner);
+  return worked || came || wanted_company;
 }
 
 }  // namespace busrt::transport

@@ -77,6 +77,9 @@ class EventLoop {
   void run(LoopOwner& owner);
   /// run() returns after the batch under way.
   void stop();
+  /// One batch of what is there already, for whoever drives the loop by hand instead of run(). Never waits.
+  /// False when nothing was there and no tick was due.
+  bool turn(LoopOwner& owner);
 
   /// The time at the start of the current batch: good enough for deadlines, and free.
   [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return now_; }
@@ -88,13 +91,17 @@ class EventLoop {
 
  private:
   bool run_mail();
-  void wait_for_events(std::chrono::steady_clock::time_point next_tick, LoopOwner& owner);
-  /// Gives the processor away once. True where there are events or mail after it.
+  /// The mail, the end of the batch, and the tick if that is due. False when it was neither mail nor tick.
+  bool run_batch(LoopOwner& owner);
+  void wait_for_events(LoopOwner& owner);
+  /// True where there are events or mail.
+  bool look();
+  /// The same after giving the processor away once.
   bool look_again();
   bool find_company(LoopOwner& owner);
   /// Looks for a while before the loop sleeps: to be woken costs the sender more than a write.
   bool stay_awake();
-  void sleep_until(std::chrono::steady_clock::time_point next_tick);
+  void sleep_until_tick();
 
   /// The pause between two writes of one busy sender is some microseconds.
   static constexpr std::chrono::microseconds awake_after_work{20};
@@ -109,6 +116,7 @@ class EventLoop {
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> stalls_{0};
   std::chrono::steady_clock::time_point now_;
+  std::chrono::steady_clock::time_point next_tick_;
   Patience patience_;        // with staying awake
   bool found_work_ = false;  // in the last batch
 };
