@@ -21,7 +21,7 @@ constexpr Duration patience = 90s;
 /// Nothing has moved for so long: it is quiet, not only between two deadlines.
 constexpr Duration quiet_for = 400ms;
 /// More rounds at one moment are a loop that does not end.
-constexpr int most_rounds = 20000;
+constexpr int most_rounds = 400000;
 
 /// What the broker has to say goes beside the trace, where somebody reads it.
 BrokerConfig with_log(BrokerConfig config, std::ostream* out) {
