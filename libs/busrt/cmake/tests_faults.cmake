@@ -2,7 +2,7 @@
 # itself, so this is for Linux alone.
 
 daemoneye_test(busrt_fault_tests unit
-  tests/faults/calls.cpp tests/faults/connection_faults_test.cpp tests/faults/injector.cpp
-  tests/faults/interposers.cpp tests/faults/plan.cpp tests/faults/stage.cpp tests/faults/victim.cpp
+  tests/faults/calls.cpp tests/faults/connection_faults_test.cpp tests/faults/fifo_faults_test.cpp tests/faults/injector.cpp
+  tests/faults/interposers.cpp tests/faults/plan.cpp tests/faults/stage.cpp tests/faults/start_faults_test.cpp tests/faults/victim.cpp
   LIBS busrt busrt_testing ${CMAKE_DL_LIBS} TIMEOUT 300)
 target_include_directories(busrt_fault_tests PRIVATE src tests tests/linux)

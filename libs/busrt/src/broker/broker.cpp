@@ -208,13 +208,18 @@ class Broker::Impl {
     if (!address) return std::unexpected(address.error());
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
-    return open(factory_.bind(*address));
+    auto bound = factory_.bind(*address);
+    return open(bound, std::string(text));
   }
 
   Result<> adopt(int descriptor) {
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
-    return open(factory_.adopt(descriptor));
+    auto adopted = factory_.adopt(descriptor);
+    auto opened = open(adopted, "descriptor " + std::to_string(descriptor));
+    if (opened || !adopted) return opened;
+    for (auto& listener : adopted->listeners) listener->let_go();
+    return opened;
   }
 
   Result<> reload_certificates() { return factory_.reload_certificates(); }
@@ -288,13 +293,26 @@ class Broker::Impl {
   }
 
  private:
-  Result<> open(Result<broker::Bound> bound) {
+  /// Where it fails, what was opened is closed again, and the listeners that could not be are left in
+  /// `bound`.
+  Result<> open(Result<broker::Bound>& bound, const std::string& where) {
     if (!bound) return std::unexpected(std::move(bound).error());
+    const std::size_t before = listeners_.size();
+    Result<> opened;
     for (auto& listener : bound->listeners) {
-      if (auto opened = open(std::move(listener), bound->layer); !opened) return opened;
+      opened = open(listener, bound->layer);
+      if (!opened) break;
+    }
+    if (opened && !bound->websockets.empty()) opened = open_websockets(*bound);
+    if (!opened) {
+      close_listeners_from(before);
+      return fail(opened.error().code, "cannot listen at " + where + ": " + opened.error().message);
     }
     for (auto& connection : bound->connections) acceptor_->accept(std::move(connection), {});
-    if (bound->websockets.empty()) return {};
+    return {};
+  }
+
+  Result<> open_websockets(broker::Bound& bound) {
     if (!gateway_) {
       // The gateway's thread exists where somebody wants WebSockets, and only there.
       gateway_ = transport::make_websocket_gateway(
@@ -303,21 +321,31 @@ class Broker::Impl {
           },
           core_.config.timeout, core_.config.log);
     }
-    std::vector<int> sockets;
-    for (auto& socket : bound->websockets) sockets.push_back(socket.release());
-    return gateway_->listen(std::move(sockets), std::move(bound->websocket_rules));
+    return gateway_->listen(std::move(bound.websockets), std::move(bound.websocket_rules));
   }
 
-  Result<> open(std::unique_ptr<transport::Listener> bound, const broker::Bound::Layer& layer) {
+  /// Takes the listener where it can be opened.
+  Result<> open(std::unique_ptr<transport::Listener>& bound, const broker::Bound::Layer& layer) {
     transport::Listener& listener = *bound;
-    listeners_.push_back(std::move(bound));
+    listeners_.reserve(listeners_.size() + 1);
     auto accept = [acceptor = acceptor_, layer](std::unique_ptr<transport::Stream> stream) {
       acceptor->accept(std::move(stream), layer);
     };
-    return on_first_shard([this, &listener, &accept]() -> Result<> {
-      core_.shards[0]->on_tick([&listener] { listener.retry(); });
-      return listener.open(core_.shards[0]->loop(), std::move(accept), core_.config.log);
+    auto opened = on_first_shard([this, &listener, &accept]() -> Result<> {
+      auto watched = listener.open(core_.shards[0]->loop(), std::move(accept), core_.config.log);
+      if (watched) core_.shards[0]->on_tick([&listener] { listener.retry(); });
+      return watched;
     });
+    if (opened) listeners_.push_back(std::move(bound));
+    return opened;
+  }
+
+  /// They stay, closed, for the ticks that know them.
+  void close_listeners_from(std::size_t first) {
+    on_first_shard([this, first]() -> Result<> {
+      for (std::size_t i = first; i < listeners_.size(); ++i) listeners_[i]->close();
+      return {};
+    }).value();
   }
 
   template <class Function>

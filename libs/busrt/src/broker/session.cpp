@@ -328,6 +328,7 @@ void Session::log_end() {
   Core& core = shard_.core();
   const auto& peer = stream_->peer();
   std::string who = endpoint_ ? "client " + endpoint_->name : std::string("a connection");
+  if (peer.speaks_as) who += " (" + peer.port.value_or("") + ")";
   if (peer.pid) who += " (pid " + std::to_string(*peer.pid) + ")";
   if (peer.source) who += " (" + *peer.source + ")";
   std::string why = std::string(sentence_for(reason_));
@@ -347,6 +348,10 @@ void Session::log_end() {
              std::to_string(core.config.client_memory_bytes) + " for a client, " +
              std::to_string(core.config.memory_bytes) + " for all";
       if (endpoint_) shard_.announce(broker_warn_topic, "over_memory", endpoint_->name);
+      break;
+    case CloseReason::io_error:
+      // A fifo does not come back, and whoever writes to it is not told.
+      if (peer.speaks_as) level = base::LogLevel::error;
       break;
     case CloseReason::handshake_refused:
     case CloseReason::handshake_timeout:

@@ -24,6 +24,8 @@ class Listener {
   virtual void retry() = 0;
   /// `accept` is not called any more once this has returned.
   virtual void close() = 0;
+  /// Of one that was made of somebody's descriptor and could not be opened: forgets it without closing it.
+  virtual void let_go() {}
 };
 
 /// What ipc:// addresses name on this system, for its owner alone: a socket file on Linux, a named pipe on

@@ -32,6 +32,7 @@ class SocketListener : public Listener, private Watcher {
   [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, base::LogSink log) override;
   void retry() override;
   void close() override { close_socket(); }
+  void let_go() override { descriptor_ = -1; }
 
  protected:
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }

@@ -95,10 +95,11 @@ Result<> UnixListener::bind(const std::filesystem::path& path, const sockaddr_un
   }
   path_ = path;
   struct stat made{};
-  if (::chmod(path.c_str(), socket_mode) != 0 || ::stat(path.c_str(), &made) != 0) {
+  // Known first, so that the file goes again if what follows fails.
+  if (::stat(path.c_str(), &made) == 0) inode_ = made.st_ino;
+  if (inode_ == 0 || ::chmod(path.c_str(), socket_mode) != 0) {
     return base::fail_errno(errno, "cannot set the mode of " + path.native());
   }
-  inode_ = made.st_ino;
   if (::listen(descriptor(), listen_backlog) != 0)
     return base::fail_errno(errno, "cannot listen on " + path.native());
   return {};
@@ -114,7 +115,7 @@ Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
   if (auto cleared = clear_stale_socket(path, *address); !cleared) return std::unexpected(cleared.error());
 
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return base::fail_errno(errno, "cannot create a unix socket");
+  if (descriptor < 0) return base::fail_errno(errno, "cannot create a unix socket for " + path.native());
   auto listener = std::make_unique<UnixListener>(descriptor, path.native());
   if (auto bound = listener->bind(path, *address); !bound) return std::unexpected(bound.error());
   return listener;

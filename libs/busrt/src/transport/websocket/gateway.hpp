@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "transport/descriptor.hpp"
 #include "transport/inproc.hpp"
 #include "transport/stream.hpp"
 #include "transport/tls/tls_channel.hpp"
@@ -53,8 +54,8 @@ class WebSocketGateway {
   using Admit = std::function<std::unique_ptr<WebSocketPlace>(const Peer& peer, bool secure)>;
 
   virtual ~WebSocketGateway() = default;
-  /// Takes listening, non-blocking sockets.
-  [[nodiscard]] virtual Result<> listen(std::vector<int> descriptors, WebSocketRules rules) = 0;
+  /// Takes listening, non-blocking sockets. Errors are the system's reason.
+  [[nodiscard]] virtual Result<> listen(std::vector<Descriptor> sockets, WebSocketRules rules) = 0;
   /// Accepts no more.
   virtual void stop_listening() = 0;
   /// Once the broker has closed its ends: sends what is left, at most until the deadline, and ends the

@@ -39,15 +39,25 @@ class Gateway final : public WebSocketGateway {
         thread_([this] { run(); }) {}
   ~Gateway() override { finish(std::chrono::steady_clock::now()); }
 
-  Result<> listen(std::vector<int> descriptors, WebSocketRules rules) override {
+  Result<> listen(std::vector<Descriptor> sockets, WebSocketRules rules) override {
     const auto shared = std::make_shared<const WebSocketRules>(std::move(rules));
+    std::vector<std::shared_ptr<Tcp::acceptor>> added;
+    try {
+      for (Descriptor& socket : sockets) {
+        // The first one makes Asio's loop, which may find no room for itself.
+        auto acceptor = std::make_shared<Tcp::acceptor>(context_);
+        beast::error_code error;
+        // The family matters to Asio for nothing that is asked of this socket.
+        acceptor->assign(Tcp::v4(), socket.get(), error);
+        if (error) return fail(errc::io, error.message());
+        static_cast<void>(socket.release());
+        added.push_back(std::move(acceptor));
+      }
+    } catch (const std::exception& fault) {
+      return fail(errc::io, fault.what());
+    }
     const std::lock_guard lock(mutex_);
-    for (const int descriptor : descriptors) {
-      auto acceptor = std::make_shared<Tcp::acceptor>(context_);
-      beast::error_code error;
-      // The family matters to Asio for nothing that is asked of this socket.
-      acceptor->assign(Tcp::v4(), descriptor, error);
-      if (error) return fail(errc::io, "cannot listen at " + shared->port + ": " + error.message());
+    for (const auto& acceptor : added) {
       acceptors_.push_back(acceptor);
       asio::co_spawn(context_, accept_all(acceptor, shared), asio::detached);
     }
