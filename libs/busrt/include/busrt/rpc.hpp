@@ -106,7 +106,7 @@ struct RpcStats {
   std::uint64_t late_replies =
       0;  ///< replies to no call that waits: its deadline or its connection had passed
   /// Replies of our handlers that did not reach their caller: it is gone, the broker refused them, or they
-  /// were given up.
+  /// were given up, which includes those of which a connection took the confirmation with it.
   std::uint64_t replies_caller_gone = 0;
   std::uint64_t replies_refused = 0;
   std::uint64_t replies_given_up = 0;

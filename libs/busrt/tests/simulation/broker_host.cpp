@@ -21,6 +21,7 @@ void BrokerHost::start() {
 void BrokerHost::accept(std::shared_ptr<transport::InprocConnection> connection, std::size_t shard) {
   transport::Peer peer;
   peer.kind = transport::StreamKind::local_ipc;
+  connections_.push_back(connection);
   auto ticket = core_->admission->admit(peer, broker::plain_connection).value();
   core_->shards[shard]->post_session(transport::make_inproc_stream(std::move(connection), peer),
                                      std::move(ticket));
@@ -31,14 +32,34 @@ bool BrokerHost::turn(std::size_t shard) {
   return core_->shards[shard]->loop().turn(*core_->shards[shard]);
 }
 
-void BrokerHost::end(bool crashed) {
-  books_.push_back({core_->stats(), core_->lost_after_close.load(), crashed});
-  core_->shards.clear();
-  core_.reset();
+void BrokerHost::crash() {
+  books_.push_back({core_->stats(), core_->lost_after_close.load(), true});
+  // Nothing goes in or out any more. What the broker held is given back all the same: its books of memory are
+  // to balance in the end.
+  for (const auto& shard : core_->shards) {
+    shard->post([&shard = *shard] { shard.close_all(CloseReason::io_error); });
+  }
+  for (const auto& connection : connections_) {
+    if (const auto open = connection.lock()) {
+      open->to_broker.close();
+      open->to_client.close();
+    }
+  }
+  turn_until_idle();
+  destroy();
 }
 
-void BrokerHost::crash() {
-  end(true);
+void BrokerHost::turn_until_idle() {
+  for (bool worked = true; worked;) {
+    worked = false;
+    for (std::size_t i = 0; i < core_->shards.size(); ++i) worked |= turn(i);
+  }
+}
+
+void BrokerHost::destroy() {
+  core_->shards.clear();
+  core_.reset();
+  connections_.clear();
 }
 
 void BrokerHost::begin_shutdown(Time deadline) {
@@ -60,11 +81,9 @@ bool BrokerHost::shutdown_step(Time now) {
   }
   if (!closing_) return false;
   // What the shards still have for each other.
-  for (bool worked = true; worked;) {
-    worked = false;
-    for (std::size_t i = 0; i < core_->shards.size(); ++i) worked |= turn(i);
-  }
-  end(false);
+  turn_until_idle();
+  books_.push_back({core_->stats(), core_->lost_after_close.load(), false});
+  destroy();
   return true;
 }
 

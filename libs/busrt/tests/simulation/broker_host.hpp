@@ -50,11 +50,13 @@ class BrokerHost {
   void hide_one_loss();
 
  private:
-  void end(bool crashed);
+  void turn_until_idle();
+  void destroy();
 
   const BrokerConfig config_;
   std::unique_ptr<broker::Core> core_;
   std::vector<BrokerBooks> books_;
+  std::vector<std::weak_ptr<transport::InprocConnection>> connections_;
   bool stopping_ = false;
   bool closing_ = false;
   std::size_t drained_ = 0;  // shards
