@@ -3,6 +3,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
 #include <optional>
+#include <thread>
 
 #include "busrt_testing/scripted_peer.hpp"
 #include "client_fixture.hpp"
@@ -261,6 +262,27 @@ TEST_F(ClientAndPeer, AFullEventQueueStopsReadingAndLosesNothing) {
     ASSERT_EQ(got->text().substr(0, got->text().find('.')), std::to_string(i));
   }
 }
+
+#ifndef _WIN32  // a pipe that its server has closed has nothing left to read
+TEST_F(ClientAndPeer, WhatHadArrivedIsReadThoughTheConnectionTakesNothingMore) {
+  auto small_queue = config();
+  small_queue.queue_frames = 8;
+  connect(small_queue);
+  constexpr int count = 500;
+  for (int i = 0; i < count; ++i) peer.deliver(FrameKind::message, "s", "", std::to_string(i));
+  peer.close();
+  // Most of it is still with the system when the client finds that nobody reads what it writes.
+  ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p"), QoS::realtime));
+  std::this_thread::sleep_for(milliseconds(300));
+  for (int i = 0; i < count; ++i) {
+    const auto frame = value_of(receive());
+    ASSERT_TRUE(frame) << frame.error().describe() << " at " << i;
+    ASSERT_EQ(frame->text(), std::to_string(i));
+  }
+  EXPECT_EQ(code_of(value_of(receive())), errc::io);
+  EXPECT_EQ(client->stats().lost[static_cast<std::size_t>(ClientLoss::unacked_cut)], 1U);
+}
+#endif
 
 TEST_F(ClientAndPeer, OutgoingBytesAreBoundedAndWaitWritableTellsWhenThereIsRoom) {
   auto small_buffer = config();

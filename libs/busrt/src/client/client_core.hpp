@@ -170,6 +170,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void flush_soon(Lock& lock);
   void flush_now(Lock& lock);
   void write(Lock& lock, const std::shared_ptr<Connection>& connection);
+  void end_writing(const Error& why);
   [[nodiscard]] bool refill(Connection& connection);
   void cancel_operation(std::uint64_t ticket);
 
@@ -191,6 +192,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void on_timer(std::uint64_t generation);
   void miss_step();
   void give_up();
+  bool hear_last_words();
   void tick(Lock& lock);
   void expire(Clock::time_point now);
 
@@ -231,7 +233,9 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   std::uint64_t next_ticket_ = 1;
   base::ByteBuffer queued_;    // accepted, not yet taken by the lane
   std::size_t in_flight_ = 0;  // taken by the lane, not yet written
-  bool lane_busy_ = false;     // somebody writes, or waits for writability
+  bool lane_busy_ = false;  // somebody writes, or waits for writability, or nothing can be written any more
+  std::optional<Error> write_failure_;  // for that reason
+  Clock::time_point write_failed_at_{};
   bool flush_posted_ = false;
   std::deque<Blocked> blocked_;
   std::size_t blocked_bytes_ = 0;
@@ -245,6 +249,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   Completion<Result<Frame>> frame_waiter_;
   Completion<Result<std::vector<Frame>>> batch_waiter_;
 
+  /// How long nothing may come from a connection that takes nothing, before it is ended.
+  static constexpr std::chrono::milliseconds last_words_interval{100};
   std::optional<boost::asio::steady_timer> timer_;
   Clock::time_point armed_for_ = Clock::time_point::max();
   Clock::time_point next_tick_{};       // up

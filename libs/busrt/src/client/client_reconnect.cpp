@@ -178,6 +178,7 @@ void ClientCore::drop_connection(ClientLoss cut) {
   queued_.release();
   in_flight_ = 0;
   lane_busy_ = flush_posted_ = reading_paused_ = false;
+  write_failure_.reset();
   restoring_.clear();
 }
 

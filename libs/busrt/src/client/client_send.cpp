@@ -355,13 +355,27 @@ void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection
     if (connection_ != connection) return;
     if (wait) return;
     if (!written) {
-      fail_connection(DisconnectReason::broken, written.error());
+      end_writing(written.error());
       return;
     }
     in_flight_ -= *written;
     pump();
   }
   finish_drain_if_empty();
+}
+
+/// The connection takes nothing more. What the broker had written before it went is still to be read, and the
+/// end of that ends the connection; the lane stays taken until then.
+void ClientCore::end_writing(const Error& why) {
+  if (state_ != State::up) {
+    fail_connection(DisconnectReason::broken, why);
+    return;
+  }
+  write_failure_ = why;
+  write_failed_at_ = Clock::now();
+  heard_ = false;
+  next_tick_ = write_failed_at_ + last_words_interval;
+  arm_timer_by(next_tick_);
 }
 
 void ClientCore::answer(const Connection* from, const base::ByteBuffer& bytes) {

@@ -106,7 +106,23 @@ void ClientCore::give_up() {
                              " attempts to connect; the last: " + last.describe()});
 }
 
+/// True where a connection that cannot be written to is still read, or has just been ended for it.
+bool ClientCore::hear_last_words() {
+  if (!write_failure_) return false;
+  const auto now = Clock::now();
+  const bool more =
+      reading_paused_ || (std::exchange(heard_, false) && now - write_failed_at_ < config_.timeout);
+  if (more) {
+    next_tick_ = now + last_words_interval;
+  } else {
+    const Error why = *write_failure_;
+    fail_connection(DisconnectReason::broken, why);
+  }
+  return true;
+}
+
 void ClientCore::tick(Lock& lock) {
+  if (hear_last_words()) return;
   // While the event queue is full nobody listens, and silence means nothing.
   silent_ticks_ = heard_ || reading_paused_ ? 0 : silent_ticks_ + 1;
   heard_ = false;
