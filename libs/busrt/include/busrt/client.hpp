@@ -99,8 +99,8 @@ struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
 /// not reach it.
 ///
 /// Every operation has a deadline (SendOptions::timeout) and ends by it. errc::not_sent: certainly not
-/// delivered. errc::timeout, io, closed: unknown; see may_have_been_delivered(). A frame that was sent again and
-/// refused then ends with io, because the first may have arrived.
+/// delivered. errc::timeout, io, closed: unknown; see may_have_been_delivered(). A frame that was sent again
+/// and refused then ends with io, because the first may have arrived.
 ///
 /// Back-pressure. Outgoing: an operation waits for which the outgoing buffer has no room, or, with ack, the
 /// window of unconfirmed frames (with WhenFull::refuse, as in try_send, it completes with would_block).
