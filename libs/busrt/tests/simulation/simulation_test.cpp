@@ -78,10 +78,9 @@ INSTANTIATE_TEST_SUITE_P(OfSeeds, SimulatedWorlds, testing::Range<std::uint64_t>
 
 TEST(Simulation, runs_the_environments_seed) {
   const auto seed = from_environment("BUSRT_SIMULATION_SEED");
-  if (!seed) GTEST_SKIP() << "BUSRT_SIMULATION_SEED is not set";
-  const Outcome outcome = run(*seed, {.trace = &std::cout});
+  const Outcome outcome = run(seed.value_or(1), {.trace = seed ? &std::cout : nullptr});
   std::cout << hash_line << std::hex << outcome.trace_hash << std::dec << '\n';
-  if (outcome.violation) ADD_FAILURE() << describe(*seed, outcome);
+  if (outcome.violation) ADD_FAILURE() << describe(seed.value_or(1), outcome);
 }
 
 TEST(Simulation, a_seed_makes_the_same_happen_again) {
