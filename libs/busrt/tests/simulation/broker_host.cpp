@@ -7,7 +7,9 @@
 
 namespace busrt::simulation {
 
-BrokerHost::~BrokerHost() = default;
+BrokerHost::~BrokerHost() {
+  if (running()) crash();
+}
 
 void BrokerHost::start() {
   core_ = std::make_unique<broker::Core>(config_);
