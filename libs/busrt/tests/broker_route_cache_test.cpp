@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "broker/route_cache.hpp"
 #include "busrt/limits.hpp"
@@ -60,6 +61,24 @@ TEST_F(RouteCacheTest, AnswersAreRightBeforeAndAfterItWasFull) {
   }
   leave(reader);
   EXPECT_EQ(receivers("wanted/1"), 0U);
+}
+
+TEST_F(RouteCacheTest, ItStaysBoundedWhenWhatItKeepsGrows) {
+  const auto topic = [](int i) { return "kept/" + std::to_string(i); };
+  constexpr int topics = 60'000;
+  for (int i = 0; i < topics; ++i) ASSERT_EQ(receivers(topic(i)), 0U);
+  constexpr std::size_t readers = 200;
+  std::vector<EndpointRef> joined;
+  for (std::size_t i = 0; i < readers; ++i) {
+    joined.push_back(join("reader" + std::to_string(i)));
+    subscribe(joined.back(), "#");
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < topics; ++i) ASSERT_EQ(receivers(topic(i)), readers);
+    EXPECT_LE(cache_.bytes(), limits::route_cache_bytes / 2 * 3);
+  }
+  for (const EndpointRef& each : joined) leave(each);
+  for (int i = 0; i < topics; ++i) ASSERT_EQ(receivers(topic(i)), 0U);
 }
 
 TEST_F(RouteCacheTest, AChangeIsSeenByTargetsThatWereNotKept) {

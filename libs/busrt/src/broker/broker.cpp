@@ -246,6 +246,11 @@ class Broker::Impl {
       shard->post([&shard = *shard] { shard.close_all(CloseReason::shutdown); });
     }
     for (const auto& shard : core_.shards) shard->join();
+    // What one shard forwarded to another whose thread had ended by then is still to be counted.
+    for (bool more = core_.shards.size() > 1; more;) {
+      more = false;
+      for (const auto& shard : core_.shards) more |= shard->loop().turn(*shard);
+    }
     core_.shards.clear();
     listeners_.clear();
     if (gateway_) gateway_->finish(deadline);

@@ -10,45 +10,81 @@ namespace busrt::broker {
 namespace {
 /// Of a route besides its name and receivers: the entry of the map, the route itself.
 constexpr std::size_t route_overhead_bytes = 160;
-/// Of the unknown targets, once the table has been full.
+/// Of the unknown targets, once the table is full.
 constexpr unsigned kept_one_in = 16;
+/// Routes that the clock passes by at most.
+constexpr int longest_search = 16;
 
-std::size_t receiver_bytes(const Route& route) {
-  return route.receivers.capacity() * sizeof(EndpointRef);
+std::size_t route_bytes(const Route& route) {
+  return route_overhead_bytes + route.target.capacity() + route.receivers.capacity() * sizeof(EndpointRef);
 }
 }  // namespace
 
+/// Takes a route out of the table, emptied, to be used for another target.
+Route& RouteCache::forget_one(Table& table) {
+  const auto next = [&table]() -> Route& {
+    table.hand = (table.hand + 1) % table.all.size();
+    return *table.all[table.hand];
+  };
+  Route* route = &next();
+  for (int chances = longest_search; route->used && chances > 0; --chances) {
+    route->used = false;
+    route = &next();
+  }
+  if (table.last == route) table.last = nullptr;
+  table.routes.erase(route);
+  table.bytes -= route_bytes(*route);
+  route->receivers = {};
+  route->generation = 0;
+  return *route;
+}
+
+/// A route that has grown, for more clients subscribe than before, out of a table that is more than full: the
+/// answer goes on as one that is not kept.
+const Route* RouteCache::move_out(Table& table, Route& route) {
+  table.routes.erase(&route);
+  table.bytes -= route_bytes(route);
+  auto& gone = table.all[route.place];
+  std::swap(gone, table.all.back());
+  gone->place = route.place;
+  table.passing = std::move(*table.all.back());
+  table.all.pop_back();
+  table.hand = 0;
+  return table.last = &table.passing;
+}
+
 Route& RouteCache::new_route(Table& table, std::string_view name) {
-  if (table.was_full && chance_() % kept_one_in != 0) {
+  const bool full = table.bytes > limits::route_cache_bytes;
+  if (full && chance_() % kept_one_in != 0) {
     table.passing.generation = 0;
     table.passing.target.assign(name);
     return table.passing;
   }
-  if (table.bytes > limits::route_cache_bytes) {
-    table.routes.clear();
-    table.bytes = 0;
-    table.last = nullptr;
-    table.was_full = true;
-  }
-  auto route = std::make_unique<Route>();
-  route->target.assign(name);
-  table.bytes += route_overhead_bytes + name.size();
-  return **table.routes.insert(std::move(route)).first;
+  Route& route = full ? forget_one(table) : *table.all.emplace_back(std::make_unique<Route>());
+  if (!full) route.place = table.all.size() - 1;
+  route.target.assign(name);
+  table.bytes += route_bytes(route);
+  table.routes.insert(&route);
+  return route;
 }
 
 const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finder find) {
   const auto found = table.routes.find(name);
   if (found == table.routes.end() && routing::topic_problem(name) != nullptr) return nullptr;
   Route& route = found == table.routes.end() ? new_route(table, name) : **found;
+  route.used = true;
   // The generation is read before the tables: a change in between makes the answer look older than it is,
   // never newer.
   const std::uint64_t generation = registry_.generation();
   if (route.generation != generation) {
-    const std::size_t before = receiver_bytes(route);
+    const std::size_t before = route_bytes(route);
     route.receivers.clear();
     find(registry_, name, route.receivers);
-    if (&route != &table.passing) table.bytes += receiver_bytes(route) - before;
     route.generation = generation;
+    if (&route != &table.passing) {
+      table.bytes += route_bytes(route) - before;
+      if (table.bytes > limits::route_cache_bytes / 4 * 5) return move_out(table, route);
+    }
   }
   table.last = &route;
   return &route;

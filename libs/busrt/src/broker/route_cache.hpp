@@ -19,14 +19,17 @@ struct Route {
   std::string target;
   std::uint64_t generation = 0;
   std::vector<EndpointRef> receivers;
+  bool used = false;      ///< since the cache last looked for one to forget
+  std::size_t place = 0;  ///< in the order of the clock
 };
 
 /// Belongs to one shard's thread. An answer is good until the next call; it is null for a target that no
 /// client may name (not UTF-8, over the limits).
 ///
 /// What is asked for only once should not push out what is asked for often, nor cost the memory of an entry:
-/// from the time that a table was full it keeps one in sixteen of the targets that it does not know, drawn by
-/// chance. Those that come back are soon among them.
+/// a table that is full keeps one in sixteen of the targets that it does not know, drawn by chance; those
+/// that come back are soon among them. For each it forgets one that was not used for a while, found by the
+/// hand of a clock (second chance, as in paging).
 class RouteCache {
  public:
   explicit RouteCache(const Registry& registry) noexcept : registry_(registry) {}
@@ -35,9 +38,12 @@ class RouteCache {
   [[nodiscard]] const Route* client(std::string_view name) { return look_up(clients_, name, &find_client); }
   [[nodiscard]] const Route* mask(std::string_view mask) { return look_up(masks_, mask, &find_mask); }
 
+  /// About what it holds.
+  [[nodiscard]] std::size_t bytes() const noexcept { return topics_.bytes + clients_.bytes + masks_.bytes; }
+
  private:
   static std::string_view target_of(std::string_view name) noexcept { return name; }
-  static std::string_view target_of(const std::unique_ptr<Route>& route) noexcept { return route->target; }
+  static std::string_view target_of(const Route* route) noexcept { return route->target; }
   struct TargetHash : NameHash {
     using is_avalanching = void;
     template <class Key>
@@ -53,10 +59,11 @@ class RouteCache {
     }
   };
   struct Table {
-    boost::unordered_flat_set<std::unique_ptr<Route>, TargetHash, SameTarget> routes;
-    std::size_t bytes = 0;  // about what they hold; beyond limits::route_cache_bytes the table is emptied
-    bool was_full = false;
-    Route passing;  // the last one that was not kept
+    boost::unordered_flat_set<Route*, TargetHash, SameTarget> routes;
+    std::vector<std::unique_ptr<Route>> all;  // those of `routes`, in the order of the clock
+    std::size_t hand = 0;                     // of the clock
+    std::size_t bytes = 0;                    // about what they hold; limits::route_cache_bytes are full
+    Route passing;                            // the last one that was not kept
     // The target asked for last: runs of frames to one target are the common case.
     Route* last = nullptr;
   };
@@ -72,6 +79,8 @@ class RouteCache {
   const Route* look_up_slow(Table& table, std::string_view name, Finder find);
   /// Where the answer for a target that is not in the table goes.
   Route& new_route(Table& table, std::string_view name);
+  static Route& forget_one(Table& table);
+  static const Route* move_out(Table& table, Route& route);
 
   static void find_topic(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);
   static void find_client(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);
