@@ -1,5 +1,7 @@
 #include "broker/route_cache.hpp"
 
+#include <utility>
+
 #include "busrt/limits.hpp"
 #include "routing/pattern.hpp"
 
@@ -25,16 +27,17 @@ const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finde
   if (found == table.routes.end()) {
     if (routing::topic_problem(name) != nullptr) return nullptr;
     make_room(table);
-    table.bytes += route_overhead_bytes + name.size();
     found = table.routes.emplace(std::string(name), std::make_unique<Route>()).first;
+    table.bytes += route_overhead_bytes + name.size();
   }
   Route& route = *found->second;
   // The generation is read before the tables: a change in between makes the answer look older than it is,
   // never newer.
   const std::uint64_t generation = registry_.generation();
   if (route.generation != generation) {
+    auto receivers = find(registry_, name);
     table.bytes -= receiver_bytes(route);
-    route.receivers = find(registry_, name);
+    route.receivers = std::move(receivers);
     table.bytes += receiver_bytes(route);
     route.generation = generation;
   }

@@ -29,14 +29,28 @@ void EventLoop::stop() {
   poller_->wake();
 }
 
-bool EventLoop::run_mail() {
+namespace {
+
+/// Nothing that is done for one connection may end the loop of all.
+template <class Step>
+void go_on_after(LoopOwner& owner, Step&& step) {
+  try {
+    step();
+  } catch (const std::exception& what) {
+    owner.fault(what);
+  }
+}
+
+}  // namespace
+
+bool EventLoop::run_mail(LoopOwner& owner) {
   if (!has_mail_.load(std::memory_order_acquire)) return false;
   {
     const std::lock_guard lock(mutex_);
     std::swap(mail_, running_);
     has_mail_.store(false, std::memory_order_relaxed);
   }
-  for (Task& task : running_) task();
+  for (Task& task : running_) go_on_after(owner, task);
   running_.clear();
   return true;
 }
@@ -85,7 +99,7 @@ void EventLoop::wait_for_events(steady_clock::time_point next_tick, LoopOwner& o
   } else if (!found_work_ || !patience_.worth_waiting() || !stay_awake()) {
     sleep_until(next_tick);
   }
-  poller_->dispatch();
+  go_on_after(owner, [this] { poller_->dispatch(); });
 }
 
 void EventLoop::run(LoopOwner& owner) {
@@ -94,21 +108,21 @@ void EventLoop::run(LoopOwner& owner) {
   while (!stopping_.load(std::memory_order_relaxed)) {
     wait_for_events(next_tick, owner);
     const auto batch_start = now_;
-    run_mail();
-    owner.end_of_batch();
+    run_mail(owner);
+    go_on_after(owner, [&owner] { owner.end_of_batch(); });
     now_ = steady_clock::now();
     if (now_ - batch_start > stall_threshold) {
       stalls_.store(stalls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     if (now_ >= next_tick) {
-      owner.tick(now_);
-      owner.end_of_batch();
+      go_on_after(owner, [this, &owner] { owner.tick(now_); });
+      go_on_after(owner, [&owner] { owner.end_of_batch(); });
       next_tick = now_ + tick_interval_;
     }
   }
   // Mail posted before stop() still runs, so that whoever waits for its effect is answered.
-  run_mail();
-  owner.end_of_batch();
+  run_mail(owner);
+  go_on_after(owner, [&owner] { owner.end_of_batch(); });
 }
 
 }  // namespace busrt::transport
