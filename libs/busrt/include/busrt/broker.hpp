@@ -102,8 +102,9 @@ enum class CloseReason : std::uint8_t {
   name_bound,      ///< its name was bound to another process
   disconnected,    ///< by the broker's owner
   shutdown,
+  fault,  ///< what it asked for could not be done: no memory, as a rule
 };
-inline constexpr std::size_t close_reasons = 17;
+inline constexpr std::size_t close_reasons = 18;
 [[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
 
 /// Why a connection was turned away before its handshake.

@@ -1,5 +1,6 @@
 #include "broker/admission.hpp"
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,20 @@ std::expected<AdmissionTicket, RefusalReason> Admission::admit(const transport::
     }
     ++connections_;
   }
-  return std::make_shared<Admitted>(shared_from_this(), peer, cost);
+  try {
+    return std::make_shared<Admitted>(shared_from_this(), peer, cost);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    release_locked(peer.uid);
+    throw;
+  }
+}
+
+void Admission::release_locked(std::optional<unsigned> uid) {
+  --connections_;
+  if (!uid) return;
+  const auto own = of_uid_.find(*uid);
+  if (--own->second == 0) of_uid_.erase(own);
 }
 
 std::unexpected<RefusalReason> Admission::refuse(RefusalReason reason) {
@@ -73,24 +87,19 @@ Admitted::Admitted(std::shared_ptr<Admission> admission, const transport::Peer& 
       cost_(cost),
       uid_(peer.uid),
       counted_(peer.kind != transport::StreamKind::internal) {
+  if (counted_) {
+    const std::lock_guard lock(admission_->mutex_);
+    list_ = &admission_->newcomers_;
+    in_list_ = list_->insert(list_->end(), this);
+  }
   account_->set_connection(cost_.newcomer);
-  if (!counted_) return;
-  const std::lock_guard lock(admission_->mutex_);
-  list_ = &admission_->newcomers_;
-  in_list_ = list_->insert(list_->end(), this);
 }
 
 Admitted::~Admitted() {
   {
     const std::lock_guard lock(admission_->mutex_);
     leave_list_locked();
-    if (counted_) {
-      --admission_->connections_;
-      if (uid_) {
-        const auto own = admission_->of_uid_.find(*uid_);
-        if (--own->second == 0) admission_->of_uid_.erase(own);
-      }
-    }
+    if (counted_) admission_->release_locked(uid_);
   }
   account_->set_connection(0);
 }
@@ -119,8 +128,12 @@ void Admitted::registered() {
 void Admitted::ending() {
   const std::lock_guard lock(admission_->mutex_);
   leave_list_locked();
-  list_ = &admission_->ending_;
-  in_list_ = list_->insert(list_->end(), this);
+  try {
+    in_list_ = admission_->ending_.insert(admission_->ending_.end(), this);
+    list_ = &admission_->ending_;
+  } catch (const std::bad_alloc&) {
+    // Then nobody counts on what it gives back.
+  }
 }
 
 }  // namespace busrt::broker

@@ -71,6 +71,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
  private:
   friend class Admitted;
   std::unexpected<RefusalReason> refuse(RefusalReason reason);
+  void release_locked(std::optional<unsigned> uid);
 
   const std::size_t limit_;
   const std::size_t per_uid_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -77,6 +78,8 @@ std::string_view to_string(CloseReason reason) noexcept {
       return "disconnected";
     case CloseReason::shutdown:
       return "shutdown";
+    case CloseReason::fault:
+      return "fault";
   }
   return "unknown";
 }
@@ -105,11 +108,13 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
   /// Closed after shut(), and where limits turn it away.
   void accept(std::unique_ptr<transport::Stream> stream, const Bound::Layer& layer) {
     const std::lock_guard lock(mutex_);
-    auto ticket = admit_locked(stream->peer(), layer ? tls_connection : plain_connection);
-    if (!ticket) return;
-    // Only now, since the layer has its own cost.
-    if (layer) stream = layer(std::move(stream));
-    post_locked(std::move(stream), std::move(ticket));
+    try {
+      accept_locked(std::move(stream), layer);
+    } catch (const std::exception&) {
+      // There is no memory for it, as a rule; the log is the loop's.
+      if (core_ != nullptr) core_->admission->count(RefusalReason::over_memory);
+      throw;
+    }
   }
 
   /// A place for a WebSocket that is still to be upgraded. Null as for accept().
@@ -141,6 +146,13 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
   }
 
  private:
+  void accept_locked(std::unique_ptr<transport::Stream> stream, const Bound::Layer& layer) {
+    auto ticket = admit_locked(stream->peer(), layer ? tls_connection : plain_connection);
+    if (!ticket) return;
+    // Only now, since the layer has its own cost.
+    if (layer) stream = layer(std::move(stream));
+    post_locked(std::move(stream), std::move(ticket));
+  }
   AdmissionTicket admit_locked(const transport::Peer& peer, ConnectionCost cost) {
     if (core_ == nullptr) return nullptr;
     auto ticket = core_->admission->admit(peer, cost);
@@ -357,7 +369,13 @@ class Broker::Impl {
   Result<> on_first_shard(Function function) {
     std::promise<Result<>> promise;
     auto result = promise.get_future();
-    core_.shards[0]->post([&promise, &function] { promise.set_value(function()); });
+    core_.shards[0]->post([&promise, &function] {
+      try {
+        promise.set_value(function());
+      } catch (const std::exception&) {
+        promise.set_exception(std::current_exception());
+      }
+    });
     return result.get();
   }
 

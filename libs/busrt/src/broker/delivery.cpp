@@ -19,8 +19,9 @@ void write_frame(std::byte* at, const OutgoingFrame& frame) {
 
 /// In the budget once, for as long as any queue holds it.
 SharedFrame make_shared_frame(MemoryBudget& budget, std::size_t size) {
+  auto* const memory = new std::byte[size];
   budget.add(size);
-  std::shared_ptr<std::byte[]> bytes(new std::byte[size], [&budget, size](std::byte* old) {
+  std::shared_ptr<std::byte[]> bytes(memory, [&budget, size](std::byte* old) {
     delete[] old;
     budget.subtract(size);
   });
@@ -73,16 +74,17 @@ void Delivery::put(Endpoint& receiver, const EndpointRef& reference, const Outgo
     }
     return;
   }
-  receiver.depth.remote_frames.fetch_add(1, std::memory_order_relaxed);
-  receiver.depth.remote_bytes.fetch_add(size, std::memory_order_relaxed);
   ForwardBatch& batch = forwards_[receiver.shard];
   if (batch.entries.empty() || batch.entries.back().receiver != &receiver)
     batch.keep_alive.push_back(reference);
   if (!shared.bytes) {
     write_frame(batch.frames.prepare(size), frame);
-    batch.frames.commit(size);
   }
   batch.entries.push_back({&receiver, size, shared});
+  // Nothing fails from here on.
+  if (!shared.bytes) batch.frames.commit(size);
+  receiver.depth.remote_frames.fetch_add(1, std::memory_order_relaxed);
+  receiver.depth.remote_bytes.fetch_add(size, std::memory_order_relaxed);
 }
 
 DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame, FullPolicy policy,

@@ -41,8 +41,10 @@ OutboundQueue::Segment& OutboundQueue::tail_with_room(std::size_t size) {
     Segment& last = segments_.back();
     if (!last.shared.bytes && last.chunk.tail_room() >= size) return last;
   }
+  // Memory first: an empty segment must not stay behind.
+  base::ByteBuffer chunk = size <= ChunkPool::chunk_bytes ? pool_.take() : base::ByteBuffer(size);
   Segment& fresh = segments_.emplace_back();
-  fresh.chunk = size <= ChunkPool::chunk_bytes ? pool_.take() : base::ByteBuffer(size);
+  fresh.chunk = std::move(chunk);
   account_.add(fresh.chunk.capacity());
   return fresh;
 }

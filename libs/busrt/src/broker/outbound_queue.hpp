@@ -29,6 +29,9 @@ class ChunkPool {
   /// Chunks kept for reuse; a shard that was busy once does not keep more than this much.
   static constexpr std::size_t max_spare = 64;
 
+  /// With room for all spares, so that giving back needs no memory.
+  ChunkPool() { spare_.reserve(max_spare); }
+
   [[nodiscard]] base::ByteBuffer take();
   void give(base::ByteBuffer chunk);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "routing/pattern.hpp"
@@ -73,6 +74,7 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
     return fail(errc::access, "the name " + bound->first + " is bound to another process");
   }
   Registered result;
+  reserve_for_one_more_locked();
   EndpointRef primary;
   if (!endpoint->is_primary()) {
     const auto found = names_.find(endpoint->primary());
@@ -89,20 +91,41 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
     result.displaced.push_back(taken->second);
     for (const EndpointRef& old : result.displaced) remove_locked(old);
   }
-  if (free_slots_.empty()) {
-    endpoint->id = static_cast<std::uint32_t>(slots_.size());
-    slots_.push_back(endpoint);
-  } else {
-    endpoint->id = free_slots_.back();
-    free_slots_.pop_back();
-    slots_[endpoint->id] = endpoint;
-  }
   names_.emplace(endpoint->name, endpoint);
+  endpoint->id = free_slots_.back();
+  free_slots_.pop_back();
+  slots_[endpoint->id] = endpoint;
   endpoint->registered = true;
   if (primary) ++primary->secondaries;
-  if (subscriptions_.subscribe(endpoint->id, broker_warn_topic)) charge_pattern(*endpoint, broker_warn_topic);
+  try {
+    if (subscriptions_.subscribe(endpoint->id, broker_warn_topic))
+      charge_pattern(*endpoint, broker_warn_topic);
+  } catch (...) {
+    remove_locked(endpoint);
+    std::erase(unlisted_, endpoint);
+    throw;
+  }
   bump();
   return result;
+}
+
+/// Everything that a departure will need, so that it cannot fail for want of memory.
+void Registry::reserve_for_one_more_locked() {
+  const auto grow = [](auto& list, std::size_t size) {
+    if (list.capacity() < size) list.reserve(std::max(size, list.capacity() * 2));
+  };
+  if (free_slots_.empty()) {
+    slots_.push_back(nullptr);
+    try {
+      grow(free_slots_, slots_.size());
+    } catch (...) {
+      slots_.pop_back();
+      throw;
+    }
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+  }
+  grow(unlisted_, unlisted_.size() + names_.size() + 1);
+  grow(departed_, slots_.size());
 }
 
 void Registry::remove_locked(const EndpointRef& endpoint) {
@@ -174,7 +197,11 @@ std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was
   was_registered = endpoint->registered;
   if (!was_registered) return {};
   std::vector<EndpointRef> orphans;
-  if (endpoint->secondaries != 0) orphans = secondaries_locked(endpoint->name);
+  try {
+    if (endpoint->secondaries != 0) orphans = secondaries_locked(endpoint->name);
+  } catch (const std::bad_alloc&) {
+    // They outlive their primary: what has ended must go in any case.
+  }
   for (const EndpointRef& orphan : orphans) remove_locked(orphan);
   remove_locked(endpoint);
   return orphans;

@@ -100,6 +100,7 @@ class Registry {
 
  private:
   void bump() noexcept { generation_.fetch_add(1, std::memory_order_release); }
+  void reserve_for_one_more_locked();
   void remove_locked(const EndpointRef& endpoint);
   std::vector<EndpointRef> secondaries_locked(std::string_view primary) const;
   void free_slot_locked(const EndpointRef& endpoint);

@@ -39,17 +39,22 @@ Route& RouteCache::forget_one(Table& table) {
   return *route;
 }
 
+std::unique_ptr<Route> RouteCache::take_off_clock(Table& table, const Route& route) noexcept {
+  auto& gone = table.all[route.place];
+  std::swap(gone, table.all.back());
+  gone->place = route.place;
+  auto taken = std::move(table.all.back());
+  table.all.pop_back();
+  table.hand = 0;
+  return taken;
+}
+
 /// A route that has grown, for more clients subscribe than before, out of a table that is more than full: the
 /// answer goes on as one that is not kept.
 const Route* RouteCache::move_out(Table& table, Route& route) {
   table.routes.erase(&route);
   table.bytes -= route_bytes(route);
-  auto& gone = table.all[route.place];
-  std::swap(gone, table.all.back());
-  gone->place = route.place;
-  table.passing = std::move(*table.all.back());
-  table.all.pop_back();
-  table.hand = 0;
+  table.passing = std::move(*take_off_clock(table, route));
   return table.last = &table.passing;
 }
 
@@ -60,11 +65,20 @@ Route& RouteCache::new_route(Table& table, std::string_view name) {
     table.passing.target.assign(name);
     return table.passing;
   }
-  Route& route = full ? forget_one(table) : *table.all.emplace_back(std::make_unique<Route>());
-  if (!full) route.place = table.all.size() - 1;
-  route.target.assign(name);
+  std::string target(name);
+  if (!full) {
+    table.all.push_back(std::make_unique<Route>());
+    table.all.back()->place = table.all.size() - 1;
+  }
+  Route& route = full ? forget_one(table) : *table.all.back();
+  route.target = std::move(target);
+  try {
+    table.routes.insert(&route);
+  } catch (...) {
+    take_off_clock(table, route);
+    throw;
+  }
   table.bytes += route_bytes(route);
-  table.routes.insert(&route);
   return route;
 }
 
@@ -78,13 +92,20 @@ const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finde
   const std::uint64_t generation = registry_.generation();
   if (route.generation != generation) {
     const std::size_t before = route_bytes(route);
+    const auto account = [&table, &route, before] {
+      if (&route != &table.passing) table.bytes += route_bytes(route) - before;
+    };
     route.receivers.clear();
-    find(registry_, name, route.receivers);
-    route.generation = generation;
-    if (&route != &table.passing) {
-      table.bytes += route_bytes(route) - before;
-      if (table.bytes > limits::route_cache_bytes / 4 * 5) return move_out(table, route);
+    try {
+      find(registry_, name, route.receivers);
+    } catch (...) {
+      account();
+      throw;
     }
+    account();
+    route.generation = generation;
+    if (&route != &table.passing && table.bytes > limits::route_cache_bytes / 4 * 5)
+      return move_out(table, route);
   }
   table.last = &route;
   return &route;

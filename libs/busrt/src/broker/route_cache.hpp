@@ -80,6 +80,7 @@ class RouteCache {
   /// Where the answer for a target that is not in the table goes.
   Route& new_route(Table& table, std::string_view name);
   static Route& forget_one(Table& table);
+  static std::unique_ptr<Route> take_off_clock(Table& table, const Route& route) noexcept;
   static const Route* move_out(Table& table, Route& route);
 
   static void find_topic(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);

@@ -42,6 +42,8 @@ std::string_view sentence_for(CloseReason reason) noexcept {
       return "access revoked";
     case CloseReason::name_bound:
       return "its name was bound to another process";
+    case CloseReason::fault:
+      return "it could not be served";
     case CloseReason::shutdown:
       return "broker shutdown";
     case CloseReason::none:
@@ -87,7 +89,21 @@ Session::~Session() {
   account_->subtract(stash_charged_ + access_charged_);
 }
 
+/// No memory, as a rule: this asks for none that it cannot do without.
+void Session::end_by(const std::exception& fault) noexcept {
+  try {
+    detail_ = fault.what();
+  } catch (const std::exception&) {
+    detail_.clear();
+  }
+  close(CloseReason::fault);
+}
+
 void Session::open() {
+  serve([this] { begin(); });
+}
+
+void Session::begin() {
   if (stream_->peer().speaks_as) {
     open_own();
     return;
@@ -122,11 +138,12 @@ void Session::open_own() {
 // ---- output ----
 
 std::byte* Session::append_frame(std::size_t size) {
+  std::byte* const at = outbound_.append(size);
   endpoint_->depth.local_frames.add(1);
   endpoint_->depth.local_bytes.add(size);
   endpoint_->traffic.frames_out.add(1);
   endpoint_->traffic.bytes_out.add(size);
-  return outbound_.append(size);
+  return at;
 }
 
 std::byte* Session::queue_frame(std::size_t size) {
@@ -135,24 +152,28 @@ std::byte* Session::queue_frame(std::size_t size) {
 }
 
 void Session::queue_frames(std::span<const std::byte> bytes, std::size_t frames) {
+  outbound_.append(bytes, frames);
   endpoint_->depth.local_frames.add(frames);
   endpoint_->depth.local_bytes.add(bytes.size());
   endpoint_->traffic.frames_out.add(frames);
   endpoint_->traffic.bytes_out.add(bytes.size());
   shard_.mark_dirty(*this);
-  outbound_.append(bytes, frames);
 }
 
 void Session::queue_shared(const SharedFrame& frame) {
+  outbound_.append(frame);
   endpoint_->depth.local_frames.add(1);
   endpoint_->depth.local_bytes.add(frame.size);
   endpoint_->traffic.frames_out.add(1);
   endpoint_->traffic.bytes_out.add(frame.size);
   shard_.mark_dirty(*this);
-  outbound_.append(frame);
 }
 
 void Session::flush() {
+  serve([this] { write_out(); });
+}
+
+void Session::write_out() {
   if (blocked_ || outbound_.empty() || reason_ == CloseReason::io_error) return;
   const auto flushed = outbound_.flush(*stream_);
   if (flushed.bytes != 0) last_output_ = shard_.loop().now();
@@ -208,7 +229,11 @@ bool Session::has_room_for_first_waiter() const {
 }
 
 void Session::release_waiters() {
-  for (Waiter& waiter : waiters_) shard_.resume_anywhere(std::move(waiter.publisher));
+  // Each until it is resumed: where that fails, the others are still here.
+  for (Waiter& waiter : waiters_) {
+    if (waiter.publisher) shard_.resume_anywhere(waiter.publisher);
+    waiter.publisher = nullptr;
+  }
   waiters_.clear();
 }
 
@@ -228,6 +253,10 @@ void Session::stop_reading() {
 }
 
 void Session::tick(Clock::time_point now) {
+  serve([this, now] { look_at_clock(now); });
+}
+
+void Session::look_at_clock(Clock::time_point now) {
   if (closing()) return;
   const BrokerConfig& config = shard_.core().config;
   if (!registered_) {
@@ -288,27 +317,34 @@ void Session::finish() {
   if (endpoint_) {
     bool was_registered = false;
     const auto orphans = core.registry.remove(endpoint_, was_registered);
-    for (const EndpointRef& orphan : orphans) shard_.close_anywhere(orphan, CloseReason::primary_gone);
+    serve([this, &orphans] {
+      for (const EndpointRef& orphan : orphans) shard_.close_anywhere(orphan, CloseReason::primary_gone);
+    });
     count_lost(reason_ == CloseReason::slow_consumer ? LossCause::slow_consumer : LossCause::receiver_closed,
                outbound_.abandon());
     count_lost(LossCause::sender_closed, unrouted_frames());
-    release_waiters();
+    serve([this] { release_waiters(); });
     endpoint_->session = nullptr;
     core.registry.retire(endpoint_);
-    shard_.sweep_soon();
-    if (was_registered && endpoint_->is_primary()) {
-      shard_.announce(broker_info_topic, "unreg", endpoint_->name);
-    }
+    serve([this, was_registered] {
+      shard_.sweep_soon();
+      if (was_registered && endpoint_->is_primary()) {
+        shard_.announce(broker_info_topic, "unreg", endpoint_->name);
+      }
+    });
   }
-  log_end();
+  core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
+  serve([this] { log_end(); });
   ticket_->ending();
   const bool stuck = reason_ == CloseReason::silent || reason_ == CloseReason::slow_consumer ||
                      reason_ == CloseReason::over_memory;
-  if (stuck) {
-    stream_->abort();
-  } else {
-    stream_->close();
-  }
+  serve([this, stuck] {
+    if (stuck) {
+      stream_->abort();
+    } else {
+      stream_->close();
+    }
+  });
 }
 
 std::uint64_t Session::unrouted_frames() const {
@@ -334,7 +370,6 @@ void Session::log_end() {
   std::string why = std::string(sentence_for(reason_));
   if (!detail_.empty()) why += ": " + detail_;
   if (const auto failure = stream_->failure(); !failure.empty()) why += ": " + std::string(failure);
-  core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
   base::LogLevel level = base::LogLevel::debug;
   switch (reason_) {
     case CloseReason::slow_consumer:
@@ -364,6 +399,7 @@ void Session::log_end() {
     case CloseReason::name_bound:
     case CloseReason::silent:
     case CloseReason::displaced:
+    case CloseReason::fault:
       level = base::LogLevel::warn;
       break;
     default:

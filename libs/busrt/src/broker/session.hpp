@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -60,6 +61,16 @@ class Session final : public transport::StreamHandler {
   void close(CloseReason reason);
   /// For the system's error, or what the stream says of itself.
   void close_failed(int error);
+  /// Runs `work` for this session; where it throws, the session ends, and nobody else.
+  template <class Work>
+  void serve(Work work) {
+    try {
+      work();
+    } catch (const std::exception& fault) {
+      end_by(fault);
+    }
+  }
+  void end_by(const std::exception& fault) noexcept;
   /// Takes the session out of the registry, counts what is lost, and closes the stream. Called by the shard.
   void finish();
 
@@ -93,6 +104,12 @@ class Session final : public transport::StreamHandler {
   };
 
   [[nodiscard]] std::byte* append_frame(std::size_t size);
+  void begin();
+  void write_out();
+  void look_at_clock(Clock::time_point now);
+  void go_on();
+  void take_up_access();
+  void process_frames(std::span<const std::byte>& input);
   void open_own();
   void greet_more(std::span<const std::byte>& input);
   void register_client();

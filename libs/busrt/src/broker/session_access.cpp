@@ -48,6 +48,10 @@ Result<> Session::find_access(const Endpoint& endpoint) {
 }
 
 void Session::apply_access() {
+  serve([this] { take_up_access(); });
+}
+
+void Session::take_up_access() {
   if (!registered_ || closing()) return;
   if (const Result<> admitted = find_access(*endpoint_); !admitted) {
     detail_ = admitted.error().message;

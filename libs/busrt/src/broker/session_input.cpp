@@ -24,7 +24,9 @@ Result<> check_certificate(const Endpoint& client) {
 }  // namespace
 
 void Session::on_readable() {
-  if (!closing() && !held_ && reading_) read_once();
+  if (!closing() && !held_ && reading_) {
+    serve([this] { read_once(); });
+  }
 }
 
 bool Session::read_once() {
@@ -138,6 +140,11 @@ void Session::register_client() {
   Result<Registry::Registered> added =
       admitted ? shard_.core().registry.add(endpoint, shard_.core().config.force_register)
                : std::unexpected(admitted.error());
+  if (added) {
+    // From here on its end takes it out of the registry again.
+    endpoint_ = endpoint;
+    registered_ = true;
+  }
   const errc code = added ? errc::ok : static_cast<errc>(added.error().code.value());
   const auto answer = static_cast<std::byte>(code);
   outbound_.append_raw({&answer, 1});
@@ -147,8 +154,6 @@ void Session::register_client() {
     close(code == errc::access ? CloseReason::access_refused : CloseReason::handshake_refused);
     return;
   }
-  endpoint_ = std::move(endpoint);
-  registered_ = true;
   ticket_->registered();
   for (const EndpointRef& old : added->displaced) shard_.close_anywhere(old, CloseReason::displaced);
   if (endpoint_->is_primary()) shard_.announce(broker_info_topic, "reg", endpoint_->name);
@@ -157,12 +162,18 @@ void Session::register_client() {
 
 std::size_t Session::process(std::span<const std::byte> input) {
   const std::size_t total = input.size();
+  // What is not handled is left to the caller, who keeps and counts it.
+  serve([this, &input] { process_frames(input); });
+  return total - input.size();
+}
+
+void Session::process_frames(std::span<const std::byte>& input) {
   if (!registered_) {
     greet_more(input);
-    if (!registered_ || closing()) return total - input.size();
+    if (!registered_ || closing()) return;
   }
   shard_.keep_up_with_access();
-  if (closing()) return total - input.size();
+  if (closing()) return;
   stash_target_ = 0;
   wire::Request request;
   while (!input.empty()) {
@@ -185,7 +196,6 @@ std::size_t Session::process(std::span<const std::byte> input) {
     }
   }
   shard_.end_of_read();
-  return total - input.size();
 }
 
 }  // namespace busrt::broker

@@ -200,6 +200,10 @@ void Session::yield() {
 }
 
 void Session::resume() {
+  serve([this] { go_on(); });
+}
+
+void Session::go_on() {
   if (!held_ || closing()) return;
   held_ = false;
   last_input_ = shard_.loop().now();  // silence while held was ours, not the client's

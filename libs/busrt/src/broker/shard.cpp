@@ -51,11 +51,37 @@ void Shard::post_session(std::unique_ptr<transport::Stream> stream, AdmissionTic
 }
 
 void Shard::adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket) {
-  auto session = std::make_unique<Session>(*this, std::move(stream), std::move(ticket));
+  std::unique_ptr<Session> session;
+  try {
+    reserve_for_one_more();
+    session = std::make_unique<Session>(*this, std::move(stream), std::move(ticket));
+  } catch (const std::exception&) {
+    core_.closed[static_cast<std::size_t>(CloseReason::fault)].fetch_add(1, std::memory_order_relaxed);
+    throw;
+  }
   session->slot = sessions_.size();
   sessions_.push_back(std::move(session));
   sessions_.back()->open();
   if (drained_) sessions_.back()->close(CloseReason::shutdown);
+}
+
+/// The batch's lists hold every session, so that to mark one never needs memory.
+void Shard::reserve_for_one_more() {
+  const std::size_t wanted = sessions_.size() + 1;
+  const auto grow = [wanted](auto& list) {
+    if (list.capacity() < wanted) list.reserve(std::max(wanted, list.capacity() * 2));
+  };
+  for (auto* list : {&dirty_, &patient_, &overdue_, &closing_, &ending_}) grow(*list);
+  for (auto* list : {&resumable_, &resuming_}) grow(*list);
+  grow(sessions_);
+}
+
+void Shard::fault(const std::exception& what) noexcept {
+  try {
+    core_.log(base::LogLevel::error, std::string("something was left undone: ") + what.what());
+  } catch (const std::exception&) {
+    // Nor is there memory for saying so.
+  }
 }
 
 void Shard::remove(Session& session) {
@@ -118,17 +144,16 @@ void Shard::flush_dirty() {
 }
 
 void Shard::resume_waiting() {
-  std::vector<EndpointRef> ready;
-  std::swap(ready, resumable_);
-  for (const EndpointRef& endpoint : ready) {
+  std::swap(resuming_, resumable_);
+  for (const EndpointRef& endpoint : resuming_) {
     if (endpoint->session != nullptr) endpoint->session->resume();
   }
+  resuming_.clear();
 }
 
 void Shard::finish_closing() {
-  std::vector<Session*> ending;
-  std::swap(ending, closing_);
-  for (Session* session : ending) {
+  std::swap(ending_, closing_);
+  for (Session* session : ending_) {
     session->finish();
     if (session->dirty) std::erase(dirty_, session);
     if (session->patient) {
@@ -137,22 +162,31 @@ void Shard::finish_closing() {
     }
     remove(*session);
   }
+  ending_.clear();
 }
 
 void Shard::deliver_announcements() {
   std::vector<Announcement> pending;
   std::swap(pending, announcements_);
   for (const Announcement& announcement : pending) {
-    const Route* route = routes_.topic(announcement.topic);
-    if (route == nullptr) continue;
-    OutgoingFrame frame;
-    frame.kind = FrameKind::publish;
-    frame.sender = broker_name;
-    frame.topic = announcement.topic;
-    frame.payload = announcement.payload.data();
-    core_.count_own_answer(frame.payload.size());
-    delivery_.deliver(*route, frame, FullPolicy::drop, LossCause::broker_event);
+    try {
+      deliver(announcement);
+    } catch (const std::exception& what) {
+      fault(what);
+    }
   }
+}
+
+void Shard::deliver(const Announcement& announcement) {
+  const Route* route = routes_.topic(announcement.topic);
+  if (route == nullptr) return;
+  OutgoingFrame frame;
+  frame.kind = FrameKind::publish;
+  frame.sender = broker_name;
+  frame.topic = announcement.topic;
+  frame.payload = announcement.payload.data();
+  core_.count_own_answer(frame.payload.size());
+  delivery_.deliver(*route, frame, FullPolicy::drop, LossCause::broker_event);
 }
 
 void Shard::end_of_batch() {

@@ -94,6 +94,7 @@ class Shard final : public transport::LoopOwner {
   [[nodiscard]] bool wants_company() override;
   void company_came(bool any, std::chrono::steady_clock::duration taken) override;
   void tick(std::chrono::steady_clock::time_point now) override;
+  void fault(const std::exception& what) noexcept override;
 
  private:
   struct Announcement {
@@ -109,7 +110,9 @@ class Shard final : public transport::LoopOwner {
   void finish_closing();
   void resume_waiting();
   void deliver_announcements();
+  void deliver(const Announcement& announcement);
   void remove(Session& session);
+  void reserve_for_one_more();
   void check_drained();
 
   Core& core_;
@@ -127,7 +130,9 @@ class Shard final : public transport::LoopOwner {
   std::vector<Session*> patient_;  // have acks that may wait until the end of the next batch
   std::vector<Session*> overdue_;  // those whose acks have waited that long
   std::vector<Session*> closing_;
+  std::vector<Session*> ending_;  // those of closing_ that are being taken down
   std::vector<EndpointRef> resumable_;
+  std::vector<EndpointRef> resuming_;
   std::vector<Announcement> announcements_;
   std::vector<std::function<void()>> tick_callbacks_;
   std::function<void()> drained_;

@@ -86,7 +86,13 @@ class InprocState : public std::enable_shared_from_this<InprocState> {
   void post_read() {
     if (read_posted_.exchange(true)) return;
     const std::lock_guard lock(executor_mutex_);
-    if (attached_) asio::post(executor_, [self = shared_from_this()] { self->try_read(); });
+    if (!attached_) return;
+    try {
+      asio::post(executor_, [self = shared_from_this()] { self->try_read(); });
+    } catch (...) {
+      read_posted_.store(false);
+      throw;
+    }
   }
   void room_came() {
     room_came_.store(true);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,7 @@ class IdIndex {
     if (size_ == 0) {
       clear();
     } else if (slots_.size() > smallest && size_ * 8 < slots_.size()) {
-      resize(slots_.size() / 2);
+      shrink();
     }
     return true;
   }
@@ -69,7 +70,7 @@ class IdIndex {
       if (--size_ == 0) clear();
       visit(id);
     }
-    if (slots_.size() > smallest && size_ * 8 < slots_.size()) resize(slots_.size() / 2);
+    if (slots_.size() > smallest && size_ * 8 < slots_.size()) shrink();
   }
 
   /// Calls `visit(number)` for each, in no order. `visit` must not change the set.
@@ -110,6 +111,14 @@ class IdIndex {
       hole = at;
     }
     slots_[hole] = Slot{};
+  }
+
+  /// Where there is no memory to save memory, the table stays as it is: removing never fails.
+  void shrink() noexcept {
+    try {
+      resize(slots_.size() / 2);
+    } catch (const std::bad_alloc&) {
+    }
   }
 
   void resize(std::size_t slots) {

@@ -23,6 +23,7 @@ bool has_wildcard(std::string_view pattern, const Alphabet& alphabet) noexcept {
 PatternId PatternTrie::insert(std::string_view pattern) {
   assert(pattern_problem(pattern) == nullptr);
   if (live_ == 0) {
+    nodes_.reach(root_count - 1);  // all or none
     for (std::uint32_t root = 0; root < root_count; ++root) new_node(no_node);
   }
   const Notation notation = notation_of(pattern);
@@ -115,8 +116,13 @@ std::uint32_t PatternTrie::grow_literal(std::uint32_t parent, std::string_view t
   const std::uint64_t text_hash = keyed_hash(text);
   if (const std::uint32_t found = child(parent, text, text_hash); found != no_node) return found;
   const std::uint32_t id = new_node(parent);
-  nodes_[id].text.assign(text);
-  edges_.insert(edge_hash(parent, text_hash), id);
+  try {
+    nodes_[id].text.assign(text);
+    edges_.insert(edge_hash(parent, text_hash), id);
+  } catch (...) {
+    free_node(id);
+    throw;
+  }
   ++nodes_[parent].edges;
   return id;
 }
@@ -136,7 +142,7 @@ std::uint32_t PatternTrie::new_node(std::uint32_t parent) {
 }
 
 void PatternTrie::drop_node(std::uint32_t id) {
-  Node& node = nodes_[id];
+  const Node& node = nodes_[id];
   Node& parent = nodes_[node.parent];
   if (parent.one == id) {
     parent.one = no_node;
@@ -146,8 +152,12 @@ void PatternTrie::drop_node(std::uint32_t id) {
     edges_.erase(edge_hash(node.parent, keyed_hash(node.text)), id);
     --parent.edges;
   }
-  node = Node{};
-  node.parent = free_;
+  free_node(id);
+}
+
+void PatternTrie::free_node(std::uint32_t id) noexcept {
+  nodes_[id] = Node{};
+  nodes_[id].parent = free_;
   free_ = id;
   --live_;
 }

@@ -151,6 +151,7 @@ class PatternTrie {
   std::uint32_t grow_literal(std::uint32_t parent, std::string_view text);
   std::uint32_t new_node(std::uint32_t parent);
   void drop_node(std::uint32_t id);
+  void free_node(std::uint32_t id) noexcept;
 
   ChunkedArray<Node> nodes_;
   IdIndex edges_;

@@ -2,6 +2,7 @@
 #include "routing/subscriber_list.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace busrt::routing {
 
@@ -18,8 +19,9 @@ bool SubscriberList::insert(SubscriberId id) {
     return true;
   }
   if (single_ == id) return false;
-  many_ = std::make_unique<std::vector<SubscriberId>>();
-  many_->assign({std::min(single_, id), std::max(single_, id)});
+  // Whole before it takes the place of the one: there may be no memory for it.
+  many_ = std::make_unique<std::vector<SubscriberId>>(
+      std::initializer_list<SubscriberId>{std::min(single_, id), std::max(single_, id)});
   count_ = 0;
   return true;
 }

@@ -12,9 +12,22 @@ namespace busrt::routing {
 bool SubscriptionTable::subscribe(SubscriberId subscriber, std::string_view pattern) {
   if (pattern_problem(pattern) != nullptr) return false;
   const PatternId id = trie_.insert(pattern);
-  subscribers_.reach(id);
-  if (!subscribers_[id].insert(subscriber)) return false;
-  patterns_of_[subscriber].insert(number_hash(id), id);
+  bool reached = false;
+  bool listed = false;
+  try {
+    subscribers_.reach(id);
+    reached = true;
+    if (!subscribers_[id].insert(subscriber)) return false;
+    listed = true;
+    patterns_of_[subscriber].insert(number_hash(id), id);
+  } catch (...) {
+    // Whoever is listed and does not know of it would stay so, and pass it on with its number.
+    const auto own = patterns_of_.find(subscriber);
+    if (own != patterns_of_.end() && own->second.size() == 0) patterns_of_.erase(own);
+    if (listed) subscribers_[id].erase(subscriber);
+    if (!reached || (listed && subscribers_[id].empty())) trie_.erase(id);
+    throw;
+  }
   ++subscriptions_;
   return true;
 }

@@ -32,14 +32,28 @@ void EventLoop::stop() {
   poller_->wake();
 }
 
-bool EventLoop::run_mail() {
+namespace {
+
+/// Nothing that is done for one connection may end the loop of all.
+template <class Step>
+void go_on_after(LoopOwner& owner, Step&& step) {
+  try {
+    step();
+  } catch (const std::exception& what) {
+    owner.fault(what);
+  }
+}
+
+}  // namespace
+
+bool EventLoop::run_mail(LoopOwner& owner) {
   if (!has_mail_.load(std::memory_order_acquire)) return false;
   {
     const std::lock_guard lock(mutex_);
     std::swap(mail_, running_);
     has_mail_.store(false, std::memory_order_relaxed);
   }
-  for (Task& task : running_) task();
+  for (Task& task : running_) go_on_after(owner, task);
   running_.clear();
   return true;
 }
@@ -92,20 +106,20 @@ void EventLoop::wait_for_events(LoopOwner& owner) {
   } else if (!found_work_ || !patience_.worth_waiting() || !stay_awake()) {
     sleep_until_tick();
   }
-  poller_->dispatch();
+  go_on_after(owner, [this] { poller_->dispatch(); });
 }
 
 bool EventLoop::run_batch(LoopOwner& owner) {
   const auto batch_start = now_;
-  const bool had_mail = run_mail();
-  owner.end_of_batch();
+  const bool had_mail = run_mail(owner);
+  go_on_after(owner, [&owner] { owner.end_of_batch(); });
   now_ = steady_clock::now();
   if (now_ - batch_start > stall_threshold) {
     stalls_.store(stalls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   if (now_ < next_tick_) return had_mail;
-  owner.tick(now_);
-  owner.end_of_batch();
+  go_on_after(owner, [this, &owner] { owner.tick(now_); });
+  go_on_after(owner, [&owner] { owner.end_of_batch(); });
   next_tick_ = now_ + tick_interval_;
   return true;
 }
@@ -118,15 +132,15 @@ void EventLoop::run(LoopOwner& owner) {
     run_batch(owner);
   }
   // Mail posted before stop() still runs, so that whoever waits for its effect is answered.
-  run_mail();
-  owner.end_of_batch();
+  run_mail(owner);
+  go_on_after(owner, [&owner] { owner.end_of_batch(); });
 }
 
 bool EventLoop::turn(LoopOwner& owner) {
   const bool wanted_company = owner.wants_company();
   const bool came = look();
   if (wanted_company) owner.company_came(came, {});
-  poller_->dispatch();
+  go_on_after(owner, [this] { poller_->dispatch(); });
   const bool worked = run_batch(owner);
   return worked || came || wanted_company;
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -48,6 +49,9 @@ class LoopOwner {
   virtual void company_came(bool any, std::chrono::steady_clock::duration taken) = 0;
   /// Every tick interval, as near as the batches allow.
   virtual void tick(std::chrono::steady_clock::time_point now) = 0;
+  /// A watcher, a task or one of the above threw: no memory, as a rule. The loop goes on; what is still ready
+  /// is reported again.
+  virtual void fault(const std::exception& what) noexcept = 0;
 };
 
 /// One thread runs it; post(), stop() and stalls() may be called from any other. All else belongs to the
@@ -90,7 +94,7 @@ class EventLoop {
   static constexpr std::chrono::milliseconds stall_threshold{50};
 
  private:
-  bool run_mail();
+  bool run_mail(LoopOwner& owner);
   /// The mail, the end of the batch, and the tick if that is due. False when it was neither mail nor tick.
   bool run_batch(LoopOwner& owner);
   void wait_for_events(LoopOwner& owner);

@@ -78,9 +78,14 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
   /// From any thread: have the loop look at this stream.
   void notify() {
     if (notified_.exchange(true, std::memory_order_acq_rel)) return;
-    loop_->post([weak = weak_from_this()] {
-      if (auto self = weak.lock()) self->look();
-    });
+    try {
+      loop_->post([weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->look();
+      });
+    } catch (...) {
+      notified_.store(false, std::memory_order_release);
+      throw;
+    }
   }
 
   void look() {

@@ -32,7 +32,10 @@ constinit std::array<std::array<std::atomic<std::uint64_t>, call_count>, 4> coun
 constinit std::array<std::atomic<bool>, max_descriptors> is_protected{};
 constinit std::atomic<std::uint64_t> left{0};
 constinit std::atomic<bool> has_fired{false};
-constinit Target target;  // written while idle
+// The target. A thread that was about to ask when the last one was given up may still look at it.
+constinit std::atomic<Role> wanted_role{Role::unknown};
+constinit std::atomic<Call> wanted_call{Call::read};
+constinit std::atomic<const Fault*> wanted_fault{nullptr};
 constinit std::mutex watch_mutex;
 constinit std::array<Watch, max_descriptors> watches{};  // guarded by watch_mutex
 
@@ -59,7 +62,9 @@ void start_counting() {
 }
 
 void arm(const Target& wanted) {
-  target = wanted;
+  wanted_role.store(wanted.role);
+  wanted_call.store(wanted.call);
+  wanted_fault.store(wanted.fault);
   left.store(wanted.number);
   has_fired.store(false);
   mode.store(Mode::armed);
@@ -115,12 +120,13 @@ const Fault* meets(Call call, int descriptor) noexcept {
     counts[static_cast<std::size_t>(own_role)][static_cast<std::size_t>(call)].fetch_add(1);
     return nullptr;
   }
-  if (call != target.call || own_role != target.role || left.load(std::memory_order_relaxed) == 0) {
+  if (call != wanted_call.load(std::memory_order_relaxed) ||
+      own_role != wanted_role.load(std::memory_order_relaxed) || left.load(std::memory_order_relaxed) == 0) {
     return nullptr;
   }
   if (left.fetch_sub(1) != 1) return nullptr;
   has_fired.store(true);
-  return target.fault;
+  return wanted_fault.load();
 }
 
 void note_watch(int epoll, int descriptor, std::uint32_t events, std::uint64_t data) noexcept {

@@ -19,6 +19,7 @@ using busrt::BlockingClient;
 namespace {
 
 constexpr const char* round_topic = "fault/round";
+constexpr std::chrono::milliseconds short_timeout = 400ms;
 
 void must(const busrt::Result<>& result, const char* what) {
   if (!result) throw std::runtime_error(std::string(what) + ": " + result.error().describe());
@@ -50,9 +51,11 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-Stage::Stage(busrt::Way way) : way_(way), transport_(way) {
+Stage::Stage(busrt::Way way, bool anybody) : way_(way), anybody_(anybody), transport_(way) {
   set_role(Role::victim);
   auto config = quick_broker();
+  // A WebSocket whose upgrade found no memory ends with its deadline.
+  if (anybody) config.timeout = short_timeout;
   config.log = [this](base::LogLevel, std::string_view line) {
     const std::lock_guard lock(mutex_);
     log_.emplace_back(line);
@@ -64,8 +67,12 @@ Stage::Stage(busrt::Way way) : way_(way), transport_(way) {
   victim_ = transport_.client("victim", *broker_);
   newcomer_ = transport_.client("newcomer", *broker_);
   auto looking_on = transport_.client("bystander", *broker_);
-  for (auto* each : {&victim_, &newcomer_, &looking_on}) make_quick(*each);
-  newcomer_.reconnect.enabled = looking_on.reconnect.enabled = false;
+  for (auto* each : {&victim_, &newcomer_, &looking_on}) {
+    make_quick(*each);
+    if (anybody) each->timeout = short_timeout;
+  }
+  newcomer_.reconnect.enabled = false;
+  looking_on.reconnect.enabled = anybody;
 
   bystander_.emplace(looking_on);
   std::promise<void> marked;
@@ -132,6 +139,7 @@ void Stage::begin() {
   }
   ++round_;
   lost_before_ = lost_frames();
+  bystanders_connections_ = bystander_->stats().connections;
   protect_open_connections();
 }
 
@@ -179,7 +187,8 @@ std::optional<Stage::Seen> Stage::collect(std::vector<std::string>& problems) {
 
 void Stage::check_books(const Report& report, std::vector<std::string>& problems) {
   const auto seen = collect(problems);
-  if (!seen) return;
+  // What was sent while it was away is not for it.
+  if (!seen || bystander_->stats().connections != bystanders_connections_) return;
   std::vector<std::string> expected;
   for (std::size_t i = 0; i < processed_frames; ++i) {
     if (!report.confirmed[i]) continue;
@@ -232,6 +241,7 @@ void Stage::check_broker(std::vector<std::string>& problems) {
 
 void Stage::check(const Report& report, std::vector<std::string>& problems) {
   wait_until_quiet(problems);
+  if (anybody_) static_cast<void>(bystander_->wait_connected(patience));
   if (!bystander_->connected()) problems.emplace_back("the bystander is no longer connected");
   check_books(report, problems);
   check_broker(problems);

@@ -23,7 +23,8 @@ void make_quick(busrt::ClientConfig& config);
 class Stage {
  public:
   /// Throws std::runtime_error where nothing fails by intent.
-  explicit Stage(busrt::Way way);
+  /// `anybody`: the fault may be met for the bystander, which then comes back.
+  explicit Stage(busrt::Way way, bool anybody = false);
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -50,6 +51,7 @@ class Stage {
   [[nodiscard]] std::uint64_t lost_frames() const;
 
   const busrt::Way way_;
+  const bool anybody_;
   busrt::Transport transport_;
   mutable std::mutex mutex_;
   std::vector<std::string> log_;  // of this case, guarded by mutex_
@@ -58,6 +60,7 @@ class Stage {
   busrt::ClientConfig newcomer_;
   std::optional<busrt::BlockingClient> bystander_;
   std::uint64_t round_ = 0;
+  std::uint64_t bystanders_connections_ = 0;
   std::uint64_t lost_before_ = 0;
   std::size_t descriptors_ = 0;
   std::uint64_t memory_ = 0;

@@ -70,6 +70,7 @@ class Epoll final : public Poller {
 
   void dispatch() override {
     in_batch_ = true;
+    gone_.clear();  // an earlier batch may have ended by an exception
     for (int i = 0; i < count_; ++i) {
       const auto& event = events_[static_cast<std::size_t>(i)];
       if (event.data.ptr == nullptr) {

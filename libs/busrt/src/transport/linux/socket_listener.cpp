@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "transport/descriptor.hpp"
 #include "transport/linux/socket_stream.hpp"
 #include "transport/tcp_socket.hpp"
 
@@ -80,7 +81,9 @@ Result<> SocketListener::open(EventLoop& loop, Accept accept, base::LogSink log)
   loop_ = &loop;
   accept_ = std::move(accept);
   log_ = std::move(log);
-  return loop.watch(descriptor_, *this, {.read = true, .write = false});
+  auto watched = loop.watch(descriptor_, *this, {.read = true, .write = false});
+  if (!watched) loop_ = nullptr;  // closing it is no business of the loop then
+  return watched;
 }
 
 void SocketListener::close_socket() {
@@ -98,7 +101,11 @@ void SocketListener::on_ready(bool /*readable*/, bool /*writable*/, bool /*hung_
   for (;;) {
     const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (accepted >= 0) {
-      accept_(make_socket_stream(accepted, peer_of_(accepted, name_)));
+      Descriptor owned(accepted);
+      Peer peer = peer_of_(accepted, name_);
+      auto stream = make_socket_stream(accepted, std::move(peer));
+      static_cast<void>(owned.release());
+      accept_(std::move(stream));
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;

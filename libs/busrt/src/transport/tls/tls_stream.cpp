@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace busrt::transport {
@@ -135,11 +136,16 @@ void TlsStream::update() {
 /// The inner stream is level-triggered; what OpenSSL has taken from it is not seen there any more.
 void TlsStream::notify() {
   if (std::exchange(notified_, true)) return;
-  loop_->post([this, alive = std::weak_ptr<char>(alive_)] {
-    if (alive.expired()) return;
+  try {
+    loop_->post([this, alive = std::weak_ptr<char>(alive_)] {
+      if (alive.expired()) return;
+      notified_ = false;
+      if (handler_ != nullptr && interest_.read && look_again_) handler_->on_readable();
+    });
+  } catch (...) {
     notified_ = false;
-    if (handler_ != nullptr && interest_.read && look_again_) handler_->on_readable();
-  });
+    throw;
+  }
 }
 
 IoResult TlsStream::as_result(Status status) {
@@ -208,7 +214,13 @@ void TlsStream::shake_hands() {
     return;
   }
   if (done.status == Status::ok) {
-    peer_.certificate_name = channel_.peer_name();
+    try {
+      peer_.certificate_name = channel_.peer_name();
+    } catch (const std::exception&) {
+      // Without its name it would pass for a peer of which no certificate is asked.
+      ended_ = IoResult::Status::failed;
+      failure_ = "no memory";
+    }
   } else {
     ended_ = IoResult::Status::failed;
     failure_ =

@@ -6,8 +6,8 @@
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -62,13 +62,19 @@ class ServerSession final : public AnyServerSession,
   ServerSession& operator=(const ServerSession&) = delete;
 
   void start() override {
-    set_deadline(environment_.handshake_limit);
-    place_->on_eviction([weak = this->weak_from_this(), executor = stream_.get_executor()] {
-      asio::post(executor, [weak] {
-        if (const auto self = weak.lock()) self->evict();
+    try {
+      set_deadline(environment_.handshake_limit);
+      place_->on_eviction([weak = this->weak_from_this(), executor = stream_.get_executor()] {
+        asio::post(executor, [weak] {
+          if (const auto self = weak.lock()) self->evict();
+        });
       });
-    });
-    asio::co_spawn(stream_.get_executor(), run(this->shared_from_this()), asio::detached);
+      asio::co_spawn(stream_.get_executor(), run(this->shared_from_this()),
+                     CutAtFault{this->shared_from_this()});
+    } catch (...) {
+      cut();
+      throw;
+    }
   }
 
   void cut_unless_upgraded() override {
@@ -77,12 +83,24 @@ class ServerSession final : public AnyServerSession,
   void cut() override {
     beast::error_code ignored;
     tcp_of(stream_).close(ignored);
+    // It keeps the session alive.
+    deadline_.cancel();
     if (pipes_) close_pipes();
     wake();
   }
 
  private:
   using Self = std::shared_ptr<ServerSession>;
+
+  /// One pump that ends by an exception, for want of memory, takes the other with it.
+  struct CutAtFault {
+    Self self;
+    void operator()(std::exception_ptr fault) const {
+      if (!fault) return;
+      self->cut();
+      std::rethrow_exception(fault);  // for the gateway's log
+    }
+  };
 
   /// Keeps the session alive until both pumps have ended.
   static asio::awaitable<void> run(Self self) {
@@ -92,7 +110,7 @@ class ServerSession final : public AnyServerSession,
       self->cut();
       co_return;
     }
-    asio::co_spawn(self->stream_.get_executor(), carry_in(self), asio::detached);
+    asio::co_spawn(self->stream_.get_executor(), carry_in(self), CutAtFault{self});
     co_await self->send_all();
     self->set_deadline(limits::websocket_goodbye);
     co_await self->stream_.async_close(websocket::close_code::normal, as_values);
@@ -153,6 +171,14 @@ class ServerSession final : public AnyServerSession,
   }
   void notify() {
     if (notified_.exchange(true)) return;
+    try {
+      post_look();
+    } catch (...) {
+      notified_.store(false);
+      throw;
+    }
+  }
+  void post_look() {
     asio::post(stream_.get_executor(), [weak = this->weak_from_this()] {
       const auto self = weak.lock();
       if (!self) return;

@@ -2,6 +2,7 @@
 // long and much memory.
 #include <unistd.h>
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <mutex>
@@ -109,23 +110,28 @@ class Gateway final : public WebSocketGateway {
     asio::steady_timer pause(context_);
     base::LogThrottle lines;
     while (acceptor->is_open()) {
-      auto [error, socket] = co_await acceptor->async_accept(as_values);
-      std::string trouble = error.message();
-      if (!error) {
-        try {
-          take(std::move(socket), rules);
-          continue;
-        } catch (const std::exception& fault) {
-          trouble = fault.what();  // no memory: the listener outlasts it
+      // No memory: the listener outlasts it, wherever it is missing.
+      try {
+        auto [error, socket] = co_await acceptor->async_accept(as_values);
+        std::string trouble = error.message();
+        if (!error) {
+          try {
+            take(std::move(socket), rules);
+            continue;
+          } catch (const std::exception& fault) {
+            trouble = fault.what();
+          }
         }
+        if (error == asio::error::operation_aborted || error == asio::error::connection_aborted) continue;
+        if (environment_.log && lines.pass()) {
+          environment_.log(base::LogLevel::error,
+                           "cannot accept on " + rules->port + ": " + trouble + "; trying again soon");
+        }
+        pause.expires_after(accept_pause);
+        co_await pause.async_wait(as_values);
+      } catch (const std::exception&) {
+        continue;
       }
-      if (error == asio::error::operation_aborted || error == asio::error::connection_aborted) continue;
-      if (environment_.log && lines.pass()) {
-        environment_.log(base::LogLevel::error,
-                         "cannot accept on " + rules->port + ": " + trouble + "; trying again soon");
-      }
-      pause.expires_after(accept_pause);
-      co_await pause.async_wait(as_values);
     }
   }
 
