@@ -261,7 +261,7 @@ def machine_text(record):
 
 METHOD = """\
 Everything runs on one machine; publisher, subscribers and broker are processes that share its CPUs. A broker is started
-anew for each run and ended after it, and every figure is the median of five runs (under Capacity, of the publishes alone);
+anew for each run and ended after it, and every figure is the median of five runs (of three for `busrt benchmark`; under Capacity, of the publishes alone);
 the plots show the least and the greatest besides. The measurements go round the peers one by one, so that all of them see the same machine at about the same time.
 
 - **Clients.** The same lean code for every system: blocking sockets and messages encoded beforehand, whose sequence numbers

@@ -7,6 +7,7 @@
 
 #include "busrt_testing/scripted_peer.hpp"
 #include "client_fixture.hpp"
+#include "eventually.hpp"
 
 namespace busrt {
 namespace {
@@ -284,6 +285,22 @@ TEST_F(ClientAndPeer, WhatHadArrivedIsReadThoughTheConnectionTakesNothingMore) {
   }
   EXPECT_EQ(code_of(value_of(receive())), errc::io);
   EXPECT_EQ(client->stats().lost[static_cast<std::size_t>(ClientLoss::unacked_cut)], 1U);
+}
+
+TEST_F(ClientAndPeer, AnApplicationThatTakesNothingDoesNotKeepADeadConnection) {
+  auto small_queue = config();
+  small_queue.queue_frames = 8;
+  small_queue.timeout = milliseconds(300);
+  connect(small_queue);
+  std::string frames;
+  for (int i = 0; i < 500; ++i)
+    frames += ScriptedPeer::delivery(FrameKind::message, "s", "", std::string(100, 'x'));
+  peer.send(frames);
+  peer.close();
+  ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p"), QoS::realtime));
+  // Meanwhile nothing is accepted that could only be lost.
+  EXPECT_EQ(code_of(client->try_send(Op::publish, "topic", as_bytes("p"))), errc::not_connected);
+  EXPECT_TRUE(eventually([this] { return !client->connected(); }));
 }
 #endif
 

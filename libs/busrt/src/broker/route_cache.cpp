@@ -34,7 +34,7 @@ Route& RouteCache::forget_one(Table& table) {
   if (table.last == route) table.last = nullptr;
   table.routes.erase(route);
   table.bytes -= route_bytes(*route);
-  route->receivers = {};
+  std::vector<EndpointRef>().swap(route->receivers);
   route->generation = 0;
   return *route;
 }
@@ -98,6 +98,8 @@ const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finde
     route.receivers.clear();
     try {
       find(registry_, name, route.receivers);
+      // What many clients once subscribed to does not stay large when they have gone.
+      if (route.receivers.capacity() > 2 * route.receivers.size() + 8) route.receivers.shrink_to_fit();
     } catch (...) {
       account();
       throw;

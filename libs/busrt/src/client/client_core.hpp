@@ -236,6 +236,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   bool lane_busy_ = false;  // somebody writes, or waits for writability, or nothing can be written any more
   std::optional<Error> write_failure_;  // for that reason
   Clock::time_point write_failed_at_{};
+  Clock::time_point last_words_at_{};  // when the last frames came since
+  bool last_words_paused_ = false;     // reading was, when last looked at
   bool flush_posted_ = false;
   std::deque<Blocked> blocked_;
   std::size_t blocked_bytes_ = 0;

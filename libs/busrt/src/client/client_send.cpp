@@ -90,6 +90,9 @@ Result<base::ByteBuffer> ClientCore::encode_topics(Op op, const std::vector<std:
 
 Result<> ClientCore::check_open() const {
   if (draining_ || state_ == State::closed) return fail(errc::closed);
+  if (write_failure_) {
+    return fail(errc::not_connected, "not sent, since the connection is ending: " + write_failure_->message);
+  }
   if (state_ == State::up) return {};
   // Whoever was not told of the connection's end himself learns it here.
   const bool known = !board_reason_.message.empty();
@@ -113,7 +116,8 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   if (auto checked = check_body(body, config_.max_body_bytes); !checked) return checked;
 
   Lock lock(mutex_);
-  if (state_ != State::up || draining_) return check_open();
+  if (state_ != State::up || draining_ || write_failure_) [[unlikely]]
+    return check_open();
   if (backlogged() || !has_room(wire::request_header_bytes + body)) return fail(errc::would_block);
   wire::append_request(queued_, op_ids_.next(), op, qos, target, {}, {}, payload);
   ++unacked_sent_;
@@ -156,7 +160,7 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
   auto deadline = acked ? Clock::now() + (options.timeout.count() > 0 ? options.timeout : usual)
                         : Clock::time_point::max();
   Lock lock(mutex_);
-  if (draining_ || (state_ != State::up && !(acked && resuming()))) {
+  if (draining_ || (state_ != State::up && !(acked && resuming())) || (write_failure_ && !acked)) {
     if (done) done.post(check_open());
     return;
   }
@@ -372,7 +376,8 @@ void ClientCore::end_writing(const Error& why) {
     return;
   }
   write_failure_ = why;
-  write_failed_at_ = Clock::now();
+  write_failed_at_ = last_words_at_ = Clock::now();
+  last_words_paused_ = reading_paused_;
   heard_ = false;
   next_tick_ = write_failed_at_ + last_words_interval;
   arm_timer_by(next_tick_);

@@ -106,12 +106,17 @@ void ClientCore::give_up() {
                              " attempts to connect; the last: " + last.describe()});
 }
 
-/// True where a connection that cannot be written to is still read, or has just been ended for it.
+/// True where a connection that cannot be written to is still read, or has just been ended for it. It is read
+/// as long as something comes. An application that takes nothing for the timeout ends that, and so does a
+/// peer that goes on for ten of them: it only does not listen.
 bool ClientCore::hear_last_words() {
   if (!write_failure_) return false;
   const auto now = Clock::now();
-  const bool more =
-      reading_paused_ || (std::exchange(heard_, false) && now - write_failed_at_ < config_.timeout);
+  const bool resumed = std::exchange(last_words_paused_, reading_paused_) && !reading_paused_;
+  const bool came = std::exchange(heard_, false) || resumed;
+  if (came) last_words_at_ = now;
+  const bool patient = reading_paused_ ? now - last_words_at_ < config_.timeout : came;
+  const bool more = patient && now - write_failed_at_ < 10 * config_.timeout;
   if (more) {
     next_tick_ = now + last_words_interval;
   } else {

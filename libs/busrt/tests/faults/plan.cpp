@@ -51,7 +51,8 @@ std::vector<Target> plan_of(Call call, const Counts& counted, std::size_t most) 
 std::string how_to_repeat(const Target& target) {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   return "BUSRT_FAULT_CASE=" + to_string(target) +
-         " busrt_fault_tests --gtest_filter=" + test->test_suite_name() + "." + test->name();
+         " build/release/tests/busrt_fault_tests --gtest_filter=" + test->test_suite_name() + "." +
+         test->name();
 }
 
 }  // namespace busrt_faults
