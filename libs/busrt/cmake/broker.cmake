@@ -23,10 +23,12 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/frame_tally.cpp
     src/broker/listening.cpp
     src/broker/outbound_queue.cpp
+    src/broker/reasons.cpp
     src/broker/registry.cpp
     src/broker/route_cache.cpp
     src/broker/session.cpp
     src/broker/session_access.cpp
+    src/broker/session_end.cpp
     src/broker/session_input.cpp
     src/broker/session_requests.cpp
     src/broker/shard.cpp

@@ -15,7 +15,7 @@
 namespace busrt_faults {
 namespace {
 
-constexpr std::size_t most_cases = sanitized ? 60 : 160;
+constexpr std::size_t most_cases = sanitized ? 60 : 130;
 
 class ConnectionFaults : public testing::TestWithParam<busrt::Way> {
  protected:

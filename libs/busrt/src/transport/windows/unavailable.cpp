@@ -18,7 +18,7 @@ constexpr const char* no_sockets = "this build for Windows has named pipes alone
 /// Never listens, since there are no sockets that it could be given.
 class NoGateway final : public WebSocketGateway {
  public:
-  Result<> listen(std::vector<int> /*descriptors*/, WebSocketRules rules) override {
+  Result<> listen(std::vector<Descriptor> /*descriptors*/, WebSocketRules rules) override {
     return refuse(rules.port, no_sockets);
   }
   void stop_listening() override {}
