@@ -112,7 +112,7 @@ TEST_P(ConnectionFaults, EachCallFailsOnceAndNobodyElseNotices) {
     for (const auto& [words, times] : errors) std::cout << times << " x " << words << '\n';
   }
   EXPECT_GT(tried, 0U);
-  if (std::getenv("BUSRT_FAULT_CASE") != nullptr) EXPECT_GT(met, 0U) << "the fault asked for was never met";
+  EXPECT_TRUE(met != 0 || std::getenv("BUSRT_FAULT_CASE") == nullptr) << "the fault asked for was never met";
   EXPECT_GE(met * 10, expected * 6) << "calls that are not made any more cannot fail";
 }
 
