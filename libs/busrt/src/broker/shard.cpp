@@ -1,6 +1,7 @@
 #include "broker/shard.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
@@ -80,7 +81,7 @@ void Shard::fault(const std::exception& what) noexcept {
   try {
     core_.log(base::LogLevel::error, std::string("something was left undone: ") + what.what());
   } catch (const std::exception&) {
-    // Nor is there memory for saying so.
+    std::fputs("busrt: something was left undone, and the log failed as well\n", stderr);
   }
 }
 
