@@ -69,6 +69,16 @@ class TlsState final : public StreamEvents,
     inner_->close();
   }
 
+  /// What waits holds whoever holds this.
+  void abandon() noexcept {
+    std::shared_ptr<StreamEvents> reader;
+    std::shared_ptr<StreamEvents> writer;
+    const std::lock_guard lock(mutex_);
+    reader.swap(reader_);
+    writer.swap(writer_);
+    inner_->abandon();
+  }
+
   // StreamEvents of the inner stream
   void on_read(Result<std::size_t> bytes) override;
   void on_writable() override;
@@ -211,6 +221,7 @@ class TlsStream final : public Stream {
     state_->wait_writable(std::move(events));
   }
   void close() override { state_->close(); }
+  void abandon() noexcept override { state_->abandon(); }
 
  private:
   const std::shared_ptr<TlsState> state_;

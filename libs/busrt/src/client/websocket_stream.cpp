@@ -21,6 +21,7 @@ class WebSocketStream final : public Stream {
     channel_->wait_writable([writer = std::move(events)] { writer->on_writable(); });
   }
   void close() override { channel_->close(); }
+  void abandon() noexcept override { channel_->abandon(); }
 
  private:
   const std::unique_ptr<transport::WebSocketChannel> channel_;

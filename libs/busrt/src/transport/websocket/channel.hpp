@@ -30,6 +30,8 @@ class WebSocketChannel {
   [[nodiscard]] virtual Result<std::size_t> write(std::span<const std::byte> bytes) = 0;
   virtual void wait_writable(Writable done) = 0;
   virtual void close() = 0;
+  /// The executor's context is being destroyed: nobody is told of room any more.
+  virtual void abandon() noexcept = 0;
 };
 
 struct WebSocketTarget {

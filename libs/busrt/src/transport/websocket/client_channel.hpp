@@ -74,6 +74,13 @@ class ClientState final : public std::enable_shared_from_this<ClientState<Stream
     }
   }
 
+  /// What waits for room holds whoever holds this.
+  void abandon() noexcept {
+    WebSocketChannel::Writable waiting;
+    const std::lock_guard lock(mutex_);
+    waiting.swap(writable_);
+  }
+
   void close() {
     asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
       if (std::exchange(self->closing_, true)) return;
@@ -143,6 +150,7 @@ class ClientChannel final : public WebSocketChannel {
   Result<std::size_t> write(std::span<const std::byte> bytes) override { return state_->write(bytes); }
   void wait_writable(Writable done) override { state_->wait_writable(std::move(done)); }
   void close() override { state_->close(); }
+  void abandon() noexcept override { state_->abandon(); }
 
  private:
   const std::shared_ptr<ClientState<Stream>> state_;
