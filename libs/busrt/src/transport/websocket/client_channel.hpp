@@ -68,6 +68,7 @@ class ClientState final : public std::enable_shared_from_this<ClientState<Stream
 
   void wait_writable(WebSocketChannel::Writable done) {
     const std::lock_guard lock(mutex_);
+    if (deaf_) return;
     writable_ = std::move(done);
     if (!writing_) {
       asio::post(stream_.get_executor(), [self = this->shared_from_this()] { self->tell_writable(); });
@@ -78,10 +79,13 @@ class ClientState final : public std::enable_shared_from_this<ClientState<Stream
   void abandon() noexcept {
     WebSocketChannel::Writable waiting;
     const std::lock_guard lock(mutex_);
+    deaf_ = true;
     waiting.swap(writable_);
   }
 
   void close() {
+    // The context may end before what is being written does.
+    abandon();
     asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
       if (std::exchange(self->closing_, true)) return;
       self->set_deadline(limits::websocket_goodbye);
@@ -139,6 +143,7 @@ class ClientState final : public std::enable_shared_from_this<ClientState<Stream
   std::size_t written_ = 0;  // bytes of the last write that were not reported yet
   std::optional<Error> failed_;
   WebSocketChannel::Writable writable_;
+  bool deaf_ = false;  // closed: nobody waits any more
 };
 
 template <class Stream>
