@@ -3,7 +3,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
 #include <optional>
-#include <thread>
 
 #include "busrt_testing/scripted_peer.hpp"
 #include "client_fixture.hpp"
@@ -277,7 +276,6 @@ TEST_F(ClientAndPeer, WhatHadArrivedIsReadThoughTheConnectionTakesNothingMore) {
   peer.close();
   // Most of it is still with the system when the client finds that nobody reads what it writes.
   ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("p"), QoS::realtime));
-  std::this_thread::sleep_for(milliseconds(300));
   for (int i = 0; i < count; ++i) {
     const auto frame = value_of(receive());
     ASSERT_TRUE(frame) << frame.error().describe() << " at " << i;

@@ -25,7 +25,9 @@ class StreamEvents {
 };
 
 /// One read and one wait may be outstanding at a time; write() may run on any thread, one at a time. close()
-/// is thread-safe and makes what is outstanding complete; the descriptor itself goes with the object.
+/// is thread-safe; the descriptor itself goes with the object. What is outstanding then completes or is let
+/// go, and only the executor's context may still hold it: it holds the connection, which holds the stream,
+/// and a context that never runs again must not keep that circle alive.
 class Stream {
  public:
   virtual ~Stream() = default;

@@ -35,7 +35,8 @@ class TlsState final : public StreamEvents,
         channel_(std::move(context), rules, *this) {}
 
   void read(std::span<std::byte> room, std::shared_ptr<StreamEvents> events) {
-    std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
     room_ = room;
     reader_ = std::move(events);
     if (auto result = try_read()) {
@@ -58,22 +59,26 @@ class TlsState final : public StreamEvents,
 
   void wait_writable(std::shared_ptr<StreamEvents> events) {
     const std::lock_guard lock(mutex_);
+    if (closed_) return;
     writer_ = std::move(events);
     wait_for_inner();
   }
 
   void close() {
+    std::shared_ptr<StreamEvents> reader;
+    std::shared_ptr<StreamEvents> writer;
     const std::lock_guard lock(mutex_);
     if (std::exchange(closed_, true)) return;
+    reader.swap(reader_);
+    writer.swap(writer_);
     channel_.say_goodbye();
     inner_->close();
   }
-
-  /// What waits holds whoever holds this.
   void abandon() noexcept {
     std::shared_ptr<StreamEvents> reader;
     std::shared_ptr<StreamEvents> writer;
     const std::lock_guard lock(mutex_);
+    closed_ = true;
     reader.swap(reader_);
     writer.swap(writer_);
     inner_->abandon();

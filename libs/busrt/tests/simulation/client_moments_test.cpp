@@ -1,14 +1,17 @@
 // Moments of a client that only a clock in the test's hands brings about.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <string>
 #include <vector>
 
+#include "base/byte_buffer.hpp"
 #include "busrt/client.hpp"
 #include "system.hpp"
 #include "tap.hpp"
 #include "transport/inproc.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt::simulation {
 namespace {
@@ -86,6 +89,52 @@ TEST_F(ClientMoments, a_tick_does_not_forget_what_was_queued_at_that_moment) {
   client->publish("topic", as_bytes("second"), QoS::processed, [](const Result<>&) {});
   poll();
   EXPECT_EQ(peer->frames(), 1U) << "it was taken, and never written";
+}
+
+TEST_F(ClientMoments,
+       a_connection_that_takes_nothing_is_read_until_its_application_takes_nothing_for_the_timeout) {
+  ClientConfig config;
+  config.timeout = 4000ms;
+  config.queue_frames = 4;
+  config.reconnect.enabled = false;
+  connect(std::move(config));
+  // Many frames, of which the queue holds a few, and then the broker is gone.
+  base::ByteBuffer frames;
+  for (int i = 0; i < 200; ++i) {
+    const std::size_t prefix = wire::delivery_prefix_bytes(FrameKind::message, "s", "");
+    std::byte* const at = frames.prepare(prefix + 1000);
+    std::fill_n(wire::write_delivery_prefix(at, FrameKind::message, false, "s", "", 1000), 1000,
+                std::byte{1});
+    frames.commit(prefix + 1000);
+  }
+  ASSERT_EQ(peer->connection->to_client.write(frames.data()), frames.size());
+  poll();
+  peer->connection->to_broker.close();
+  ASSERT_TRUE(client->try_send(Op::publish, "topic", as_bytes("x"), QoS::realtime));
+  poll();
+  // A slow application gets on: each pause is shorter than the timeout, all together are longer.
+  int received = 0;
+  const auto take = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      client->receive([&received](const Result<Frame>& frame) { received += frame ? 1 : 0; });
+      poll();
+    }
+  };
+  for (int round = 1; round <= 3; ++round) {
+    for (int i = 0; i < 30; ++i) {
+      system.advance_to(Clock::now() + 100ms);
+      poll();
+    }
+    take(40);
+    ASSERT_EQ(received, round * 40);
+    ASSERT_TRUE(client->connected()) << "round " << round;
+  }
+  // One that stands still does not keep what is dead.
+  for (int i = 0; i < 50; ++i) {
+    system.advance_to(Clock::now() + 100ms);
+    poll();
+  }
+  EXPECT_FALSE(client->connected());
 }
 
 TEST_F(ClientMoments, a_context_that_goes_first_takes_an_outstanding_read_of_pipes_with_it) {

@@ -82,22 +82,8 @@ std::uint32_t Oracle::begin(Operation operation) {
         operation.present.push_back({receiver.number, there.wire, there.primary_wire});
     }
   } else {
-    for (const std::string& pattern : operation.patterns) {
-      switch (operation.op) {
-        case Op::subscribe:
-          open(record_of(life.subscribed, pattern).possible, operation.begun);
-          break;
-        case Op::exclude:
-          open(record_of(life.excluded, pattern).possible, operation.begun);
-          break;
-        case Op::unsubscribe:
-          close(record_of(life.subscribed, pattern).certain, operation.begun);
-          break;
-        default:
-          close(record_of(life.excluded, pattern).certain, operation.begun);
-          break;
-      }
-    }
+    // From now on it may be in force, or no longer certainly so.
+    note_topics(operation, operation.begun, &PatternRecord::possible, &PatternRecord::certain);
   }
   ++life.pending;
   trace_.add("operation {} begins: life {}, op {}, QoS {}", operation.number, operation.life,
@@ -116,7 +102,7 @@ void Oracle::end(std::uint32_t number, const Result<>& result) {
   const Standing standing = standing_of_(operation.life);
   operation.connections_after = standing.connections;
   if (!operation.is_data()) {
-    end_topics(operation, result.has_value());
+    if (result) note_topics(operation, operation.ended, &PatternRecord::certain, &PatternRecord::possible);
     return;
   }
   if (!result) {
@@ -137,23 +123,18 @@ void Oracle::end(std::uint32_t number, const Result<>& result) {
   if (standing.connected && standing.wire == operation.wire) fence(operation.life, number, operation.wire);
 }
 
-void Oracle::end_topics(const Operation& operation, bool done) {
+/// What subscribing and excluding opens, and their opposites close.
+void Oracle::note_topics(const Operation& operation, Stamp at, std::vector<Interval> PatternRecord::* opened,
+                         std::vector<Interval> PatternRecord::* closed) {
   LifeRecord& life = lives_[operation.life];
-  if (!done) return;
+  const bool opens = operation.op == Op::subscribe || operation.op == Op::exclude;
+  const bool excludes = operation.op == Op::exclude || operation.op == Op::unexclude;
   for (const std::string& pattern : operation.patterns) {
-    switch (operation.op) {
-      case Op::subscribe:
-        open(record_of(life.subscribed, pattern).certain, operation.ended);
-        break;
-      case Op::exclude:
-        open(record_of(life.excluded, pattern).certain, operation.ended);
-        break;
-      case Op::unsubscribe:
-        close(record_of(life.subscribed, pattern).possible, operation.ended);
-        break;
-      default:
-        close(record_of(life.excluded, pattern).possible, operation.ended);
-        break;
+    PatternRecord& record = record_of(excludes ? life.excluded : life.subscribed, pattern);
+    if (opens) {
+      open(record.*opened, at);
+    } else {
+      close(record.*closed, at);
     }
   }
 }

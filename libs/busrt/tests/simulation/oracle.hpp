@@ -69,7 +69,8 @@ class Oracle {
   Stamp stamp() noexcept { return ++stamps_; }
   [[nodiscard]] bool must_reach(const Operation& operation, const LifeRecord& receiver) const;
   void expect(Operation& operation);
-  void end_topics(const Operation& operation, bool done);
+  void note_topics(const Operation& operation, Stamp at, std::vector<Interval> PatternRecord::* opened,
+                   std::vector<Interval> PatternRecord::* closed);
   void check_payload(const LifeRecord& receiver, const Operation& operation, const Frame& frame);
   void check_order(LifeRecord& receiver, Operation& operation);
 

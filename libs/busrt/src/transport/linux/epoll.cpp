@@ -69,8 +69,8 @@ class Epoll final : public Poller {
   [[nodiscard]] bool found_any() const noexcept override { return count_ > 0; }
 
   void dispatch() override {
+    const BatchEnd end{*this};
     in_batch_ = true;
-    gone_.clear();  // an earlier batch may have ended by an exception
     for (int i = 0; i < count_; ++i) {
       const auto& event = events_[static_cast<std::size_t>(i)];
       if (event.data.ptr == nullptr) {
@@ -83,8 +83,6 @@ class Epoll final : public Poller {
       const bool hung_up = (event.events & (EPOLLHUP | EPOLLERR)) != 0;
       watcher->on_ready((event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0, hung_up);
     }
-    in_batch_ = false;
-    gone_.clear();
   }
 
   void wake() override {
@@ -94,6 +92,18 @@ class Epoll final : public Poller {
   }
 
  private:
+  /// However the batch ends, by an exception as well.
+  struct BatchEnd {
+    Epoll& of;
+    explicit BatchEnd(Epoll& epoll) noexcept : of(epoll) {}
+    BatchEnd(const BatchEnd&) = delete;
+    BatchEnd& operator=(const BatchEnd&) = delete;
+    ~BatchEnd() {
+      of.in_batch_ = false;
+      of.gone_.clear();
+    }
+  };
+
   int epoll_;
   int wake_;
   std::array<epoll_event, max_events> events_{};
