@@ -36,7 +36,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/${DAEMONEYE_SYSTEM}/shard_thread.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
   target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
-                                     ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})
+                                     daemoneye_boost_headers ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})
 
   # What users of the bus link.
   add_library(busrt INTERFACE)
@@ -57,6 +57,6 @@ if(NOT DAEMONEYE_FUZZ)
   daemoneye_test(busrt_broker_tests unit
     tests/broker_contract_ours.cpp tests/broker_frame_tally_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp
     tests/broker_pressure_test.cpp tests/broker_route_cache_test.cpp tests/broker_routing_test.cpp tests/transport_patience_test.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
-    LIBS busrt_broker_contract TIMEOUT 120)
+    LIBS busrt_broker_contract daemoneye_boost_headers TIMEOUT 120)
   target_include_directories(busrt_broker_tests PRIVATE src tests)
 endif()
