@@ -92,6 +92,7 @@ TEST_F(BrokerRestarts, OperationsDuringAnOutageCompleteAfterIt) {
   BlockingClient client(config("app"));
   ASSERT_TRUE(client.connect());
   broker.reset();
+  ASSERT_TRUE(eventually([&] { return !client.connected(); }));
   std::vector<std::future<Result<>>> published;
   for (int i = 0; i < 100; ++i) {
     published.push_back(
