@@ -151,6 +151,23 @@ TEST_P(BrokerContract, silence_ends_a_connection_and_pings_keep_it) {
   EXPECT_TRUE(counts([](const BrokerStats& stats) { return stats.closed_for(CloseReason::silent) == 1; }));
 }
 
+TEST_P(BrokerContract, methods_of_the_broker_that_take_no_params_refuse_any) {
+  start();
+  auto client = connect("client");
+  // Code -32602, little-endian, behind the call's id.
+  constexpr std::string_view invalid_params = "\xA6\x80";
+  for (const char* method : {"test", "info", "stats"}) {
+    for (const std::string_view params : {"\x80", "\xC0",
+                                          "\x81\xA1"
+                                          "a\x01",
+                                          "no MessagePack"}) {
+      const std::string reply = client.call_broker(method, params);
+      EXPECT_EQ(static_cast<unsigned char>(reply.at(0)), 0x12) << method;
+      EXPECT_EQ(reply.substr(5, 2), invalid_params) << method;
+    }
+  }
+}
+
 TEST_P(BrokerContract, the_broker_answers_its_own_calls_and_survives_bad_ones) {
   start();
   auto client = connect("client");

@@ -143,6 +143,11 @@ std::optional<std::string> pack_client_list(Packer& packer, const Core& core,
   return std::nullopt;
 }
 
+/// A value of any kind is refused, nil as well: the real broker decides so.
+bool takes_no_params(std::string_view method) {
+  return method == "test" || method == "info" || method == "stats";
+}
+
 base::ByteBuffer error_reply(std::uint32_t call_id, std::int16_t code, std::string_view message) {
   base::ByteBuffer reply;
   wire::append_rpc_error_header(reply, call_id, code);
@@ -160,7 +165,9 @@ CoreAnswer answer_core_call(const Core& core, std::span<const std::byte> payload
   base::ByteBuffer& reply = answer.reply;
   wire::append_rpc_reply_header(reply, call.call_id);
   Packer packer(reply);
-  if (call.method == "test") {
+  if (takes_no_params(call.method) && !call.payload.empty()) {
+    reply = error_reply(call.call_id, invalid_params, "the method takes no params");
+  } else if (call.method == "test") {
     packer.map(1);
     packer.string("ok");
     packer.boolean(true);
