@@ -102,7 +102,7 @@ TEST(Words, every_kind_operation_and_code_has_its_own) {
   EXPECT_EQ(to_string(static_cast<FrameKind>(0x77)), "unknown");
   EXPECT_EQ(to_string(Op::publish_for), "publish-for");
   EXPECT_EQ(to_string(static_cast<Op>(0x3F)), "unknown");
-  EXPECT_EQ(make_error_code(errc::busy).message(), "client name is taken");
+  EXPECT_EQ(make_error_code(errc::busy).message(), "busy");
   EXPECT_EQ(make_error_code(static_cast<errc>(0x99)).message(), "unknown bus error 153");
   EXPECT_STREQ(error_category().name(), "busrt");
 }

@@ -16,7 +16,7 @@ enum class errc : int {
   io = 0x73,              ///< the connection failed or is closed
   other = 0x74,
   not_supported = 0x75,
-  busy = 0x76,           ///< the name is taken
+  busy = 0x76,           ///< a name or an address is in use, or a limit of the broker is reached
   not_delivered = 0x77,  ///< the receiver's queue would not take the frame
   timeout = 0x78,
   access = 0x79,  ///< denied by an access rule

@@ -30,6 +30,14 @@ Result<> result_of(std::uint8_t code) {
   }
 }
 
+/// What 0x76 means depends on what was asked for.
+bool adds_patterns(std::span<const std::byte> frame) {
+  wire::Request request;
+  if (wire::decode_request(frame, UINT32_MAX, request).status != wire::Decoded::Status::complete)
+    return false;
+  return request.op == Op::subscribe || request.op == Op::exclude;
+}
+
 /// Whether the encoded request is one that has receivers.
 bool is_data(std::span<const std::byte> frame) {
   wire::Request request;
@@ -42,6 +50,9 @@ bool is_data(std::span<const std::byte> frame) {
 /// What the broker's answer means for the operation.
 Result<> outcome_of(const OutboxEntry& entry, std::uint8_t code) {
   auto answer = result_of(code);
+  if (!answer && answer.error().code == errc::busy && adds_patterns(entry.frame.data())) {
+    answer.error().message = "the client would hold more topic patterns than the broker allows";
+  }
   if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.frame.data()))
     return answer;
   // Refused now, but the frame went out over an earlier connection, whose ack never came.

@@ -98,8 +98,10 @@ void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
   if (code != static_cast<std::uint8_t>(errc::ok)) {
     // The rules have changed since. What is denied stays denied; the rest of the client lives on.
     ++stats_.patterns_refused;
-    log(base::LogLevel::warn,
-        "the broker would not restore a subscription: " + error_category().message(static_cast<int>(code)));
+    const bool too_many = code == static_cast<std::uint8_t>(errc::busy);
+    log(base::LogLevel::warn, "the broker does not restore a subscription: " +
+                                  (too_many ? "the client would hold more topic patterns than it allows"
+                                            : error_category().message(static_cast<int>(code))));
   }
   if (restoring_.empty()) become_up();
 }

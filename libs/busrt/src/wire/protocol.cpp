@@ -65,7 +65,7 @@ class Category final : public std::error_category {
       case errc::not_supported:
         return "not supported";
       case errc::busy:
-        return "client name is taken";
+        return "busy";
       case errc::not_delivered:
         return "not delivered";
       case errc::timeout:
