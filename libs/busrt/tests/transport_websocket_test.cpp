@@ -118,7 +118,9 @@ TEST_F(WebSockets, AClientThatMeetsNoWebSocketSaysSo) {
   ASSERT_TRUE(plain.listen("127.0.0.1:" + std::to_string(other)));
   auto wrong = config("app");
   wrong.address = "ws://127.0.0.1:" + std::to_string(other);
-  EXPECT_EQ(code_of(outcome(wrong)), errc::io);
+  const auto met = outcome(wrong);
+  EXPECT_EQ(code_of(met), errc::not_supported);
+  EXPECT_TRUE(met.error().message.contains("addressed as HOST:PORT, without ws://")) << met.error().message;
 }
 
 TEST_F(WebSockets, RequestsThatAskForNoWebSocketAreAnsweredAndClosed) {

@@ -162,10 +162,15 @@ class ClientChannel final : public WebSocketChannel {
 };
 
 inline Error refusal(unsigned status) {
-  if (status == 401 || status == 403) {
-    return {errc::access, "the broker refused the token (HTTP status " + std::to_string(status) + ")"};
-  }
+  if (status == 401) return {errc::access, "the broker refused the token (HTTP status 401)"};
+  if (status == 403) return {errc::access, "the server refused the connection (HTTP status 403)"};
   return {errc::not_supported, "no WebSocket is there (HTTP status " + std::to_string(status) + ")"};
+}
+
+/// What comes from a peer that speaks something else: the bus's greeting is no HTTP, and is all that a plain
+/// listener says to a request.
+inline bool says_no_http(const beast::error_code& error) {
+  return error.category() == make_error_code(http::error::bad_version).category();
 }
 
 using Connected = Result<std::unique_ptr<WebSocketChannel>>;
@@ -201,6 +206,11 @@ asio::awaitable<Connected> upgrade_client(std::shared_ptr<ClientState<Stream>> s
   state->clear_deadline();
   if (state->late()) co_return fail(errc::timeout, "no answer to the WebSocket handshake");
   if (error == websocket::error::upgrade_declined) co_return std::unexpected(refusal(answer.result_int()));
+  if (error && says_no_http(error)) {
+    co_return fail(errc::not_supported,
+                   "the answer is no HTTP (" + error.message() +
+                       "); a listener for plain bus clients is addressed as HOST:PORT, without ws://");
+  }
   if (error) co_return std::unexpected(explain(stream, TlsRole::client, error));
   co_return std::make_unique<ClientChannel<Stream>>(std::move(state));
 }
