@@ -65,25 +65,53 @@ TEST(MetricsServer, answers_with_the_numbers_of_a_live_broker) {
   ASSERT_EQ(client.confirmed(Op::publish, "t", "x"), static_cast<std::uint8_t>(errc::ok));
   const auto server = MetricsServer::start(broker, "127.0.0.1:0");
   ASSERT_TRUE(server) << server.error().describe();
-  const std::string answer = exchange(server->port(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string answer = exchange(server->port(), "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
   EXPECT_NE(answer.find("text/plain; version=0.0.4"), std::string::npos);
   EXPECT_TRUE(has_line(answer, "busrt_clients 1"));
   EXPECT_TRUE(has_line(answer, "busrt_client_frames_total{client=\"someone\",direction=\"in\"} 1"));
   // And again: a connection is one question.
-  EXPECT_TRUE(exchange(server->port(), "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n").ends_with("\r\n\r\n"));
+  EXPECT_TRUE(
+      exchange(server->port(), "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").ends_with("\r\n\r\n"));
 }
 
 TEST(MetricsServer, refuses_what_it_does_not_answer) {
   Broker broker;
   const auto server = MetricsServer::start(broker, "localhost:0");
   ASSERT_TRUE(server) << server.error().describe();
+  EXPECT_TRUE(exchange(server->port(), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                  .starts_with("HTTP/1.1 404 Not Found"));
   EXPECT_TRUE(
-      exchange(server->port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 404 Not Found"));
-  EXPECT_TRUE(exchange(server->port(), "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-                  .starts_with("HTTP/1.1 405 "));
+      exchange(server->port(), "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+          .starts_with("HTTP/1.1 405 "));
   EXPECT_EQ(exchange(server->port(), "no http\r\n\r\n"), "");
   EXPECT_EQ(exchange(server->port(), "GET /" + std::string(1U << 16, 'x')), "");
+}
+
+TEST(MetricsServer, answers_no_request_for_another_host) {
+  Broker broker;
+  const auto server = MetricsServer::start(broker, "127.0.0.1:0");
+  ASSERT_TRUE(server) << server.error().describe();
+  const auto status_for = [&](const std::string& host) {
+    return exchange(server->port(), "GET /metrics HTTP/1.1\r\n" + host + "\r\n").substr(9, 3);
+  };
+  for (const char* host :
+       {"Host: localhost:1\r\n", "Host: 127.0.0.1\r\n", "Host: [::1]:9\r\n", "Host: LOCALHOST\r\n"}) {
+    EXPECT_EQ(status_for(host), "200") << host;
+  }
+  for (const char* host :
+       {"Host: attacker.example\r\n", "Host: 192.0.2.1:80\r\n", "Host: localhost.example\r\n"}) {
+    EXPECT_EQ(status_for(host), "403") << host;
+  }
+  EXPECT_TRUE(exchange(server->port(), "GET /metrics HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 200 "));
+}
+
+TEST(MetricsServer, tells_the_address_that_it_took) {
+  Broker broker;
+  const auto server = MetricsServer::start(broker, "localhost:0");
+  ASSERT_TRUE(server) << server.error().describe();
+  EXPECT_NE(server->port(), 0);
+  EXPECT_EQ(server->address(), "127.0.0.1:" + std::to_string(server->port()));
 }
 
 TEST(MetricsServer, idle_connections_keep_nobody_out_and_the_one_idle_longest_gives_way) {
@@ -97,7 +125,7 @@ TEST(MetricsServer, idle_connections_keep_nobody_out_and_the_one_idle_longest_gi
   }
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 3; ++i) {
-    const std::string answer = exchange(server->port(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string answer = exchange(server->port(), "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, limits::timeout) << "none waited for an idle one's end";
@@ -105,7 +133,8 @@ TEST(MetricsServer, idle_connections_keep_nobody_out_and_the_one_idle_longest_gi
   std::array<char, 16> room;
   EXPECT_EQ(idle.front().read_some(asio::buffer(room), error), 0U);
   EXPECT_TRUE(error) << "the first was cut";
-  asio::write(idle.back(), asio::buffer(std::string_view("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")), error);
+  asio::write(idle.back(), asio::buffer(std::string_view("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")),
+              error);
   EXPECT_GT(idle.back().read_some(asio::buffer(room), error), 0U) << "the last was not: " << error.message();
 }
 

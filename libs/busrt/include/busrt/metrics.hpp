@@ -26,6 +26,8 @@ class MetricsServer {
   MetricsServer& operator=(MetricsServer&&) noexcept;
 
   [[nodiscard]] unsigned short port() const noexcept;
+  /// IP:PORT, with the port that was taken where 0 was asked for.
+  [[nodiscard]] std::string address() const;
 
  private:
   struct Impl;

@@ -56,6 +56,20 @@ Result<tcp::endpoint> loopback_endpoint(std::string_view text) {
   return tcp::endpoint(address, port);
 }
 
+/// Whether a request names this host. A page on a name that an attacker points to the loopback address (DNS
+/// rebinding) could read the numbers otherwise. What is no browser may leave the field out.
+bool names_loopback(std::string_view host) {
+  if (host.empty()) return true;
+  const std::size_t bracket = host.rfind(']');
+  const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  host = host.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (beast::iequals(host, "localhost")) return true;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(std::string(host), error);
+  return !error && address.is_loopback();
+}
+
 /// Those under way, the one that has been idle longest first. Of the server's thread.
 class Exchange;
 using Exchanges = std::list<Exchange*>;
@@ -98,7 +112,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     response_.keep_alive(false);
     const auto path = request.target().substr(0, request.target().find('?'));
     const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
-    if (reads && path == "/metrics") {
+    if (!names_loopback(request[http::field::host])) {
+      response_.result(http::status::forbidden);
+      response_.body() = "the Host has to be a loopback address or localhost\n";
+    } else if (reads && path == "/metrics") {
       response_.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
       response_.body() = prometheus_text(broker_.stats(), broker_.clients());
     } else {
@@ -181,6 +198,12 @@ MetricsServer::MetricsServer(std::unique_ptr<Impl> impl) noexcept : impl_(std::m
 MetricsServer::~MetricsServer() = default;
 MetricsServer::MetricsServer(MetricsServer&&) noexcept = default;
 MetricsServer& MetricsServer::operator=(MetricsServer&&) noexcept = default;
+
+std::string MetricsServer::address() const {
+  boost::system::error_code error;
+  const auto host = impl_->acceptor.local_endpoint(error).address();
+  return (host.is_v6() ? "[" + host.to_string() + "]" : host.to_string()) + ":" + std::to_string(port());
+}
 
 unsigned short MetricsServer::port() const noexcept {
   boost::system::error_code error;
