@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/print_last.hpp"
+#include "busrt/client.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
 
@@ -172,11 +173,46 @@ void add_access(CLI::App& app, Options& options, Raw& raw) {
 std::string default_name(const Options& options) {
   const bool shows_certificate =
       options.address.starts_with("tcp://") || options.address.starts_with("wss://");
-  if (shows_certificate && !options.tls.certificate.empty()) {
+  if (shows_certificate && options.tls.certificate.has_value()) {
     // A file that does not serve is an error of the connection, which names it.
-    if (auto name = busrt::certificate_name(options.tls.certificate); name && !name->empty()) return *name;
+    if (auto name = busrt::certificate_name(*options.tls.certificate); name && !name->empty()) return *name;
   }
   return "cli." + process_identity();
+}
+
+std::string_view flag_of(busrt::SecurityOption option) {
+  switch (option) {
+    case busrt::SecurityOption::token:
+      return "--token";
+    case busrt::SecurityOption::certificate:
+      return "--cert";
+    case busrt::SecurityOption::key:
+      return "--key";
+    case busrt::SecurityOption::authority:
+      return "--ca";
+    case busrt::SecurityOption::server_name:
+      return "--server-name";
+    case busrt::SecurityOption::websocket_origins:
+    case busrt::SecurityOption::insecure_tcp:
+    case busrt::SecurityOption::max_connections_per_uid:
+      break;
+  }
+  return to_string(option);
+}
+
+/// A security option that is empty or that the connection does not use, as a sentence.
+std::string security_mistake(const Options& options) {
+  const bool asks_nobody = options.command == Command::access_explain && !options.access.file.empty();
+  busrt::ClientConfig config;
+  config.address = asks_nobody ? "systemd:" : options.address;
+  config.tls = options.tls;
+  config.server_name = options.server_name;
+  config.token = options.token;
+  const auto misuse = busrt::find_security_misuse(config);
+  if (!misuse) return {};
+  if (asks_nobody)
+    return fmt::format("{} has no effect: a file of rules is asked, and no broker", flag_of(misuse->option));
+  return fmt::format("{} {}", flag_of(misuse->option), misuse->reason);
 }
 
 /// What the parser could not check, or an empty text.
@@ -191,6 +227,7 @@ std::string finish(Options& options, const Raw& raw) {
   if (options.name.empty()) options.name = default_name(options);
   const bool explains = options.command == Command::access_explain;
   if (options.address.empty() && !(explains && !options.access.file.empty())) return "path is required";
+  if (std::string mistake = security_mistake(options); !mistake.empty()) return mistake;
   if (explains && options.access.target.empty() && options.access.operation != "connect") {
     return "target is required for " + options.access.operation;
   }

@@ -51,8 +51,8 @@ struct Options {
   std::size_t queue_frames = 8192;
   std::chrono::milliseconds timeout = busrt::limits::timeout;
   busrt::TlsFiles tls;
-  std::string server_name;  ///< empty: the host of the address
-  std::string token;
+  std::optional<std::string> server_name;  ///< absent: the host of the address
+  std::optional<std::string> token;
   bool verbose = false;
   bool silent = false;
 

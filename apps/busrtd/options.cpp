@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -17,6 +16,7 @@
 #include "busrt/address.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
+#include "token_file.hpp"
 
 namespace busrtd {
 namespace {
@@ -37,10 +37,19 @@ struct Raw {
   std::uint64_t queue_bytes = busrt::limits::queue_bytes;
   std::uint64_t max_frame_bytes = busrt::limits::max_body_bytes;
   std::string slow_consumer = "wait";
-  std::string token_file;
   CLI::Option* buffer_bytes_option = nullptr;
   CLI::Option* buffer_ttl_option = nullptr;
 };
+
+/// An empty text is an unset variable of a script as a rule. It must not mean an absent option, least of all
+/// one that protects the bus.
+CLI::Validator not_empty() {
+  return {[](const std::string& text) {
+            return text.empty() ? std::string("is empty; leave the option out where it is not meant")
+                                : std::string();
+          },
+          ""};
+}
 
 std::size_t default_workers() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
@@ -91,23 +100,39 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
 void add_own_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--access", options.access_file,
                  "Access rules, a TOML file: what it does not grant is denied. SIGHUP reads it again")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option(
          "--token", options.broker.token,
          "Bearer token that clients of ws:// and wss:// have to show; others can see it in the list of "
          "processes, so better:")
-      ->type_name("TOKEN");
-  app.add_option("--token-file", raw.token_file, "File with the bearer token in its first line")
+      ->type_name("TOKEN")
+      ->check(not_empty());
+  app.add_option("--token-file", options.token_file,
+                 "File with the bearer token in its first line. SIGHUP reads it again")
       ->type_name("FILE")
+      ->check(not_empty())
       ->excludes("--token");
+  app.add_option(
+         "--ws-origin", options.broker.websocket_origins,
+         "Origin of a web page that may connect to ws:// and wss://, SCHEME://HOST[:PORT], any number of "
+         "times; pages of other origins are refused")
+      ->type_name("ORIGIN")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(not_empty());
   app.add_option("--cert", options.broker.tls.certificate,
                  "Certificate of the broker for tcp:// and wss://, with its intermediates (PEM)")
-      ->type_name("FILE");
-  app.add_option("--key", options.broker.tls.key, "Key of the certificate (PEM)")->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
+  app.add_option("--key", options.broker.tls.key, "Key of the certificate (PEM)")
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option(
          "--ca", options.broker.tls.authority,
          "Authority that has issued the clients' certificates (PEM); SIGHUP reads the three files again")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_flag(
       "--insecure-tcp", options.broker.insecure_tcp,
       "Bind HOST:PORT and ws:// also to addresses that other hosts can reach: no encryption, no proof "
@@ -166,7 +191,8 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->capture_default_str();
   app.add_option("--metrics", options.metrics,
                  "Serve the broker's numbers to Prometheus at http://ADDRESS/metrics; loopback only")
-      ->type_name("HOST:PORT");
+      ->type_name("HOST:PORT")
+      ->check(not_empty());
   app.set_version_flag("-V,--version", "busrtd " BUSRT_VERSION " (BUS/RT protocol 1)");
 }
 
@@ -198,13 +224,43 @@ std::string refusal(const std::string& bind) {
   return {};
 }
 
-/// The first line of the token's file. An empty text, and `wrong` says why, when it cannot be read.
-std::string read_token(const std::string& path, std::string& wrong) {
-  std::ifstream file(path);
-  std::string token;
-  std::getline(file, token);
-  if (token.empty()) wrong = "--token-file " + path + ": cannot be read, or its first line is empty";
-  return token;
+std::string_view flag_of(busrt::SecurityOption option, const Options& options) {
+  switch (option) {
+    case busrt::SecurityOption::token:
+      return options.token_file.empty() ? "--token" : "--token-file";
+    case busrt::SecurityOption::certificate:
+      return "--cert";
+    case busrt::SecurityOption::key:
+      return "--key";
+    case busrt::SecurityOption::authority:
+      return "--ca";
+    case busrt::SecurityOption::websocket_origins:
+      return "--ws-origin";
+    case busrt::SecurityOption::insecure_tcp:
+      return "--insecure-tcp";
+    case busrt::SecurityOption::max_connections_per_uid:
+      return "--max-connections-per-uid";
+    case busrt::SecurityOption::server_name:
+      break;
+  }
+  return to_string(option);
+}
+
+/// What the parser could not check, or an empty text.
+std::string mistake(Options& options) {
+  if (std::string reason = unavailable(options); !reason.empty()) return reason;
+  for (const std::string& bind : options.binds) {
+    if (const std::string reason = refusal(bind); !reason.empty()) return "--bind " + bind + ": " + reason;
+  }
+  if (!options.token_file.empty()) {
+    auto token = read_token_file(options.token_file);
+    if (!token) return "--token-file: " + token.error().describe();
+    options.broker.token = *std::move(token);
+  }
+  if (const auto misuse = busrt::find_security_misuse(options.broker, options.binds)) {
+    return fmt::format("{} {}", flag_of(misuse->option, options), misuse->reason);
+  }
+  return {};
 }
 
 }  // namespace
@@ -229,22 +285,9 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
-  if (const std::string reason = unavailable(options); !reason.empty()) {
-    fmt::print(stderr, "busrtd: {}\n", reason);
+  if (const std::string wrong = mistake(options); !wrong.empty()) {
+    fmt::print(stderr, "busrtd: {}\n", wrong);
     return {.options = std::nullopt, .exit_code = 2};
-  }
-  if (std::string wrong; !raw.token_file.empty()) {
-    options.broker.token = read_token(raw.token_file, wrong);
-    if (!wrong.empty()) {
-      fmt::print(stderr, "busrtd: {}\n", wrong);
-      return {.options = std::nullopt, .exit_code = 2};
-    }
-  }
-  for (const std::string& bind : options.binds) {
-    if (const std::string reason = refusal(bind); !reason.empty()) {
-      fmt::print(stderr, "busrtd: --bind {}: {}\n", bind, reason);
-      return {.options = std::nullopt, .exit_code = 2};
-    }
   }
   return {.options = std::move(options), .exit_code = 0};
 }

@@ -13,6 +13,7 @@ struct Options {
   std::vector<std::string> binds;
   std::string pid_file;     ///< empty: none
   std::string access_file;  ///< access rules; empty: none, everything is allowed
+  std::string token_file;   ///< where broker.token was read; empty: from no file
   std::string metrics;      ///< where to serve metrics; empty: nowhere
   bool verbose = false;
   bool daemonize = false;

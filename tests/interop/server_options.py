@@ -138,6 +138,33 @@ class Server(unittest.TestCase):
         proof = ["--ca", self.path("ca.pem"), "--cert", self.path("client.pem"), "--key", self.path("client.key")]
         self.assertEqual(self.cli(f"tcp://localhost:{port}", *proof, "broker", "test").returncode, 0)
 
+    def test_a_security_option_is_neither_empty_nor_without_effect(self):
+        port = peers.free_port()
+        empty = self.path("empty")
+        with open(empty, "w", encoding="ascii"):
+            pass
+        for option in ("--token", "--token-file", "--access", "--cert", "--key", "--ca", "--ws-origin", "--metrics"):
+            for arguments in ((option, ""), (f"{option}=",)):
+                self.assertIn(option, self.refused("-B", f"ws://127.0.0.1:{port}", *arguments), arguments)
+        self.assertIn("--token-file", self.refused("-B", f"ws://127.0.0.1:{port}", "--token-file", empty))
+        token = self.path("token")
+        with open(token, "w", encoding="ascii") as file:
+            file.write("a token")
+        for option, value, needs in (
+            ("--token", "t", "ws:// and wss://"),
+            ("--token-file", token, "ws:// and wss://"),
+            ("--ws-origin", "https://app.example", "ws:// and wss://"),
+            ("--cert", "c.pem", "tcp:// and wss://"),
+            ("--key", "c.key", "tcp:// and wss://"),
+            ("--ca", "ca.pem", "tcp:// and wss://"),
+        ):
+            text = self.refused("-B", self.socket, "-B", f"127.0.0.1:{port}", option, value)
+            self.assertIn(f"{option} has no effect at {self.socket}, 127.0.0.1:{port}: it is for {needs}", text)
+        self.assertIn("--ca has no effect", self.refused("-B", f"ws://127.0.0.1:{port}", "--ca", "ca.pem"))
+        self.assertIn("--insecure-tcp has no effect", self.refused("-B", self.socket, "--insecure-tcp"))
+        self.assertIn("--ws-origin", self.refused("-B", f"ws://127.0.0.1:{port}", "--ws-origin", "*"))
+        self.assertFalse(os.path.exists(self.socket))
+
     def test_sockets_from_systemd_are_adopted_by_name(self):
         listening = socket.socket(socket.AF_UNIX)
         self.addCleanup(listening.close)

@@ -150,5 +150,20 @@ TEST(Options, AQuestionOfAccessThatLacksSomethingIsRefused) {
   EXPECT_EQ(parse({"bus.ipc", "access"}).exit_code, 2);
 }
 
+TEST(Options, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
+  for (const char* option : {"--token", "--ca", "--cert", "--key", "--server-name"}) {
+    EXPECT_EQ(parse({"wss://h", option, "", "broker", "test"}).exit_code, 2) << option;
+    EXPECT_EQ(parse({"/bus.sock", option, "x", "broker", "test"}).exit_code, 2) << option;
+    EXPECT_EQ(parse({"h:1", option, "x", "broker", "test"}).exit_code, 2) << option;
+    EXPECT_TRUE(parse({"wss://h", option, "x", "broker", "test"}).options) << option;
+    EXPECT_EQ(parse({option, "x", "access", "explain", "a", "connect", "--file", "r.toml"}).exit_code, 2)
+        << option;
+  }
+  EXPECT_EQ(parse({"tcp://h:1", "--token", "x", "broker", "test"}).exit_code, 2);
+  EXPECT_TRUE(parse({"ws://h", "--token", "x", "broker", "test"}).options);
+  EXPECT_EQ(parse({"ws://h", "--ca", "x", "broker", "test"}).exit_code, 2);
+  EXPECT_EQ(parse({"ws://h", "--token", "x\r", "broker", "test"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace busrt_cli

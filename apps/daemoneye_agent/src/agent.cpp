@@ -287,7 +287,7 @@ void Agent::Core::request_stop(const std::string& reason) {
 
 void Agent::Core::hang_up() {
   // Of use to a daemon whose files have changed; without any, the terminal has gone.
-  if (config.bus.access.value.empty() && config.bus.certificate.value.empty()) {
+  if (!config.bus.access.value && !config.bus.certificate.value) {
     request_stop("SIGHUP");
   } else if (broker) {
     broker->reload();

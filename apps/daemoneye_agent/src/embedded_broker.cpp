@@ -23,9 +23,9 @@ std::string sentence(const busrt::Error& error) {
 }
 
 /// Null where no file is named.
-busrt::Result<Rules> load_rules(const std::string& file) {
-  if (file.empty()) return Rules();
-  auto rules = busrt::AccessRules::load(file);
+busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {
+  if (!file) return Rules();
+  auto rules = busrt::AccessRules::load(*file);
   if (!rules) return std::unexpected(std::move(rules).error());
   return std::make_shared<const busrt::AccessRules>(*std::move(rules));
 }
@@ -41,7 +41,7 @@ base::Result<> prepare_directory(const std::filesystem::path& socket, const Logg
 
 EmbeddedBroker::EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig config, Logger log)
     : access_file_(bus.access.value),
-      has_certificate_(!config.tls.certificate.empty()),
+      has_certificate_(config.tls.certificate.has_value()),
       log_(std::move(log)),
       broker_(std::move(config)) {}
 
@@ -82,11 +82,11 @@ void EmbeddedBroker::bind_name(std::string_view collector, int pid, busrt::NameH
 }
 
 void EmbeddedBroker::reload() {
-  if (!access_file_.empty()) {
+  if (access_file_) {
     if (auto rules = load_rules(access_file_); rules) {
       const std::size_t entries = (*rules)->entries.size();
       broker_.set_access(*std::move(rules));
-      log_.info("bus: access rules of {} are in force: {} clients and masks", access_file_, entries);
+      log_.info("bus: access rules of {} are in force: {} clients and masks", *access_file_, entries);
     } else {
       const std::string mistakes = sentence(rules.error());
       for (const auto line : std::views::split(mistakes, '\n')) log_.error("bus: {}", std::string_view(line));

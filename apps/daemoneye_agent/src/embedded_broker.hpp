@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,7 @@ class EmbeddedBroker {
  private:
   EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig config, Logger log);
 
-  std::string access_file_;
+  std::optional<std::string> access_file_;
   bool has_certificate_;
   Logger log_;
   busrt::Broker broker_;

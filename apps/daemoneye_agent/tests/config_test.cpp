@@ -62,6 +62,28 @@ authority = "ca.pem"
       "agent.toml:3:10: bus.access: is for the embedded broker; tell it to the broker that runs elsewhere");
 }
 
+TEST(Config, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
+  for (const std::string key : {"certificate", "key", "authority", "access"}) {
+    const auto empty = errors_of("[bus]\n" + key + " = \"\"\n");
+    ASSERT_EQ(empty.size(), 1U) << key;
+    EXPECT_EQ(empty[0], "agent.toml:2:" + std::to_string(key.size() + 4) + ": bus." + key +
+                            ": found \"\", expected a file; leave the key out where none is meant");
+  }
+  const auto variable = errors_of("", {{"DAEMONEYE_BUS_ACCESS", ""}});
+  ASSERT_EQ(variable.size(), 1U);
+  EXPECT_TRUE(variable[0].starts_with("DAEMONEYE_BUS_ACCESS: bus.access: found \"\"")) << variable[0];
+  for (const std::string key : {"certificate", "key", "authority"}) {
+    const auto unused = errors_of("[bus]\nlisten = [\"127.0.0.1:7777\"]\n" + key + " = \"x.pem\"\n");
+    ASSERT_EQ(unused.size(), 1U) << key;
+    EXPECT_TRUE(unused[0].contains(
+        "bus." + key + ": has no effect at ipc://daemoneye.sock, 127.0.0.1:7777: it is for tcp://"))
+        << unused[0];
+  }
+  const auto insecure = errors_of("[bus]\ninsecure_tcp = true\n");
+  ASSERT_EQ(insecure.size(), 1U);
+  EXPECT_TRUE(insecure[0].starts_with("agent.toml:2:16: bus.insecure_tcp: has no effect at ")) << insecure[0];
+}
+
 TEST(Config, FlagWinsOverEnvironmentOverFileOverDefault) {
   const std::string file = "state_dir = \"/from/file\"\n[bus]\naddress = \"ipc:///from/file.sock\"\n";
   FlagValues flags = with_file();

@@ -1,6 +1,7 @@
 # Connection strings: parsed by broker, client and programs alike, so they stand alone.
 
-add_library(busrt_address STATIC src/transport/address.cpp src/transport/${DAEMONEYE_SYSTEM}/ipc_target.cpp)
+add_library(busrt_address STATIC src/transport/address.cpp src/transport/security_options.cpp
+                                 src/transport/${DAEMONEYE_SYSTEM}/ipc_target.cpp)
 target_include_directories(busrt_address PUBLIC include PRIVATE src)
 target_link_libraries(busrt_address PUBLIC busrt_wire)
 
@@ -14,5 +15,7 @@ if(DAEMONEYE_SYSTEM STREQUAL "windows")
 endif()
 
 if(NOT DAEMONEYE_FUZZ)
-  daemoneye_test(busrt_address_tests unit tests/address_test.cpp tests/${DAEMONEYE_SYSTEM}/ipc_address_test.cpp LIBS busrt_address)
+  daemoneye_test(busrt_address_tests unit tests/address_test.cpp tests/security_options_test.cpp
+                 tests/${DAEMONEYE_SYSTEM}/ipc_address_test.cpp LIBS busrt_address)
+  target_include_directories(busrt_address_tests PRIVATE src)
 endif()

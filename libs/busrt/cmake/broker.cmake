@@ -26,6 +26,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/reasons.cpp
     src/broker/registry.cpp
     src/broker/route_cache.cpp
+    src/broker/security.cpp
     src/broker/session.cpp
     src/broker/session_access.cpp
     src/broker/session_end.cpp

@@ -137,7 +137,7 @@ TEST_F(Tls, ARefusedClientIsToldWhichNameItsCertificateIsFor) {
 
 TEST_F(Tls, ACertificatesNameCanBeReadFromItsFile) {
   const auto name = [this](const CertificateOrder& order) {
-    return certificate_name(authority.issue("named", order).certificate);
+    return certificate_name(authority.issue("named", order).certificate.value());
   };
   EXPECT_EQ(name({.common_name = "app", .alternative = "DNS:other"}), "app");
   EXPECT_EQ(name({.alternative = "DNS:dns.name,DNS:other"}), "dns.name");
@@ -145,7 +145,7 @@ TEST_F(Tls, ACertificatesNameCanBeReadFromItsFile) {
   const auto missing = certificate_name("/no/such/file");
   ASSERT_FALSE(missing);
   EXPECT_TRUE(missing.error().message.contains("certificate /no/such/file")) << missing.error().message;
-  EXPECT_FALSE(certificate_name(authority.issue("named", {}).key));
+  EXPECT_FALSE(certificate_name(authority.issue("named", {}).key.value()));
 }
 
 TEST_F(Tls, AccessRulesCanDemandHostAndCertificateTogether) {
@@ -229,12 +229,12 @@ TEST_F(Tls, FilesThatDoNotServeAreNamedWithTheReason) {
     std::string words;
   } cases[] = {
       {{}, "needs both"},
-      {{files.certificate, "", files.authority}, "key: missing"},
-      {{"", files.key, files.authority}, "certificate: missing"},
-      {{files.certificate, files.key, ""}, "authority"},
+      {{files.certificate, {}, files.authority}, "key: missing"},
+      {{{}, files.key, files.authority}, "certificate: missing"},
+      {{files.certificate, files.key, {}}, "authority"},
       {{files.certificate, other.key, files.authority}, "does not belong"},
       {{files.certificate, files.key, "/no/such/file"}, "authority /no/such/file"},
-      {{files.key, files.key, files.authority}, "certificate " + files.key},
+      {{files.key, files.key, files.authority}, "certificate " + files.key.value()},
   };
   for (const auto& each : cases) {
     BrokerConfig wrong;

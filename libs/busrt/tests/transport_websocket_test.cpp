@@ -47,7 +47,7 @@ class WebSockets : public testing::Test {
   }
   [[nodiscard]] ClientConfig config(const std::string& name, const std::string& token = {}) const {
     ClientConfig made{.name = name, .address = address};
-    made.token = token;
+    if (!token.empty()) made.token = token;
     return made;
   }
   static Result<> outcome(const ClientConfig& config) { return BlockingClient(config).connect(); }
@@ -121,6 +121,75 @@ TEST_F(WebSockets, AClientThatMeetsNoWebSocketSaysSo) {
   const auto met = outcome(wrong);
   EXPECT_EQ(code_of(met), errc::not_supported);
   EXPECT_TRUE(met.error().message.contains("addressed as HOST:PORT, without ws://")) << met.error().message;
+}
+
+TEST_F(WebSockets, PagesOfForeignOriginsAreRefused) {
+  BrokerConfig listed;
+  listed.websocket_origins = {"https://App.Example:443", "http://tools.example:8080"};
+  start(listed);
+  const std::string own = "127.0.0.1:" + std::to_string(port);
+  const auto status_for = [this](const std::string& fields) {
+    return answer_to(raw(), request(fields)).substr(9, 3);
+  };
+  // An accepted one stays open, so its first bytes alone are read.
+  const auto is_accepted = [this](const std::string& fields) {
+    WireClient peer = raw();
+    peer.write_raw(request(fields));
+    const auto answer = peer.read_raw();
+    return std::string(reinterpret_cast<const char*>(answer.data()), answer.size())
+        .starts_with("HTTP/1.1 101");
+  };
+  EXPECT_TRUE(is_accepted(""));
+  EXPECT_TRUE(is_accepted("Origin: https://app.example\r\n"));
+  EXPECT_TRUE(is_accepted("Origin: http://tools.example:8080\r\n"));
+  const std::vector<std::string> foreign{
+      "Origin: https://evil.example\r\n", "Origin: http://app.example\r\n",
+      "Origin: https://app.example.evil.example\r\n", "Origin: http://tools.example\r\n", "Origin: null\r\n",
+      "Origin: \r\n",
+      // The broker serves no pages: its own origin is a rebound name, or a proxy.
+      "Origin: http://" + own + "\r\n", "Origin: https://app.example\r\nOrigin: https://evil.example\r\n"};
+  for (const std::string& fields : foreign) EXPECT_EQ(status_for(fields), "403") << fields;
+  EXPECT_EQ(refused(RefusalReason::origin), foreign.size());
+  EXPECT_EQ(refused(), 0U);
+  EXPECT_TRUE(logged("a web page of the origin https://evil.example, which is not listed"));
+  EXPECT_TRUE(outcome(config("app")));
+}
+
+TEST_F(WebSockets, WithoutAListNoPageMayConnect) {
+  start();
+  EXPECT_EQ(answer_to(raw(), request("Origin: https://app.example\r\n")).substr(9, 3), "403");
+  EXPECT_EQ(refused(RefusalReason::origin), 1U);
+}
+
+TEST_F(WebSockets, AnEmptySecurityOptionOpensNoListener) {
+  std::vector<BrokerConfig> wrong(3);
+  wrong[0].token = "";
+  wrong[1].tls.authority = "";
+  wrong[2].websocket_origins = {"*"};
+  for (const BrokerConfig& config : wrong) {
+    Broker refusing(config);
+    const auto bound = refusing.listen("ws://127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port()));
+    ASSERT_FALSE(bound);
+    EXPECT_EQ(code_of(bound), errc::data);
+    EXPECT_TRUE(bound.error().message.contains("BrokerConfig::")) << bound.error().message;
+  }
+}
+
+TEST_F(WebSockets, AClientRefusesASecurityOptionThatItsConnectionDoesNotUse) {
+  start();
+  auto wrong = config("app");
+  wrong.tls.authority = "ca.pem";
+  auto met = outcome(wrong);
+  EXPECT_EQ(code_of(met), errc::bad_address);
+  EXPECT_TRUE(met.error().message.contains("ClientConfig::tls.authority has no effect at " + address))
+      << met.error().message;
+  ClientConfig local{.name = "app"};
+  local.endpoint = broker->local();
+  local.token = "right";
+  EXPECT_EQ(code_of(outcome(local)), errc::bad_address);
+  auto injected = config("app", "right\r\nX-Header: y");
+  met = outcome(injected);
+  EXPECT_TRUE(met.error().message.contains("token holds a control character")) << met.error().message;
 }
 
 TEST_F(WebSockets, RequestsThatAskForNoWebSocketAreAnsweredAndClosed) {

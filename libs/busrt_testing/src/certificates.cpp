@@ -84,8 +84,8 @@ busrt::TlsFiles CertificateAuthority::issue(const std::string& stem, const Certi
   files.certificate = (directory_ / (stem + ".pem")).string();
   files.key = (directory_ / (stem + ".key")).string();
   files.authority = file();
-  write_file(files.certificate, [&](BIO* out) { return ::PEM_write_bio_X509(out, certificate.get()); });
-  write_file(files.key, [&](BIO* out) {
+  write_file(*files.certificate, [&](BIO* out) { return ::PEM_write_bio_X509(out, certificate.get()); });
+  write_file(*files.key, [&](BIO* out) {
     return ::PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   });
   return files;

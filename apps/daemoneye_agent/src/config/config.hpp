@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,8 @@ struct BusSettings {
   /// Embedded mode only: further addresses to listen on, and what those and their clients need.
   Setting<std::vector<std::string>> listen;
   Setting<bool> insecure_tcp{false};
-  Setting<std::string> certificate, key, authority;  ///< PEM files, read again on SIGHUP
-  Setting<std::string> access;                       ///< access rules (docs/access.md), read again on SIGHUP
+  Setting<std::optional<std::string>> certificate, key, authority;  ///< PEM files, read again on SIGHUP
+  Setting<std::optional<std::string>> access;  ///< access rules (docs/access.md), read again on SIGHUP
 };
 
 struct RestartSettings {

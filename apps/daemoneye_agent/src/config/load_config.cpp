@@ -9,6 +9,7 @@
 #include <cctype>
 
 #include "busrt/address.hpp"
+#include "busrt/broker.hpp"
 #include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
 
@@ -35,24 +36,54 @@ std::string default_state_dir(const Environment& environment) {
   return fmt::format("/tmp/daemoneye-state-{}", geteuid());
 }
 
+/// The key of a security option, and where its value comes from.
+std::pair<std::string, std::string> source_of(busrt::SecurityOption option, const BusSettings& bus) {
+  switch (option) {
+    case busrt::SecurityOption::certificate:
+      return {"bus.certificate", bus.certificate.origin};
+    case busrt::SecurityOption::key:
+      return {"bus.key", bus.key.origin};
+    case busrt::SecurityOption::authority:
+      return {"bus.authority", bus.authority.origin};
+    case busrt::SecurityOption::insecure_tcp:
+      return {"bus.insecure_tcp", bus.insecure_tcp.origin};
+    default:
+      return {"bus", "default"};  // the agent has no other
+  }
+}
+
+/// A security option without effect is a mistake: whoever sets it relies on it.
+void check_security(SettingReader& reader, const BusSettings& bus) {
+  if (bus.mode.value == BusMode::external) return;
+  busrt::BrokerConfig broker;
+  broker.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
+  broker.insecure_tcp = bus.insecure_tcp.value;
+  std::vector<std::string> addresses{bus.address.value};
+  addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
+  if (const auto misuse = busrt::find_security_misuse(broker, addresses)) {
+    const auto [key, origin] = source_of(misuse->option, bus);
+    reader.reject(key, origin, misuse->reason);
+  }
+}
+
 /// What only a broker of the agent's own can be told.
 void read_listeners(SettingReader& reader, BusSettings& bus) {
   bus.listen = reader.texts("bus.listen");
   bus.insecure_tcp = reader.boolean("bus.insecure_tcp", false);
-  bus.certificate = reader.text("bus.certificate", "");
-  bus.key = reader.text("bus.key", "");
-  bus.authority = reader.text("bus.authority", "");
-  bus.access = reader.text("bus.access", "");
+  bus.certificate = reader.file("bus.certificate");
+  bus.key = reader.file("bus.key");
+  bus.authority = reader.file("bus.authority");
+  bus.access = reader.file("bus.access");
   const auto need_broker = [&](const char* key, const std::string& origin, bool given) {
     if (given && bus.mode.value == BusMode::external)
       reader.reject(key, origin, "is for the embedded broker; tell it to the broker that runs elsewhere");
   };
   need_broker("bus.listen", bus.listen.origin, !bus.listen.value.empty());
   need_broker("bus.insecure_tcp", bus.insecure_tcp.origin, bus.insecure_tcp.value);
-  need_broker("bus.certificate", bus.certificate.origin, !bus.certificate.value.empty());
-  need_broker("bus.key", bus.key.origin, !bus.key.value.empty());
-  need_broker("bus.authority", bus.authority.origin, !bus.authority.value.empty());
-  need_broker("bus.access", bus.access.origin, !bus.access.value.empty());
+  need_broker("bus.certificate", bus.certificate.origin, bus.certificate.value.has_value());
+  need_broker("bus.key", bus.key.origin, bus.key.value.has_value());
+  need_broker("bus.authority", bus.authority.origin, bus.authority.value.has_value());
+  need_broker("bus.access", bus.access.origin, bus.access.value.has_value());
   for (const auto& text : bus.listen.value) {
     const auto address = busrt::Address::parse(text);
     if (!address) {
@@ -64,7 +95,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
       case busrt::Address::Scheme::plain_tcp:
         break;
       case busrt::Address::Scheme::tls_tcp:
-        if (bus.certificate.value.empty() || bus.key.value.empty() || bus.authority.value.empty()) {
+        if (!bus.certificate.value || !bus.key.value || !bus.authority.value) {
           reader.reject(
               "bus.listen", bus.listen.origin,
               fmt::format("found \"{}\", which needs bus.certificate, bus.key and bus.authority", text));
@@ -96,6 +127,7 @@ BusSettings read_bus(SettingReader& reader) {
   bus.queue_bytes = reader.number("bus.queue_bytes", 64U << 20, 65536, std::uint64_t{16} << 30);
   bus.stall_limit = reader.duration<milliseconds>("bus.stall_limit_ms", 10s, 10ms, 10min);
   read_listeners(reader, bus);
+  check_security(reader, bus);
   return bus;
 }
 

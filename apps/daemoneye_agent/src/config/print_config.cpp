@@ -31,6 +31,15 @@ class Printer {
     value(key, setting, quoted(setting.value));
   }
 
+  /// A file that is not set has no value in TOML.
+  void value(std::string_view key, const Setting<std::optional<std::string>>& setting) {
+    if (setting.value) {
+      value(key, setting, quoted(*setting.value));
+    } else {
+      text_ += fmt::format("# {} is not set\n", key);
+    }
+  }
+
   /// JSON's string syntax is within TOML's.
   static std::string quoted(std::string_view text) {
     return boost::json::serialize(boost::json::string(text));

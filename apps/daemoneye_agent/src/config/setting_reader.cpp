@@ -152,6 +152,16 @@ Setting<std::string> SettingReader::text(const std::string& path, std::string fa
   return read;
 }
 
+Setting<std::optional<std::string>> SettingReader::file(const std::string& path) {
+  constexpr std::string_view unset = "default";
+  auto read = text(path, "");
+  if (!read.value.empty()) return {std::move(read.value), std::move(read.origin)};
+  if (read.origin != unset) {
+    reject(path, read.origin, "found \"\", expected a file; leave the key out where none is meant");
+  }
+  return {};
+}
+
 Setting<bool> SettingReader::boolean(const std::string& path, bool fallback) {
   Setting<bool> read{fallback};
   if (const auto* found = node(path)) {

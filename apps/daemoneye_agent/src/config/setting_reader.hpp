@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -31,6 +32,8 @@ class SettingReader {
   void expect_variable(std::string variable) { variables_.insert(std::move(variable)); }
 
   [[nodiscard]] Setting<std::string> text(const std::string& path, std::string fallback);
+  /// The path of a file that may be absent; an empty text is a mistake.
+  [[nodiscard]] Setting<std::optional<std::string>> file(const std::string& path);
   [[nodiscard]] Setting<bool> boolean(const std::string& path, bool fallback);
   [[nodiscard]] Setting<std::uint64_t> number(const std::string& path, std::uint64_t fallback,
                                               std::uint64_t least, std::uint64_t most);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
+#include "busrt/security_options.hpp"
 #include "busrt/tls.hpp"
 
 namespace busrt {
@@ -63,11 +65,25 @@ struct BrokerConfig {
   /// the certificate's name (the subject's common name, else the first DNS name, else the first URI) has to
   /// be the client's primary name.
   TlsFiles tls{};
-  /// For ws:// and wss:// listeners: the bearer token that clients have to show; empty: none. A client of
-  /// wss:// that needs no token has to show a certificate as for tcp://, if there is an authority.
-  std::string token{};
+  /// For ws:// and wss:// listeners: the bearer token that clients have to show. A client of wss:// that
+  /// needs no token has to show a certificate as for tcp://, if there is an authority.
+  std::optional<std::string> token{};
+  /// For ws:// and wss:// listeners: the web pages that may connect, each by its origin,
+  /// SCHEME://HOST[:PORT]. A browser names the origin of its page and lets any page connect; a request
+  /// without an origin comes from no browser and is not judged by it. An origin that is not listed is
+  /// refused, that of the listener's own host included.
+  std::vector<std::string> websocket_origins{};
+  /// Called from the broker's threads, also while they serve clients: it must not block. Lines that peers can
+  /// cause are limited by cause (limits::log_lines); a line that begins with the cause then tells how many
+  /// were left out. Lines of the levels trace and debug are not limited.
   base::LogSink log;
 };
+
+/// The first security option of `config` that is empty, or has no effect when the broker listens at these
+/// addresses and no others. Broker::listen() refuses empty ones by itself; an option without effect shows
+/// only when all addresses are known.
+[[nodiscard]] std::optional<SecurityMisuse> find_security_misuse(const BrokerConfig& config,
+                                                                 std::span<const std::string> addresses);
 
 /// Why a frame did not reach a receiver's connection, or a connection was ended.
 enum class LossCause : std::uint8_t {
@@ -113,8 +129,9 @@ enum class RefusalReason : std::uint8_t {
   too_many_of_uid,
   websocket,    ///< no WebSocket came about: no TLS, a wrong token, no upgrade, or not in time
   over_memory,  ///< what being connected costs would pass the broker's budget
+  origin,       ///< a WebSocket of a web page whose origin is not listed
 };
-inline constexpr std::size_t refusal_reasons = 4;
+inline constexpr std::size_t refusal_reasons = 5;
 [[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 
 struct BrokerStats {

@@ -26,6 +26,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@
 #include "busrt/local_endpoint.hpp"
 #include "busrt/patterns.hpp"
 #include "busrt/protocol.hpp"
+#include "busrt/security_options.hpp"
 #include "busrt/tls.hpp"
 
 namespace busrt {
@@ -68,9 +70,14 @@ struct ClientConfig {
   /// tcp:// shows the certificate, whose name has to be this client's primary name; wss:// where it is given.
   /// Without an authority those of the system are trusted.
   TlsFiles tls{};
-  std::string server_name{};  ///< what the broker's certificate is for, if not the host of the address
-  std::string token{};        ///< bearer token for ws:// and wss://
+  /// What the broker's certificate is for, if not the host of the address.
+  std::optional<std::string> server_name{};
+  std::optional<std::string> token{};  ///< bearer token for ws:// and wss://
 };
+
+/// The first security option of `config` that is empty, or has no effect with its address. Client::connect()
+/// refuses such a configuration with errc::bad_address.
+[[nodiscard]] std::optional<SecurityMisuse> find_security_misuse(const ClientConfig& config);
 
 namespace detail {
 class ClientCore;

@@ -156,6 +156,15 @@ inline constexpr std::size_t websocket_pipe_bytes = 64U << 10;
 /// How long a WebSocket may take to send what is left, and to say goodbye, before it is cut.
 inline constexpr std::chrono::milliseconds websocket_goodbye = 1s;
 
+/// Lines of the log for one cause that a peer can bring about as often as it likes, and the time for which
+/// that many are written: enough to see what happens, too few to fill a disk (a line a second, about 10 MB a
+/// day).
+inline constexpr std::uint64_t log_lines = 10;
+inline constexpr std::chrono::milliseconds log_window = 10s;
+
+/// Longest bearer token in bytes: it has to fit in a request beside its other fields. Fixed.
+inline constexpr std::size_t max_token_bytes = 4096;
+
 /// Nesting of a MessagePack value that we decode; deeper input is refused rather than recursed into.
 inline constexpr std::size_t max_msgpack_depth = 64;
 

@@ -1,6 +1,7 @@
 // What TLS needs from files, the same for broker and client.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "busrt/error.hpp"
@@ -8,11 +9,11 @@
 namespace busrt {
 
 /// Paths of PEM files. The files are read when a listener is opened, when certificates are reloaded, and at
-/// each connection of a client.
+/// each connection of a client. An empty path is a mistake and not an absent file.
 struct TlsFiles {
-  std::string certificate{};  ///< one's own, followed by its intermediates
-  std::string key{};          ///< of the certificate; not encrypted
-  std::string authority{};    ///< whom to trust: one certificate or several
+  std::optional<std::string> certificate{};  ///< one's own, followed by its intermediates
+  std::optional<std::string> key{};          ///< of the certificate; not encrypted
+  std::optional<std::string> authority{};    ///< whom to trust: one certificate or several
 
   [[nodiscard]] bool operator==(const TlsFiles&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/fifo_input.hpp"
+#include "broker/security.hpp"
 #include "transport/adopted.hpp"
 #include "transport/fifo.hpp"
 #include "transport/tls/tls_stream.hpp"
@@ -42,6 +43,9 @@ Reach ListenerFactory::plain_reach() const noexcept {
 }
 
 Result<Bound> ListenerFactory::bind(const Address& address) {
+  if (const auto misuse = find_malformed(given_options(config_))) {
+    return fail(errc::data, "BrokerConfig::" + std::string(to_string(misuse->option)) + " " + misuse->reason);
+  }
   switch (address.scheme) {
     case Address::Scheme::unix_socket:
       return single(transport::bind_ipc(address.target));
@@ -108,16 +112,18 @@ Result<Bound> ListenerFactory::bind_websocket(const Address& address) {
   Bound bound;
   transport::WebSocketRules& rules = bound.websocket_rules;
   rules.port = transport::host_and_port(address.target, address.port);
-  rules.token = config_.token;
+  rules.token = token_;
+  for (const std::string& origin : config_.websocket_origins)
+    rules.origins.insert(normal_origin(origin).value());
   const bool secure = address.scheme == Address::Scheme::secure_websocket;
   if (secure) {
     if (auto ready = need_certificates("wss://" + rules.port); !ready)
       return std::unexpected(std::move(ready).error());
     rules.tls = tls_;
     const bool checked = tls_->current()->has_authority();
-    rules.peer.client_certificate = !checked                ? ClientCertificate::none
-                                    : config_.token.empty() ? ClientCertificate::required
-                                                            : ClientCertificate::optional;
+    rules.peer.client_certificate = !checked            ? ClientCertificate::none
+                                    : token_ == nullptr ? ClientCertificate::required
+                                                        : ClientCertificate::optional;
   }
   auto sockets =
       transport::bind_tcp_sockets(address.target, address.port, secure ? Reach::anywhere : plain_reach());

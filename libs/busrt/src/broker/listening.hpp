@@ -33,7 +33,10 @@ struct Bound {
 class ListenerFactory {
  public:
   explicit ListenerFactory(Core& core)
-      : core_(core), config_(core.config), tls_(std::make_shared<transport::TlsServer>(core.config.tls)) {}
+      : core_(core),
+        config_(core.config),
+        tls_(std::make_shared<transport::TlsServer>(core.config.tls)),
+        token_(core.config.token ? std::make_shared<transport::BearerToken>(*core.config.token) : nullptr) {}
 
   /// Binds what the address names. Errors name the address and the reason.
   [[nodiscard]] Result<Bound> bind(const Address& address);
@@ -53,7 +56,8 @@ class ListenerFactory {
   Core& core_;
   const BrokerConfig& config_;
   const std::shared_ptr<transport::TlsServer> tls_;
-  std::set<int> passed_;  // by systemd, and taken
+  const std::shared_ptr<transport::BearerToken> token_;  // null: none is asked for
+  std::set<int> passed_;                                 // by systemd, and taken
 };
 
 }  // namespace busrt::broker

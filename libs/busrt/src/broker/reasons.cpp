@@ -77,6 +77,8 @@ std::string_view to_string(RefusalReason reason) noexcept {
       return "websocket";
     case RefusalReason::over_memory:
       return "over_memory";
+    case RefusalReason::origin:
+      return "origin";
   }
   return "unknown";
 }

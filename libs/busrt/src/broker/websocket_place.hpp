@@ -28,9 +28,10 @@ class WebSocketPlace final : public transport::WebSocketPlace {
   bool attach(std::shared_ptr<transport::InprocConnection> pipes, transport::Peer peer) override {
     return attach_(std::move(pipes), std::move(peer), ticket_);
   }
-  void refused(const std::string& line) override {
-    core_.admission->count(RefusalReason::websocket);
-    core_.log(base::LogLevel::info, line);
+  void refused(transport::WebSocketRefusal reason, const std::string& line) override {
+    const bool origin = reason == transport::WebSocketRefusal::origin;
+    core_.admission->count(origin ? RefusalReason::origin : RefusalReason::websocket);
+    core_.log(origin ? base::LogLevel::warn : base::LogLevel::info, line);
   }
   void evicted() override { core_.admission->count(RefusalReason::over_memory); }
   void sent(std::span<const std::byte> bytes) override { tally_.sent(bytes); }

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 /// The name that the broker's certificate has to be for.
 const std::string& expected_name(const ClientConfig& config, const Address& address) {
-  return config.server_name.empty() ? address.target : config.server_name;
+  return config.server_name ? *config.server_name : address.target;
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ asio::awaitable<Opened> open_websocket(asio::any_io_executor executor, ClientCon
   transport::WebSocketTarget target;
   target.host = address.target;
   target.port = address.port;
-  target.token = config.token;
+  target.token = config.token.value_or("");
   target.secure = address.scheme == Address::Scheme::secure_websocket;
   target.tls = config.tls;
   target.server_name = expected_name(config, address);

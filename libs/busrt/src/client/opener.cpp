@@ -19,6 +19,10 @@ namespace {
 namespace asio = boost::asio;
 
 asio::awaitable<Opened> open(asio::any_io_executor executor, ClientConfig config) {
+  if (const auto misuse = find_security_misuse(config)) {
+    co_return fail(errc::bad_address,
+                   "ClientConfig::" + std::string(to_string(misuse->option)) + " " + misuse->reason);
+  }
   if (config.endpoint) co_return make_inproc_stream(executor, config.endpoint);
   const std::string& text = config.address;
   auto address = Address::parse(text);

@@ -9,12 +9,12 @@
 namespace busrt::detail {
 
 Error explain_refusal(Error why, const ClientConfig& config) {
-  if (why.code != errc::access || config.endpoint || config.tls.certificate.empty()) return why;
+  if (why.code != errc::access || config.endpoint || !config.tls.certificate) return why;
   const auto address = Address::parse(config.address);
   // A broker at wss:// may not have asked for the certificate.
   const bool shown = address && address->scheme == Address::Scheme::tls_tcp;
   if (!shown && !(address && address->scheme == Address::Scheme::secure_websocket)) return why;
-  const auto certified = certificate_name(config.tls.certificate);
+  const auto certified = certificate_name(*config.tls.certificate);
   const std::string name(primary_name(config.name));
   if (!certified || *certified == name) return why;
   const std::string mismatch =

@@ -39,33 +39,35 @@ std::unexpected<Error> bad_file(std::string_view field, const std::string& path)
   return fail(errc::tls, message + openssl_reason());
 }
 
+/// Both files are given.
 Result<> use_certificate(SSL_CTX& context, const TlsFiles& files) {
-  if (::SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) != 1)
-    return bad_file("certificate", files.certificate);
-  if (::SSL_CTX_use_PrivateKey_file(&context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  const std::string& certificate = *files.certificate;
+  const std::string& key = *files.key;
+  if (::SSL_CTX_use_certificate_chain_file(&context, certificate.c_str()) != 1)
+    return bad_file("certificate", certificate);
+  if (::SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
     if (ERR_GET_REASON(::ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
       ::ERR_clear_error();
-      return fail(errc::tls,
-                  "key " + files.key + ": does not belong to the certificate " + files.certificate);
+      return fail(errc::tls, "key " + key + ": does not belong to the certificate " + certificate);
     }
-    return bad_file("key", files.key);
+    return bad_file("key", key);
   }
   return {};
 }
 
 Result<> use_files(SSL_CTX& context, TlsRole role, const TlsFiles& files) {
-  if (files.certificate.empty() != files.key.empty()) {
-    return fail(errc::tls, files.key.empty() ? "key: missing for the certificate " + files.certificate
-                                             : "certificate: missing for the key " + files.key);
-  }
-  if (!files.certificate.empty()) {
+  if (files.certificate && !files.key)
+    return fail(errc::tls, "key: missing for the certificate " + *files.certificate);
+  if (files.key && !files.certificate)
+    return fail(errc::tls, "certificate: missing for the key " + *files.key);
+  if (files.certificate) {
     if (auto used = use_certificate(context, files); !used) return used;
   } else if (role == TlsRole::server) {
     return fail(errc::tls, "certificate and key: a TLS listener needs both");
   }
-  if (!files.authority.empty()) {
-    if (::SSL_CTX_load_verify_file(&context, files.authority.c_str()) != 1)
-      return bad_file("authority", files.authority);
+  if (files.authority) {
+    if (::SSL_CTX_load_verify_file(&context, files.authority->c_str()) != 1)
+      return bad_file("authority", *files.authority);
   } else if (role == TlsRole::client && ::SSL_CTX_set_default_verify_paths(&context) != 1) {
     return fail(errc::tls, "authority: none given, and the system's cannot be used: " + openssl_reason());
   }
@@ -122,7 +124,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(TlsRole role, const T
   if (!context) return fail(errc::tls, "cannot set up TLS: " + openssl_reason());
   set_rules(*context, role);
   if (auto used = use_files(*context, role, files); !used) return std::unexpected(std::move(used).error());
-  return std::make_shared<const TlsContext>(role, !files.authority.empty(), std::move(context));
+  return std::make_shared<const TlsContext>(role, files.authority.has_value(), std::move(context));
 }
 
 Result<> TlsServer::reload() {

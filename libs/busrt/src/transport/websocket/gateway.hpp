@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,16 +16,21 @@
 #include "transport/inproc.hpp"
 #include "transport/stream.hpp"
 #include "transport/tls/tls_channel.hpp"
+#include "transport/websocket/bearer_token.hpp"
 
 namespace busrt::transport {
 
 /// What one listener asks of its clients.
 struct WebSocketRules {
-  std::string port{};                ///< Peer::port of its clients
-  std::string token{};               ///< the bearer token; empty: none is asked for
-  std::shared_ptr<TlsServer> tls{};  ///< wss; null: ws
-  TlsPeerRules peer{};               ///< wss
+  std::string port{};                          ///< Peer::port of its clients
+  std::shared_ptr<const BearerToken> token{};  ///< null: none is asked for
+  std::set<std::string> origins{};             ///< of web pages that may connect, as normal_origin() has them
+  std::shared_ptr<TlsServer> tls{};            ///< wss; null: ws
+  TlsPeerRules peer{};                         ///< wss
 };
+
+/// Why a connection came to no WebSocket.
+enum class WebSocketRefusal : std::uint8_t { handshake, origin };
 
 /// One connection's place in the broker, from accept until its socket is closed. Used on the gateway's
 /// thread.
@@ -38,7 +44,7 @@ class WebSocketPlace {
   /// The connection was ended so.
   virtual void evicted() = 0;
   /// It was not upgraded: who, and why.
-  virtual void refused(const std::string& line) = 0;
+  virtual void refused(WebSocketRefusal reason, const std::string& line) = 0;
   /// It is upgraded. False: nobody takes it, it is closed.
   [[nodiscard]] virtual bool attach(std::shared_ptr<InprocConnection> pipes, Peer peer) = 0;
   /// What the broker wrote, in order: bytes that the system has taken for the client, and those that it will

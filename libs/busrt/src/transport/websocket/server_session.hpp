@@ -15,10 +15,14 @@
 #include <utility>
 
 #include "base/byte_buffer.hpp"
+#include "transport/security_options.hpp"
 #include "transport/websocket/gateway.hpp"
 #include "transport/websocket/streams.hpp"
 
 namespace busrt::transport::websockets {
+
+/// Bytes of a refused origin that the log shows.
+inline constexpr std::size_t max_shown_origin = 128;
 
 /// What sessions need of their gateway; outlives them.
 struct ServerEnvironment {
@@ -126,7 +130,8 @@ class ServerSession final : public AnyServerSession,
 
   asio::awaitable<bool> upgrade();
   asio::awaitable<bool> secure();
-  asio::awaitable<void> refuse(http::status status, const char* why);
+  asio::awaitable<void> refuse(http::status status, std::string why,
+                               WebSocketRefusal reason = WebSocketRefusal::handshake);
   asio::awaitable<void> receive_all();
   asio::awaitable<void> send_all();
   bool attach();
@@ -193,11 +198,13 @@ class ServerSession final : public AnyServerSession,
       }
     });
   }
-  void report(const std::string& why) {
+  void report(const std::string& why, WebSocketRefusal reason = WebSocketRefusal::handshake) {
     if (std::exchange(reported_, true)) return;
-    place_->refused("a WebSocket (" + peer_.source.value_or("unknown") + ") is refused: " + why);
+    place_->refused(reason, "a WebSocket (" + peer_.source.value_or("unknown") + ") is refused: " + why);
   }
   [[nodiscard]] bool token_fits(std::string_view authorization) const;
+  /// The origin of a page that may not connect; empty: nothing is against it.
+  [[nodiscard]] std::string foreign_origin(const http::request<http::empty_body>& request) const;
 
   const ServerEnvironment& environment_;
   const std::shared_ptr<const WebSocketRules> rules_;
@@ -230,14 +237,29 @@ asio::awaitable<bool> ServerSession<Stream>::secure() {
 
 template <class Stream>
 bool ServerSession<Stream>::token_fits(std::string_view authorization) const {
-  if (rules_->token.empty()) return true;
+  if (!rules_->token) return true;
+  const auto expected = rules_->token->current();
   constexpr std::string_view scheme = "Bearer ";
   if (authorization.size() < scheme.size() || !beast::iequals(authorization.substr(0, scheme.size()), scheme))
     return false;
   const std::string_view token = authorization.substr(scheme.size());
   // In a time that says nothing of how far the two agree.
-  return token.size() == rules_->token.size() &&
-         ::CRYPTO_memcmp(token.data(), rules_->token.data(), token.size()) == 0;
+  return token.size() == expected->size() &&
+         ::CRYPTO_memcmp(token.data(), expected->data(), token.size()) == 0;
+}
+
+/// A browser lets any page connect to any address and names the page's origin; other clients send none. The
+/// origin of the listener's own host is foreign too: the broker serves no pages, and a name that an attacker
+/// points to this host (DNS rebinding) would make it.
+template <class Stream>
+std::string ServerSession<Stream>::foreign_origin(const http::request<http::empty_body>& request) const {
+  const auto [first, last] = request.equal_range(http::field::origin);
+  for (auto field = first; field != last; ++field) {
+    const std::string origin(field->value());
+    const auto normal = normal_origin(origin);
+    if (!normal || !rules_->origins.contains(*normal)) return origin.empty() ? "(empty)" : origin;
+  }
+  return {};
 }
 
 template <class Stream>
@@ -254,6 +276,13 @@ asio::awaitable<bool> ServerSession<Stream>::upgrade() {
   const auto& request = parser.get();
   if (!websocket::is_upgrade(request)) {
     co_await refuse(http::status::upgrade_required, "an HTTP request that asks for no WebSocket");
+    co_return false;
+  }
+  if (const std::string origin = foreign_origin(request); !origin.empty()) {
+    co_await refuse(
+        http::status::forbidden,
+        "a web page of the origin " + origin.substr(0, max_shown_origin) + ", which is not listed",
+        WebSocketRefusal::origin);
     co_return false;
   }
   const auto given = request[http::field::authorization];
@@ -273,8 +302,9 @@ asio::awaitable<bool> ServerSession<Stream>::upgrade() {
 }
 
 template <class Stream>
-asio::awaitable<void> ServerSession<Stream>::refuse(http::status status, const char* why) {
-  report(why);
+asio::awaitable<void> ServerSession<Stream>::refuse(http::status status, std::string why,
+                                                    WebSocketRefusal reason) {
+  report(why, reason);
   http::response<http::empty_body> answer(status, 11);
   if (status == http::status::unauthorized) answer.set(http::field::www_authenticate, "Bearer");
   if (status == http::status::upgrade_required) answer.set(http::field::upgrade, "websocket");
