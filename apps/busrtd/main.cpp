@@ -17,6 +17,7 @@
 #include "options.hpp"
 #include "pid_file.hpp"
 #include "system.hpp"
+#include "token_file.hpp"
 
 namespace busrtd {
 namespace {
@@ -65,12 +66,24 @@ void reload_certificates(busrt::Broker& broker, spdlog::logger& log) {
   }
 }
 
+void reload_token(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
+  auto token = read_token_file(options.token_file);
+  auto taken = token ? broker.set_token(*std::move(token)) : std::unexpected(token.error());
+  if (taken) {
+    log.info("SIGHUP: the token of {} is in force for new connections", options.token_file);
+  } else {
+    log.error("SIGHUP: the earlier token stays in force: --token-file {}: {}", options.token_file,
+              taken.error().describe());
+  }
+}
+
 void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
-  const bool certificates = !options.broker.tls.certificate.empty();
+  const bool certificates = options.broker.tls.certificate.has_value();
   if (!options.access_file.empty()) reload_access(options, broker, log);
+  if (!options.token_file.empty()) reload_token(options, broker, log);
   if (certificates) reload_certificates(broker, log);
-  if (options.access_file.empty() && !certificates) {
-    log.info("SIGHUP: there is no file to read again, going on");
+  if (options.access_file.empty() && options.token_file.empty() && !certificates) {
+    log.info("SIGHUP: no file is to be read again");
   }
 }
 
@@ -127,7 +140,7 @@ int run(Options options) {
     auto started = busrt::MetricsServer::start(broker, options.metrics);
     if (!started) return fail_start(options, *log, started.error().message);
     metrics = *std::move(started);
-    log->info("serving metrics at http://{}/metrics", options.metrics);
+    log->info("serving metrics at http://{}/metrics", metrics->address());
   }
   PidFile pid_file;
   if (!options.pid_file.empty()) {

@@ -165,6 +165,36 @@ class Server(unittest.TestCase):
         self.assertIn("--ws-origin", self.refused("-B", f"ws://127.0.0.1:{port}", "--ws-origin", "*"))
         self.assertFalse(os.path.exists(self.socket))
 
+    def test_a_hangup_reads_the_token_again_and_keeps_it_when_it_cannot(self):
+        port = peers.free_port()
+        token = self.path("token")
+
+        def write(text):
+            with open(token, "w", encoding="ascii", newline="") as file:
+                file.write(text)
+
+        def admitted(text):
+            return self.cli(f"ws://127.0.0.1:{port}", "--token", text, "broker", "test").returncode == 0
+
+        # As an editor of Windows leaves it.
+        write("first\r\nsecond\r\n")
+        program = self.started("-B", f"ws://127.0.0.1:{port}", "--token-file", token)
+        self.assertTrue(admitted("first"))
+        write("next\n")
+        program.process.send_signal(signal.SIGHUP)
+        program.wait_for("is in force for new connections")
+        self.assertTrue(admitted("next"))
+        self.assertFalse(admitted("first"))
+        write("\n")
+        program.process.send_signal(signal.SIGHUP)
+        program.wait_for("the earlier token stays in force")
+        self.assertTrue(admitted("next"))
+        self.assertNotIn("certificates", program.text())
+
+    def test_the_port_of_the_metrics_is_told_where_any_may_be_taken(self):
+        program = self.started("-B", self.socket, "--metrics", "127.0.0.1:0")
+        self.assertRegex(program.text(), r"serving metrics at http://127\.0\.0\.1:[1-9][0-9]*/metrics")
+
     def test_sockets_from_systemd_are_adopted_by_name(self):
         listening = socket.socket(socket.AF_UNIX)
         self.addCleanup(listening.close)

@@ -161,6 +161,22 @@ TEST_F(WebSockets, WithoutAListNoPageMayConnect) {
   EXPECT_EQ(refused(RefusalReason::origin), 1U);
 }
 
+TEST_F(WebSockets, TheTokenCanBeReplacedWhileClientsAreConnected) {
+  BrokerConfig with_token;
+  with_token.token = "first";
+  start(with_token);
+  BlockingClient early(config("early", "first"));
+  ASSERT_TRUE(early.connect());
+  ASSERT_TRUE(broker->set_token("second"));
+  EXPECT_EQ(code_of(outcome(config("app", "first"))), errc::access);
+  EXPECT_TRUE(outcome(config("app", "second")));
+  EXPECT_TRUE(early.publish("x", {}));
+  for (const char* bad : {"", "t\r", " t"}) EXPECT_EQ(code_of(broker->set_token(bad)), errc::data);
+  EXPECT_TRUE(outcome(config("app", "second")));
+  start();
+  EXPECT_EQ(code_of(broker->set_token("second")), errc::not_supported);
+}
+
 TEST_F(WebSockets, AnEmptySecurityOptionOpensNoListener) {
   std::vector<BrokerConfig> wrong(3);
   wrong[0].token = "";

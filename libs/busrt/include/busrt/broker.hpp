@@ -207,6 +207,11 @@ class Broker {
   /// error, which names the file and the reason, the earlier certificates stay in use.
   [[nodiscard]] Result<> reload_certificates();
 
+  /// Replaces the bearer token for WebSockets that connect from then on; connections stay.
+  /// errc::not_supported for a broker that was made without a token, errc::data for one that no request can
+  /// carry.
+  [[nodiscard]] Result<> set_token(std::string token);
+
   /// Where clients of this process connect.
   [[nodiscard]] LocalEndpoint local() const;
 

@@ -157,6 +157,7 @@ class Broker::Impl {
   }
 
   Result<> reload_certificates() { return factory_.reload_certificates(); }
+  Result<> set_token(std::string token) { return factory_.set_token(std::move(token)); }
 
   void shutdown(std::chrono::milliseconds drain) {
     const std::lock_guard lock(mutex_);
@@ -320,6 +321,9 @@ Result<> Broker::adopt(int descriptor) {
 }
 Result<> Broker::reload_certificates() {
   return impl_->reload_certificates();
+}
+Result<> Broker::set_token(std::string token) {
+  return impl_->set_token(std::move(token));
 }
 LocalEndpoint Broker::local() const {
   return impl_->local();

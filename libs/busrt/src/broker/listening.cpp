@@ -149,4 +149,13 @@ Result<> ListenerFactory::reload_certificates() {
   return tls_->reload();
 }
 
+Result<> ListenerFactory::set_token(std::string token) {
+  // What a listener asks of its clients' certificates depends on there being a token.
+  if (token_ == nullptr) return fail(errc::not_supported, "the broker was made without a token");
+  if (const char* problem = token_problem(token))
+    return fail(errc::data, std::string("the token ") + problem);
+  token_->replace(std::move(token));
+  return {};
+}
+
 }  // namespace busrt::broker

@@ -44,6 +44,8 @@ class ListenerFactory {
   [[nodiscard]] Result<Bound> adopt(int descriptor) const { return adopt(std::span(&descriptor, 1)); }
   /// See Broker::reload_certificates(). Thread-safe.
   [[nodiscard]] Result<> reload_certificates();
+  /// See Broker::set_token(). Thread-safe.
+  [[nodiscard]] Result<> set_token(std::string token);
 
  private:
   [[nodiscard]] Result<Bound> bind_fifo(const std::string& path) const;
