@@ -150,8 +150,10 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("wait|drop|disconnect")
       ->check(CLI::IsMember({"wait", "drop", "disconnect"}).description(""))
       ->capture_default_str();
-  app.add_option("--stall-limit", raw.stall_seconds,
-                 "Longest time a full client may hold its publishers, in seconds")
+  app.add_option(
+         "--stall-limit", raw.stall_seconds,
+         "Longest time in seconds for which a full client may hold its publishers and take nothing, or "
+         "less than 256 KiB a second")
       ->type_name("SECONDS")
       ->check(seconds_from(0.0))
       ->capture_default_str();

@@ -101,6 +101,54 @@ TEST_P(BrokerPressure, a_reader_stalled_past_the_limit_is_closed_counted_and_nam
   EXPECT_TRUE(logged("stuck"));
 }
 
+TEST_P(BrokerPressure, a_reader_that_keeps_taking_bytes_of_a_large_frame_is_no_slow_consumer) {
+  constexpr auto limit = std::chrono::seconds(2);
+  start({.queue_bytes = 1U << 20, .stall_limit = limit, .log = {}});
+  auto reader = connect("reader");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(reader.confirmed_topics(Op::subscribe, {"t"}), ok);
+  // The second frame has no room before the first is taken whole, and that is longer than the stall limit.
+  const std::string payload(48U << 20, 'x');
+  std::thread writer([&] {
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(publisher.confirmed(Op::publish, "t", payload), ok);
+  });
+  ASSERT_TRUE(eventually([&] { return broker_->stats().holds > 0; }));
+  const auto held = std::chrono::steady_clock::now();
+  constexpr std::size_t steps = 40;
+  std::size_t taken = 0;
+  for (std::size_t step = 1; step <= steps; ++step) {
+    while (taken < step * (payload.size() / 2 / steps)) taken += reader.read_raw().size();
+    ASSERT_TRUE(
+        eventually([&] { return std::chrono::steady_clock::now() > held + step * limit / (steps - 10); }));
+  }
+  while (taken < 2 * payload.size()) taken += reader.read_raw().size();
+  writer.join();
+  EXPECT_EQ(broker_->stats().closed_for(CloseReason::slow_consumer), 0U);
+  EXPECT_EQ(lost(LossCause::slow_consumer), 0U);
+}
+
+TEST_P(BrokerPressure, a_reader_that_takes_a_byte_now_and_then_holds_no_publisher_longer_than_the_limit) {
+  start({.queue_bytes = 1U << 20, .stall_limit = std::chrono::milliseconds(100), .log = {}});
+  auto channel_of_trickle = channel();
+  auto* const bytes = channel_of_trickle.get();
+  WireClient trickle(std::move(channel_of_trickle), "trickle");
+  auto publisher = connect("publisher");
+  ASSERT_EQ(trickle.confirmed_topics(Op::subscribe, {"t"}), ok);
+  const std::string payload(16U << 20, 'x');
+  std::thread writer([&] {
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(publisher.confirmed(Op::publish, "t", payload), ok);
+  });
+  std::size_t taken = 0;
+  while (broker_->stats().closed_for(CloseReason::slow_consumer) == 0) {
+    std::byte one{};
+    if (taken < 100 && bytes->readable(std::chrono::milliseconds(10)))
+      taken += bytes->read({&one, 1}, busrt_testing::patience);
+    ASSERT_LE(taken, 100U);
+  }
+  writer.join();
+  EXPECT_GT(lost(LossCause::slow_consumer), 0U);
+}
+
 TEST_P(BrokerPressure, a_reader_that_is_full_by_bytes_holds_nobody_longer_than_the_limit) {
   start({.queue_bytes = 64U << 10, .stall_limit = std::chrono::milliseconds(100), .log = {}});
   auto stuck = connect("stuck");

@@ -27,7 +27,7 @@ namespace busrt {
 
 /// What happens to a frame whose receiver's queue is full (realtime frames are always dropped, and counted).
 enum class SlowConsumer : std::uint8_t {
-  wait,        ///< hold the publisher up to the stall limit, then disconnect the receiver
+  wait,        ///< hold the publisher; a receiver that stalls is disconnected (BrokerConfig::stall_limit)
   drop,        ///< drop the frame for that receiver and count it
   disconnect,  ///< disconnect the receiver at once, as the real BUS/RT broker does
 };
@@ -41,6 +41,8 @@ struct BrokerConfig {
   std::size_t queue_bytes = limits::queue_bytes;
   std::uint32_t max_body_bytes = limits::max_body_bytes;
   std::chrono::milliseconds timeout = limits::timeout;
+  /// A receiver that holds publishers stalls when, over this time, it takes nothing, or on average less than
+  /// limits::least_receive_rate, and has not made room for the frame that waits longest.
   std::chrono::milliseconds stall_limit = limits::stall_limit;
   SlowConsumer slow_consumer = SlowConsumer::wait;
   /// Subscriptions and exclusions of one client. An operation that would pass it is refused with errc::busy.

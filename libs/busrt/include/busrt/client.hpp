@@ -64,6 +64,7 @@ struct ClientConfig {
   std::size_t window_frames = limits::client_window_frames;  ///< unconfirmed operations
   std::size_t window_bytes = limits::client_window_bytes;    ///< and their bytes; a larger frame goes alone
   /// Default deadline of an operation with ack while reconnecting is enabled; without, that is `timeout`.
+  /// Both are for small frames: limits::receive_time() of the frame is added.
   std::chrono::milliseconds delivery_timeout = limits::delivery_timeout;
   ReconnectPolicy reconnect{};
   base::LogSink log{};

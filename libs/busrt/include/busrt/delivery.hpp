@@ -20,7 +20,7 @@ enum class WhenFull : std::uint8_t {
 struct SendOptions {
   QoS qos = QoS::processed;
   /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout with reconnecting,
-  /// ClientConfig::timeout without.
+  /// ClientConfig::timeout without, and limits::receive_time() of the frame besides.
   std::chrono::milliseconds timeout{};
   WhenFull when_full = WhenFull::wait;
 

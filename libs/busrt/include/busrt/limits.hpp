@@ -85,8 +85,18 @@ inline constexpr std::size_t queue_bytes = 32U << 20;
 /// Time for each step of the handshake; a client silent for 10/8 of it is dropped; pings go every half of it.
 inline constexpr std::chrono::milliseconds timeout = 5s;
 
-/// How long a full receiver may hold its publishers before it is closed as a slow consumer.
+/// How long a full receiver may hold its publishers and take nothing before it is closed as a slow consumer.
 inline constexpr std::chrono::milliseconds stall_limit = 10s;
+
+/// Least bytes per second that a full receiver takes, on average over each stall limit: two megabits, so that
+/// one which reads a byte now and then cannot hold its publishers for ever. Fixed.
+inline constexpr std::uint64_t least_receive_rate = 256U << 10;
+
+/// How long a receiver that reads at the least rate takes for this many bytes: what a frame's size adds to
+/// the time in which a broker answers.
+[[nodiscard]] constexpr std::chrono::milliseconds receive_time(std::uint64_t bytes) noexcept {
+  return std::chrono::milliseconds(bytes * 1000 / least_receive_rate);
+}
 
 /// A client's bounded event queue (frames and bytes waiting for the application) and its outgoing buffer in
 /// bytes.
@@ -106,8 +116,10 @@ inline constexpr std::size_t client_waiting_operations = 65536;
 inline constexpr std::size_t client_waiting_bytes = 64U << 20;
 
 /// Time for an acknowledged operation in all: room, reconnects, sending again. Longer than a broker's
-/// restart, and than the stall limit for which a broker may hold a publisher.
+/// restart, and than the stall limit for which a broker may hold a publisher. receive_time() of the frame is
+/// added, so that the deadline of a large one is not shorter than what its receivers are allowed.
 inline constexpr std::chrono::milliseconds delivery_timeout = 30s;
+static_assert(delivery_timeout >= 2 * stall_limit);
 
 /// Delay before the first attempt to reconnect, doubled for each that fails, up to the most. The first is
 /// short, because most losses are restarts; the most keeps a thousand waiting clients below 40 attempts a

@@ -120,6 +120,7 @@ void Session::write_out() {
   if (blocked_ || outbound_.empty() || reason_ == CloseReason::io_error) return;
   const auto flushed = outbound_.flush(*stream_);
   if (flushed.bytes != 0) last_output_ = shard_.loop().now();
+  taken_ += flushed.bytes;
   if (endpoint_) {
     endpoint_->depth.local_frames.subtract(flushed.frames);
     endpoint_->depth.local_bytes.subtract(flushed.frame_bytes);
@@ -163,7 +164,7 @@ void Session::on_hang_up() {
 }
 
 void Session::add_waiter(EndpointRef publisher, std::size_t frame_bytes) {
-  if (waiters_.empty()) stalled_since_ = shard_.loop().now();
+  if (waiters_.empty()) stall_.begin(shard_.loop().now(), taken_);
   waiters_.push_back({std::move(publisher), frame_bytes});
 }
 
@@ -206,15 +207,9 @@ void Session::look_at_clock(Clock::time_point now) {
     if (now - opened_ > config.timeout) close(CloseReason::handshake_timeout);
     return;
   }
-  if (!waiters_.empty() && now - stalled_since_ > config.stall_limit) {
-    flush();
+  if (!waiters_.empty() && stall_.over(now, config.stall_limit)) {
+    end_stall_period(now);
     if (closing()) return;
-    if (waiters_.empty() || has_room_for_first_waiter()) {
-      release_waiters();  // slow, but moving
-    } else {
-      close(CloseReason::slow_consumer);
-      return;
-    }
   }
   if (stream_->peer().speaks_as) return;
   if (!held_ && reading_ && now - last_input_ > config.timeout * 10 / 8) {
@@ -229,10 +224,22 @@ void Session::look_at_clock(Clock::time_point now) {
   }
 }
 
+void Session::end_stall_period(Clock::time_point now) {
+  flush();
+  if (closing()) return;
+  if (waiters_.empty() || has_room_for_first_waiter()) {
+    release_waiters();  // slow, but moving
+  } else if (stall_.kept_up(now, taken_)) {
+    stall_.begin(now, taken_);
+  } else {
+    close(CloseReason::slow_consumer);
+  }
+}
+
 void Session::excuse(Clock::duration lateness) noexcept {
   opened_ += lateness;
   last_input_ += lateness;
-  stalled_since_ += lateness;
+  stall_.excuse(lateness);
 }
 
 void Session::count_lost(LossCause cause, std::uint64_t frames) {

@@ -18,6 +18,7 @@
 #include "broker/endpoint.hpp"
 #include "broker/memory.hpp"
 #include "broker/outbound_queue.hpp"
+#include "broker/stall.hpp"
 #include "transport/stream.hpp"
 #include "wire/codec.hpp"
 #include "wire/handshake.hpp"
@@ -107,6 +108,7 @@ class Session final : public transport::StreamHandler {
   void begin();
   void write_out();
   void look_at_clock(Clock::time_point now);
+  void end_stall_period(Clock::time_point now);
   void go_on();
   void take_up_access();
   void process_frames(std::span<const std::byte>& input);
@@ -166,7 +168,8 @@ class Session final : public transport::StreamHandler {
   Clock::time_point opened_;
   Clock::time_point last_input_;
   Clock::time_point last_output_;
-  Clock::time_point stalled_since_;
+  std::uint64_t taken_ = 0;  // bytes that the connection took
+  StallPeriod stall_;        // while publishers wait
   CloseReason reason_ = CloseReason::none;
   std::uint64_t held_memory_ = 0;  // bytes when it was closed
   std::string detail_;

@@ -155,7 +155,8 @@ bool ClientCore::may_wait(const Blocked& operation) const {
 void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat,
                          Completion<Result<>> done) {
   const bool acked = wants_ack(options.qos);
-  const auto usual = config_.reconnect.enabled ? config_.delivery_timeout : config_.timeout;
+  const auto usual = (config_.reconnect.enabled ? config_.delivery_timeout : config_.timeout) +
+                     limits::receive_time(frame.size());
   // A frame without ack needs its deadline only where it has to wait.
   auto deadline = acked ? Clock::now() + (options.timeout.count() > 0 ? options.timeout : usual)
                         : Clock::time_point::max();
