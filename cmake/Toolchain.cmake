@@ -1,7 +1,7 @@
 # System, compiler cache, linker, warnings and sanitizers, for every target of the project.
 
 # The name of the folders that hold what differs by operating system.
-string(TOLOWER "${CMAKE_SYSTEM_NAME}" BUSRT_SYSTEM)
+string(TOLOWER "${CMAKE_SYSTEM_NAME}" DAEMONEYE_SYSTEM)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -15,10 +15,7 @@ if(MOLD_PROGRAM AND NOT CMAKE_CROSSCOMPILING)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-                    -Woverloaded-virtual -Wconversion -Wsign-conversion -Wnull-dereference)
-if(DAEMONEYE_WARNINGS_AS_ERRORS)
-  add_compile_options(-Werror)
-endif()
+                    -Woverloaded-virtual -Wconversion -Wsign-conversion -Wnull-dereference -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside its own standard library once it inlines (PR 105562, 105651, 107852).
   add_compile_options(-Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict
@@ -28,20 +25,20 @@ endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
-set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g3")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 
-if(BUSRT_SANITIZE)
-  add_compile_options(-fsanitize=${BUSRT_SANITIZE} -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=${BUSRT_SANITIZE})
-  if(BUSRT_SANITIZE MATCHES "undefined")
+if(DAEMONEYE_SANITIZE)
+  add_compile_options(-fsanitize=${DAEMONEYE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${DAEMONEYE_SANITIZE})
+  if(DAEMONEYE_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
-  if(BUSRT_SANITIZE MATCHES "thread")
+  if(DAEMONEYE_SANITIZE MATCHES "thread")
     # g++ warns that TSan does not model atomic_thread_fence, which Boost's headers use.
     add_compile_options(-Wno-tsan)
   endif()
 endif()
-if(BUSRT_FUZZ)
+if(DAEMONEYE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
 endif()

@@ -19,7 +19,6 @@
 #include "benchmark_stages.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
-#include "system.hpp"
 #include "table.hpp"
 
 namespace busrt_cli {
@@ -73,23 +72,22 @@ class Benchmark {
         payload_(options.benchmark.payload_bytes, std::byte{0xEE}),
         loops_(loop_count(options.benchmark.workers)) {}
 
-  busrt::base::Result<> run_rpc_stages();
-  busrt::base::Result<> run_frame_stages();
+  base::Result<> run_rpc_stages();
+  base::Result<> run_frame_stages();
   [[nodiscard]] std::string results() const;
 
  private:
   using StartStage = std::function<void(std::size_t worker, Futures& futures)>;
 
-  busrt::base::Result<> stage(const std::string& name, const StartStage& start);
+  base::Result<> stage(const std::string& name, const StartStage& start);
   template <class Coroutine>
   void spawn(std::size_t worker, Futures& futures, Coroutine coroutine) {
     futures.push_back(asio::co_spawn(loops_.at(worker), std::move(coroutine), asio::use_future));
   }
-  busrt::base::Result<> connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients);
-  busrt::base::Result<> connect(std::vector<std::unique_ptr<busrt::Client>>& clients);
-  busrt::base::Result<> run_send_stage(const std::string& name,
-                                       std::vector<std::unique_ptr<busrt::Client>>& clients, bool confirmed,
-                                       bool receive);
+  base::Result<> connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients);
+  base::Result<> connect(std::vector<std::unique_ptr<busrt::Client>>& clients);
+  base::Result<> run_send_stage(const std::string& name, std::vector<std::unique_ptr<busrt::Client>>& clients,
+                                bool confirmed, bool receive);
   [[nodiscard]] std::string missing_name(std::size_t worker) const {
     return fmt::format("{}-{}-null", options_.name, worker + 1);
   }
@@ -103,20 +101,19 @@ class Benchmark {
   Loops loops_;
 };
 
-busrt::base::Result<> Benchmark::stage(const std::string& name, const StartStage& start) {
+base::Result<> Benchmark::stage(const std::string& name, const StartStage& start) {
   print_out("!!! stage started: {} \n", name);
   const auto begin = std::chrono::steady_clock::now();
   Futures futures;
   for (std::size_t worker = 0; worker < workers_; ++worker) start(worker, futures);
-  busrt::base::Result<> result;
+  base::Result<> result;
   for (auto& future : futures) {
     if (auto done = future.get(); !done && result) result = std::move(done);
   }
   if (!result) {
     const std::string& reason = result.error().message;
-    return busrt::base::fail(
-        result.error().code,
-        "stage " + name + ": " + (reason.empty() ? result.error().code.message() : reason));
+    return base::fail(result.error().code,
+                      "stage " + name + ": " + (reason.empty() ? result.error().code.message() : reason));
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   elapsed_[name] = took;
@@ -129,7 +126,7 @@ asio::awaitable<busrt::RpcResult> echo(busrt::RpcRequest request) {
   co_return std::vector<std::byte>(request.payload.begin(), request.payload.end());
 }
 
-busrt::base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients) {
+base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients) {
   for (std::size_t worker = 0; worker < workers_; ++worker) {
     busrt::Client client(loops_.at(worker).get_executor(),
                          client_config(options_, fmt::format("-{}-rpc", worker + 1)));
@@ -137,24 +134,24 @@ busrt::base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::
                                                          busrt::RpcConfig{.call_timeout = options_.timeout}));
     clients.back()->on("benchmark.selftest", echo);
     if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
-      return busrt::base::fail(up.error().code, connect_failure(options_, up.error()));
+      return base::fail(up.error().code, connect_failure(options_, up.error()));
     }
   }
   return {};
 }
 
-busrt::base::Result<> Benchmark::connect(std::vector<std::unique_ptr<busrt::Client>>& clients) {
+base::Result<> Benchmark::connect(std::vector<std::unique_ptr<busrt::Client>>& clients) {
   for (std::size_t worker = 0; worker < workers_; ++worker) {
     clients.push_back(std::make_unique<busrt::Client>(
         loops_.at(worker).get_executor(), client_config(options_, fmt::format("-{}", worker + 1))));
     if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
-      return busrt::base::fail(up.error().code, connect_failure(options_, up.error()));
+      return base::fail(up.error().code, connect_failure(options_, up.error()));
     }
   }
   return {};
 }
 
-busrt::base::Result<> Benchmark::run_rpc_stages() {
+base::Result<> Benchmark::run_rpc_stages() {
   std::vector<std::unique_ptr<busrt::RpcClient>> clients;
   if (auto up = connect_rpc(clients); !up) return up;
   auto done = stage("rpc.call", [this, &clients](std::size_t worker, Futures& futures) {
@@ -174,9 +171,9 @@ busrt::base::Result<> Benchmark::run_rpc_stages() {
   });
 }
 
-busrt::base::Result<> Benchmark::run_send_stage(const std::string& name,
-                                                std::vector<std::unique_ptr<busrt::Client>>& clients,
-                                                bool confirmed, bool receive) {
+base::Result<> Benchmark::run_send_stage(const std::string& name,
+                                         std::vector<std::unique_ptr<busrt::Client>>& clients, bool confirmed,
+                                         bool receive) {
   return stage(name, [this, &clients, confirmed, receive](std::size_t worker, Futures& futures) {
     busrt::Client& client = *clients[worker];
     const std::string target = receive ? client.name() : missing_name(worker);
@@ -193,7 +190,7 @@ busrt::base::Result<> Benchmark::run_send_stage(const std::string& name,
   });
 }
 
-busrt::base::Result<> Benchmark::run_frame_stages() {
+base::Result<> Benchmark::run_frame_stages() {
   std::vector<std::unique_ptr<busrt::Client>> clients;
   if (auto up = connect(clients); !up) return up;
   for (const bool receive : {false, true}) {
@@ -208,7 +205,7 @@ busrt::base::Result<> Benchmark::run_frame_stages() {
 
 std::string Benchmark::results() const {
   const std::uint64_t iterations = iterations_ * workers_;
-  Table table({"stage", "iters", "secs", "msecs", "iters/s"}, {"stage", "iters/s", "secs", "msecs", "iters"});
+  Table table({"stage", "iters", "secs", "msecs", "iters/s"});
   for (const auto& [name, took] : elapsed_) {
     const double seconds = took.count();
     table.add_row({name, Cell(grouped(iterations), Style::magenta),
@@ -217,7 +214,7 @@ std::string Benchmark::results() const {
                    Cell(grouped(static_cast<std::uint64_t>(static_cast<double>(iterations) / seconds)),
                         Style::yellow)});
   }
-  return fmt::format("--- Benchmark results ------------------\n{}", table.to_string(output_columns()));
+  return fmt::format("--- Benchmark results ------------------\n{}", table.to_string());
 }
 
 }  // namespace

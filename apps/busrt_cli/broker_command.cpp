@@ -14,7 +14,6 @@
 #include "connection.hpp"
 #include "members.hpp"
 #include "payload.hpp"
-#include "system.hpp"
 #include "table.hpp"
 
 namespace busrt_cli {
@@ -47,7 +46,7 @@ int print_clients(const json::object& answer, const std::string& own_name) {
   if (clients == nullptr || !clients->is_array()) return fail("the broker's answer holds no list of clients");
   const auto table = client_table(clients->get_array(), own_name);
   if (!table) return fail(table.error().message);
-  print_out("{}", table->to_string(output_columns()));
+  print_out("{}", table->to_string());
   return EXIT_SUCCESS;
 }
 
@@ -57,8 +56,8 @@ int print_stats(const json::object& stats) {
   Table table({"field", "value"});
   for (const char* field : {"r_frames", "r_bytes", "w_frames", "w_bytes", "uptime"})
     table.add_row({field, text_in(stats, field)});
-  for (const char* field : {"clients", "connections", "memory", "memory_limit", "held", "denied",
-                            "subscriptions_revoked", "patterns_refused", "yields"}) {
+  for (const char* field :
+       {"clients", "connections", "memory", "memory_limit", "held", "denied", "subscriptions_revoked"}) {
     if (stats.contains(field)) table.add_row({field, text_in(stats, field)});
   }
   for (const char* field : {"lost", "closed", "refused"}) {
@@ -79,11 +78,11 @@ int run_broker_command(const Options& options) {
   busrt::BlockingRpcClient client(client_config(options), {.call_timeout = options.timeout});
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
   const std::string_view method = method_of(options.command);
-  const auto reply = call_to_show(client, busrt::broker_name, method);
+  const auto reply = client.call(busrt::broker_name, method);
   if (!reply)
     return fail(fmt::format("{}: RPC error {}: {}", method, reply.error().rpc_code, reply.error().message));
   if (options.command == Command::broker_test) {
-    print_out("{}", payload_text(reply->payload, options.silent ? PayloadForm::bare : PayloadForm::headed));
+    print_out("{}", payload_text(reply->payload, options.silent));
     return EXIT_SUCCESS;
   }
   const auto answer = busrt::msgpack::decode(reply->payload);

@@ -44,17 +44,15 @@ bool tells_more(const json::array& clients) {
 
 }  // namespace
 
-busrt::base::Result<Table> client_table(const json::array& clients, std::string_view asker) {
+base::Result<Table> client_table(const json::array& clients, std::string_view asker) {
   std::vector<std::string> titles{"name",    "type",     "source",  "port",  "r_frames",
                                   "r_bytes", "w_frames", "w_bytes", "queue", "ins"};
   const bool more = tells_more(clients);
   if (more) titles.insert(titles.end(), {"lost", "denied", "held", "memory", "uid", "pid"});
-  Table table(std::move(titles), {"name", "lost", "queue", "type", "r_frames", "w_frames", "pid", "uid",
-                                  "held", "denied", "memory", "source", "ins", "w_bytes", "r_bytes", "port"});
+  Table table(std::move(titles));
   for (const json::value& entry : clients) {
     if (!entry.is_object()) {
-      return busrt::base::fail(busrt::errc::data,
-                               "the broker's list of clients holds something else than clients");
+      return base::fail(busrt::errc::data, "the broker's list of clients holds something else than clients");
     }
     const json::object& client = entry.get_object();
     const std::string name = text_in(client, "name");

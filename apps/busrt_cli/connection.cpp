@@ -3,46 +3,22 @@
 
 #include <fmt/core.h>
 
-#include <boost/asio/use_future.hpp>
-#include <chrono>
-#include <cstdlib>
-#include <future>
-
-#include "common/runtime_directory.hpp"
-#include "system.hpp"
-
 namespace busrt_cli {
-
-namespace {
-/// How often it is seen whether somebody still reads the output.
-constexpr std::chrono::milliseconds output_check{100};
-}  // namespace
 
 busrt::ClientConfig client_config(const Options& options, std::string_view suffix) {
   busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
-  config.runtime_directory = command_line::runtime_directory();
   config.timeout = options.timeout;
-  config.delivery_timeout = options.timeout;  // --timeout bounds every operation
   config.queue_frames = options.queue_frames;
   config.tls = options.tls;
   config.server_name = options.server_name;
   config.token = options.token;
   config.reconnect.enabled = false;  // a command ends with its connection and says so
   if (options.verbose && !options.silent) {
-    config.log = [journal = Journal(false)](busrt::base::LogLevel level, std::string_view text) {
-      level >= busrt::base::LogLevel::error ? journal.error(shown(text)) : journal.debug(shown(text));
+    config.log = [journal = Journal(false)](base::LogLevel level, std::string_view text) {
+      level >= base::LogLevel::error ? journal.error(text) : journal.debug(text);
     };
   }
   return config;
-}
-
-busrt::CallResult<busrt::RpcReply> call_to_show(busrt::BlockingRpcClient& client, std::string_view target,
-                                                std::string_view method, std::span<const std::byte> params) {
-  auto answer = client.async().call(target, method, params, {}, {}, boost::asio::use_future);
-  while (answer.wait_for(output_check) != std::future_status::ready) {
-    if (output_closed()) std::_Exit(EXIT_FAILURE);
-  }
-  return answer.get();
 }
 
 std::string connect_failure(const Options& options, const busrt::Error& error) {

@@ -4,25 +4,18 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <sstream>
 #include <utility>
 
-#include "busrt/base/print_last.hpp"
-#include "busrt/base/printable.hpp"
+#include "base/print_last.hpp"
 #include "busrt/client.hpp"
-#include "common/as_typed.hpp"
-#include "common/not_empty.hpp"
-#include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
 
 namespace busrt_cli {
 namespace {
 
-using command_line::as_typed;
-using command_line::not_empty;
 using command_line::seconds_from;
 using command_line::to_milliseconds;
 
@@ -33,7 +26,6 @@ struct Raw {
   double timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
   std::size_t buffer_bytes = 8192;
   std::string payload;
-  std::string first_param;
   std::vector<std::pair<CLI::App*, Command>> commands;
   std::vector<CLI::Option*> payload_options;
 };
@@ -53,7 +45,7 @@ void add_payload(CLI::App& command, Options& options, Raw& raw, const std::strin
 }
 
 void add_topics(CLI::App& command, Options& options) {
-  as_typed(command.add_option("-t,--topics", options.topics, "Topic pattern to subscribe to, any number"))
+  command.add_option("-t,--topics", options.topics, "Topic pattern to subscribe to, any number")
       ->type_name("TOPIC");
 }
 
@@ -75,24 +67,19 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("SECONDS")
       ->check(seconds_from(0.001))
       ->capture_default_str();
-  app.add_option("--token", options.token, "Bearer token for ws:// and wss://")->check(not_empty());
+  app.add_option("--token", options.token, "Bearer token for ws:// and wss://");
   app.add_option("--ca", options.tls.authority,
                  "Authority that has issued the broker's certificate (PEM); without it, those of the system")
-      ->type_name("FILE")
-      ->check(not_empty());
+      ->type_name("FILE");
   app.add_option(
          "--cert", options.tls.certificate,
          "Certificate for tcp:// and wss://, with its intermediates (PEM); its name has to be that of "
          "the client")
-      ->type_name("FILE")
-      ->check(not_empty());
-  app.add_option("--key", options.tls.key, "Key of the certificate (PEM)")
-      ->type_name("FILE")
-      ->check(not_empty());
+      ->type_name("FILE");
+  app.add_option("--key", options.tls.key, "Key of the certificate (PEM)")->type_name("FILE");
   app.add_option("--server-name", options.server_name,
                  "What the broker's certificate is for, if not the host of its address")
-      ->type_name("NAME")
-      ->check(not_empty());
+      ->type_name("NAME");
   app.add_flag("-v,--verbose", options.verbose, "Log everything");
   app.add_flag("-s,--silent", options.silent, "No log lines, and payloads in their short form");
   app.set_version_flag("-V,--version", "busrt " BUSRT_VERSION " (BUS/RT protocol 1)");
@@ -111,7 +98,7 @@ void add_broker_commands(CLI::App& app, Raw& raw) {
 void add_frame_commands(CLI::App& app, Options& options, Raw& raw) {
   CLI::App* listen = add_command(app, raw, "listen", "Print what arrives", Command::listen);
   add_topics(*listen, options);
-  as_typed(listen->add_option("--exclude", options.excluded, "Topic pattern to leave out, any number"))
+  listen->add_option("--exclude", options.excluded, "Topic pattern to leave out, any number")
       ->type_name("TOPIC");
   CLI::App* send = add_command(app, raw, "send",
                                "Send to a client, or to every client of a mask (with * or ?)", Command::send);
@@ -135,14 +122,10 @@ void add_rpc_commands(CLI::App& app, Options& options, Raw& raw) {
     CLI::App* call = add_command(*rpc, raw, name, help, command);
     call->add_option("target", options.target, "Client name")->required();
     call->add_option("method", options.method, "Method")->required();
-    // CLI11 takes [a,b] for a list where a positional has any number of values. So this one has one, and what
-    // follows it is taken as it was typed.
     call->add_option(
-            "params", raw.first_param,
-            "key=value ... (a MessagePack map; values are bool, integer, float, else string), or - for "
-            "the bytes of standard input")
-        ->type_name("TEXT ...");
-    call->prefix_command();
+        "params", options.params,
+        "key=value ... (a MessagePack map; values are bool, integer, float, else string), or - for the "
+        "bytes of standard input");
   }
 }
 
@@ -176,17 +159,14 @@ void add_access(CLI::App& app, Options& options, Raw& raw) {
   explain->add_option("target", question.target,
                       "Topic, topic pattern, client name or mask; not for connect");
   explain->add_option("--file", question.file, "Rules of this file instead of those of the broker at PATH")
-      ->type_name("RULES")
-      ->check(not_empty());
+      ->type_name("RULES");
   explain->add_option("--uid", question.uid, "Assume that the client runs as this user")->type_name("UID");
   explain->add_option("--gid", question.gid, "Assume that this is its group")->type_name("GID");
   explain->add_option("--host", question.host, "Assume that it connects over a network, from this address")
-      ->type_name("ADDRESS")
-      ->check(not_empty());
+      ->type_name("ADDRESS");
   explain
       ->add_option("--certificate", question.certificate, "Assume that it shows a certificate of this name")
-      ->type_name("NAME")
-      ->check(not_empty());
+      ->type_name("NAME");
 }
 
 /// A broker that asks for a certificate takes its client under the certificate's name alone.
@@ -225,7 +205,6 @@ std::string security_mistake(const Options& options) {
   const bool asks_nobody = options.command == Command::access_explain && !options.access.file.empty();
   busrt::ClientConfig config;
   config.address = asks_nobody ? "systemd:" : options.address;
-  config.runtime_directory = command_line::runtime_directory();
   config.tls = options.tls;
   config.server_name = options.server_name;
   config.token = options.token;
@@ -239,14 +218,7 @@ std::string security_mistake(const Options& options) {
 /// What the parser could not check, or an empty text.
 std::string finish(Options& options, const Raw& raw) {
   for (const auto& [sub, command] : raw.commands) {
-    if (!sub->parsed()) continue;
-    options.command = command;
-    if (command != Command::rpc_call && command != Command::rpc_call0) continue;
-    options.params = sub->remaining();
-    if (sub->count("params") > 0) options.params.insert(options.params.begin(), raw.first_param);
-    // Ends the options, and is none of what follows.
-    const auto mark = std::ranges::find(options.params, "--");
-    if (mark != options.params.end()) options.params.erase(mark);
+    if (sub->parsed()) options.command = command;
   }
   for (const CLI::Option* payload : raw.payload_options) {
     if (payload->count() > 0) options.payload = raw.payload;
@@ -274,8 +246,7 @@ Parsed parse_options(int argc, char** argv) {
   // A topic or a path may begin with a slash, also on Windows.
   app.allow_windows_style_options(false);
   app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
-    return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n",
-                       busrt::base::printable_lines(wrong.what()));
+    return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n", wrong.what());
   });
   add_general_options(app, options, raw);
   add_broker_commands(app, raw);
@@ -288,7 +259,7 @@ Parsed parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& stop) {
     std::ostringstream text;
     if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
-    return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrt", text.str(), 0, 1)};
+    return {.options = std::nullopt, .exit_code = base::print_last("busrt", text.str(), 0, 1)};
   }
   if (const std::string wrong = finish(options, raw); !wrong.empty()) {
     fmt::print(stderr, "busrt: {}\n", wrong);

@@ -7,8 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "busrt/base/printable.hpp"
-#include "busrt/base/utf8.hpp"
+#include "base/printable.hpp"
 #include "busrt/blocking_client.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
@@ -27,19 +26,18 @@ busrt::BlockingRpcClient make_client(const Options& options) {
 
 void print_call(const busrt::RpcRequest& request, const Journal& journal) {
   journal.info("Incoming RPC call");
-  const std::string method = busrt::base::valid_utf8(request.method)
-                                 ? busrt::base::printable(request.method)
-                                 : "HEX: " + hex_text(busrt::as_bytes(request.method));
+  const std::string method = valid_utf8(request.method) ? base::printable(request.method)
+                                                        : "HEX: " + hex_text(busrt::as_bytes(request.method));
   print_out("method: {}\n", paint(Style::blue, method));
   print_sender({}, request.frame);
-  print_out("{}", payload_text(request.payload, listed(journal)));
+  print_out("{}", payload_text(request.payload, false));
   print_separator();
 }
 
 void print_notification(const busrt::RpcNotification& notification, const Journal& journal) {
   journal.info(fmt::format("Incoming RPC notification {} byte(s)", grouped(notification.payload.size())));
   print_sender("Notification", notification.frame);
-  print_out("{}", payload_text(notification.payload, listed(journal)));
+  print_out("{}", payload_text(notification.payload, false));
   print_separator();
 }
 
@@ -111,13 +109,13 @@ int run_rpc_call(const Options& options) {
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
   const auto params = read_params(options.params);
   if (!params) return fail(params.error().describe());
-  const auto reply = call_to_show(client, options.target, options.method, *params);
+  const auto reply = client.call(options.target, options.method, *params);
   if (!reply) {
     Journal(options.silent)
         .error(fmt::format("RPC Error {}: {}", reply.error().rpc_code, shown(reason_of(reply.error()))));
     return EXIT_FAILURE;
   }
-  print_out("{}", payload_text(reply->payload, options.silent ? PayloadForm::bare : PayloadForm::headed));
+  print_out("{}", payload_text(reply->payload, options.silent));
   return EXIT_SUCCESS;
 }
 

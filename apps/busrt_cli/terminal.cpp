@@ -8,15 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "busrt/base/print_last.hpp"
-#include "busrt/base/printable.hpp"
+#include "base/print_last.hpp"
+#include "base/printable.hpp"
 #include "system.hpp"
 
 namespace busrt_cli {
 namespace {
-
-/// Set before there are threads.
-WithoutReader without_reader = WithoutReader::end_in_failure;
 
 void print_log_line(std::string_view level, Style style, std::string_view text) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -35,27 +32,31 @@ bool colours() {
 }
 
 std::string paint(Style style, std::string_view text) {
-  if (!colours()) return shown(text);
-  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<unsigned>(style), shown(text));
+  if (!colours()) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<unsigned>(style), text);
+}
+
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (;;) {
+    const std::size_t end = text.find_first_of("\n\t");
+    safe += base::printable(text.substr(0, end));
+    if (end == std::string_view::npos) return safe;
+    safe += text[end];
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::string shown(std::string_view text) {
   static const bool terminal = output_is_terminal();
-  return terminal ? busrt::base::printable_lines(text) : std::string(text);
-}
-
-void set_without_reader(WithoutReader way) {
-  without_reader = way;
-  if (way == WithoutReader::end_well) exit_when_output_closes(EXIT_SUCCESS);
+  return terminal ? escaped(text) : std::string(text);
 }
 
 void write_out(std::string_view text) {
   // Each piece at once, so that what reads a listener's output sees each frame when it comes.
-  const int code = busrt::base::print_last("busrt", text, EXIT_SUCCESS, EXIT_FAILURE);
-  if (code == EXIT_SUCCESS && std::ferror(stdout) == 0) return;
-  if (code == EXIT_SUCCESS && without_reader == WithoutReader::go_on) return;
+  const int code = base::print_last("busrt", text, EXIT_SUCCESS, EXIT_FAILURE);
   // On whatever thread this is: a listener that cannot print has nothing more to do.
-  std::_Exit(without_reader == WithoutReader::end_well ? code : EXIT_FAILURE);
+  if (code != EXIT_SUCCESS || std::ferror(stdout) != 0) std::_Exit(code);
 }
 
 std::string grouped(std::uint64_t number) {
@@ -85,8 +86,7 @@ void Journal::error(std::string_view text) const {
 
 int fail(std::string_view text) {
   // It may hold what a peer has said.
-  fmt::print(stderr, "busrt: {}\n",
-             error_is_terminal() ? busrt::base::printable_lines(text) : std::string(text));
+  fmt::print(stderr, "busrt: {}\n", error_is_terminal() ? escaped(text) : std::string(text));
   return EXIT_FAILURE;
 }
 

@@ -25,25 +25,18 @@ enum class Style : std::uint8_t {
 /// so.
 [[nodiscard]] bool colours();
 
-/// shown() in a style; without one where there are no colours.
+/// The text in a style; unchanged where there are no colours.
 [[nodiscard]] std::string paint(Style style, std::string_view text);
 
-/// Text from outside: busrt::base::printable_lines() where standard output is a terminal, elsewhere
-/// unchanged. Names and topics of others go through busrt::base::printable() everywhere.
+/// What could act on a terminal written as \x1b instead, line ends and tabs kept.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+/// A payload's text: escaped() where standard output is a terminal, elsewhere unchanged. Names and topics go
+/// through base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
 
-/// What becomes of a command when the reader of its output goes.
-enum class WithoutReader : std::uint8_t {
-  end_well,        ///< it prints as long as it is read, and has done what it should
-  end_in_failure,  ///< what it was to tell has not been told
-  go_on,           ///< it does more than it prints, and its exit code is about that
-};
-/// Set once, before anything is printed; end_in_failure until then.
-void set_without_reader(WithoutReader way);
-
-/// Writes to standard output at once. When its reader has gone, WithoutReader says what follows; when it
-/// takes no more for another reason, the program ends with a line on standard error and the exit code of a
-/// failure. From any thread.
+/// Writes to standard output at once. When it takes no more the program ends: quietly when its reader has
+/// gone, else with a line on standard error and the exit code of a failure. From any thread.
 void write_out(std::string_view text);
 
 /// Formatted, through write_out().
@@ -63,7 +56,6 @@ class Journal {
   /// When silent, on standard error instead of nowhere.
   void error(std::string_view text) const;
   void debug(std::string_view text) const;
-  [[nodiscard]] bool silent() const noexcept { return silent_; }
 
  private:
   bool silent_;

@@ -12,10 +12,8 @@
 #include <sstream>
 #include <thread>
 
+#include "base/print_last.hpp"
 #include "busrt/address.hpp"
-#include "busrt/base/print_last.hpp"
-#include "common/not_empty.hpp"
-#include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
 #include "token_file.hpp"
@@ -23,7 +21,6 @@
 namespace busrtd {
 namespace {
 
-using command_line::not_empty;
 using command_line::seconds_from;
 using command_line::to_milliseconds;
 
@@ -39,17 +36,20 @@ struct Raw {
   std::uint64_t buffer_ttl_us = 10;
   std::uint64_t queue_bytes = busrt::limits::queue_bytes;
   std::uint64_t max_frame_bytes = busrt::limits::max_body_bytes;
-  std::uint64_t memory_bytes = busrt::limits::broker_memory_bytes;
-  std::uint64_t client_memory_bytes = busrt::limits::client_memory_bytes;
   std::string slow_consumer = "wait";
-  std::string fifo_mode = "0600";
   CLI::Option* buffer_bytes_option = nullptr;
   CLI::Option* buffer_ttl_option = nullptr;
-  CLI::Option* queue_bytes_option = nullptr;
-  CLI::Option* max_frame_option = nullptr;
-  CLI::Option* memory_option = nullptr;
-  CLI::Option* client_memory_option = nullptr;
 };
+
+/// An empty text is an unset variable of a script as a rule. It must not mean an absent option, least of all
+/// one that protects the bus.
+CLI::Validator not_empty() {
+  return {[](const std::string& text) {
+            return text.empty() ? std::string("is empty; leave the option out where it is not meant")
+                                : std::string();
+          },
+          ""};
+}
 
 std::size_t default_workers() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
@@ -64,7 +64,6 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
          "process)")
       ->required()
       ->expected(1)
-      ->allow_extra_args(false)  // else [a,b] is taken for a list
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("ADDRESS");
   app.add_option("-P,--pid-file", options.pid_file, "Write the process id here once the broker listens")
@@ -138,12 +137,12 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       "--insecure-tcp", options.broker.insecure_tcp,
       "Bind HOST:PORT and ws:// also to addresses that other hosts can reach: no encryption, no proof "
       "of who the clients are");
-  raw.queue_bytes_option = app.add_option("--queue-bytes", raw.queue_bytes,
-                                          "Bytes that may wait for one client (suffixes k, m, g: 1024)")
-                               ->type_name("BYTES")
-                               ->transform(CLI::AsSizeValue(false))
-                               ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
-                               ->capture_default_str();
+  app.add_option("--queue-bytes", raw.queue_bytes,
+                 "Bytes that may wait for one client (suffixes k, m, g: 1024)")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->capture_default_str();
   app.add_option(
          "--slow-consumer", raw.slow_consumer,
          "When a client's queue is full: wait (hold the publisher up to the stall limit, then disconnect the "
@@ -158,43 +157,31 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("SECONDS")
       ->check(seconds_from(0.0))
       ->capture_default_str();
-  app.add_option("--fifo-mode", raw.fifo_mode,
-                 "Who may write to the fifos beside their owner, group or others")
-      ->type_name("0600|0620|0602|0622")
-      ->check(CLI::IsMember({"0600", "0620", "0602", "0622"}).description(""))
+  app.add_option("--max-frame", raw.max_frame_bytes, "Largest body of one frame (suffixes k, m, g: 1024)")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{UINT32_MAX}))
       ->capture_default_str();
-  raw.max_frame_option =
-      app.add_option("--max-frame", raw.max_frame_bytes,
-                     "Largest body of a frame that a client sends, at most 1g (suffixes k, m, g: "
-                     "1024); one that is delivered carries its sender's name besides")
-          ->type_name("BYTES")
-          ->transform(CLI::AsSizeValue(false))
-          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{busrt::limits::most_body_bytes}))
-          ->capture_default_str();
   app.add_option("--max-patterns", options.broker.max_patterns,
                  "Topic patterns that one client may subscribe to or exclude")
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
       ->capture_default_str();
-  raw.memory_option =
-      app.add_option(
-             "--memory", raw.memory_bytes,
-             "Bytes that peers may make the broker hold; beyond, connections are refused, and those that "
-             "have not "
-             "registered, or the client that holds most, are disconnected "
-             "(suffixes k, m, g: 1024)")
-          ->type_name("BYTES")
-          ->transform(CLI::AsSizeValue(false))
-          ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 50))
-          ->capture_default_str();
-  raw.client_memory_option = app.add_option("--client-memory", raw.client_memory_bytes,
-                                            "The same for one client, which is disconnected beyond it. Where "
-                                            "--max-frame or --queue-bytes need "
-                                            "more, this is raised, and --memory with it")
-                                 ->type_name("BYTES")
-                                 ->transform(CLI::AsSizeValue(false))
-                                 ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 50))
-                                 ->capture_default_str();
+  app.add_option("--memory", options.broker.memory_bytes,
+                 "Bytes that peers may make the broker hold; beyond, connections are refused, and those that "
+                 "have not "
+                 "registered, or the client that holds most, are disconnected "
+                 "(suffixes k, m, g: 1024)")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 50))
+      ->capture_default_str();
+  app.add_option("--client-memory", options.broker.client_memory_bytes,
+                 "The same for one client, which is disconnected beyond it")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 50))
+      ->capture_default_str();
   app.add_option("--max-connections", options.broker.max_connections, "Connections in all")
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24))
@@ -216,29 +203,7 @@ busrt::SlowConsumer to_rule(const std::string& word) {
   return word == "disconnect" ? busrt::SlowConsumer::disconnect : busrt::SlowConsumer::wait;
 }
 
-/// Memory limits that --max-frame and --queue-bytes fit in: raised where they were not given, else what is
-/// wrong.
-std::string set_memory(busrt::BrokerConfig& broker, const Raw& raw) {
-  broker.memory_bytes = raw.memory_bytes;
-  broker.client_memory_bytes = raw.client_memory_bytes;
-  if (raw.max_frame_option->count() == 0 && raw.queue_bytes_option->count() == 0) return {};
-  const std::uint64_t least = busrt::least_client_memory(broker.max_body_bytes, broker.queue_bytes);
-  const bool fits_client = raw.client_memory_option->count() == 0 || raw.client_memory_bytes >= least;
-  const bool fits_all = raw.memory_option->count() == 0 || raw.memory_bytes >= least;
-  if (!fits_client || !fits_all) {
-    return fmt::format("{} {}: with --max-frame {} and --queue-bytes {} one client needs {} bytes",
-                       fits_client ? "--memory" : "--client-memory",
-                       fits_client ? raw.memory_bytes : raw.client_memory_bytes, broker.max_body_bytes,
-                       broker.queue_bytes, least);
-  }
-  busrt::fit_memory_limits(broker);
-  if (raw.memory_option->count() != 0) broker.memory_bytes = raw.memory_bytes;
-  return {};
-}
-
 void finish(Options& options, const Raw& raw) {
-  options.broker.fifo_mode = static_cast<unsigned>(std::stoul(raw.fifo_mode, nullptr, 8));
-  options.broker.runtime_directory = command_line::runtime_directory();
   options.broker.timeout = to_milliseconds(raw.timeout_seconds);
   options.broker.stall_limit = to_milliseconds(raw.stall_seconds);
   options.broker.slow_consumer = to_rule(raw.slow_consumer);
@@ -255,7 +220,7 @@ void finish(Options& options, const Raw& raw) {
 
 /// Why an address cannot be bound by this server, or an empty text.
 std::string refusal(const std::string& bind) {
-  const auto address = busrt::Address::parse(bind, command_line::runtime_directory());
+  const auto address = busrt::Address::parse(bind);
   if (!address) return address.error().message;
   if (address->scheme == busrt::Address::Scheme::inproc) return "inproc addresses are for embedded brokers";
   return {};
@@ -319,12 +284,10 @@ Parsed parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& stop) {
     std::ostringstream text;
     if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
-    return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrtd", text.str(), 0, 1)};
+    return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
-  std::string wrong = set_memory(options.broker, raw);
-  if (wrong.empty()) wrong = mistake(options);
-  if (!wrong.empty()) {
+  if (const std::string wrong = mistake(options); !wrong.empty()) {
     fmt::print(stderr, "busrtd: {}\n", wrong);
     return {.options = std::nullopt, .exit_code = 2};
   }

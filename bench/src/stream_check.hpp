@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "busrt/base/byte_buffer.hpp"
+#include "base/byte_buffer.hpp"
 
 namespace bench {
 
@@ -69,7 +69,7 @@ class StreamCheck {
     return used;
   }
 
-  busrt::base::ByteBuffer rest_;
+  base::ByteBuffer rest_;
   Sequence sequence_;
 };
 

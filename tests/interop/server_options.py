@@ -45,18 +45,6 @@ class Server(unittest.TestCase):
             capture_output=True, timeout=peers.DEADLINE, check=False,
         )
 
-    def register_clients(self, count):
-        """Each costs two long lines of the debug level; 3,000 of them are more than a pipe and the log's queue hold."""
-        for number in range(count):
-            with socket.socket(socket.AF_UNIX) as peer:
-                peer.connect(self.socket)
-                name = f"{number:0250d}".encode()
-                peer.sendall(b"\xeb\x01\x00" + len(name).to_bytes(2, "little") + name)
-                peer.settimeout(peers.DEADLINE)
-                answer = b""
-                while len(answer) < 5:
-                    answer += peer.recv(5 - len(answer))
-
     def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.directory, capture_output=True, check=True)
 
@@ -91,20 +79,6 @@ class Server(unittest.TestCase):
             *["--max-frame", "64k"],
         )
 
-    def test_memory_limits_follow_the_frame_limit_or_contradict_it_by_name(self):
-        program = self.started("-B", self.socket, "--max-frame", "512m")
-        self.assertIn("largest frame: 536870912 bytes", program.text())
-        program.stop()
-        for options, names in (
-            (["--max-frame", "512m", "--client-memory", "256m"], ["--client-memory 268435456", "--max-frame"]),
-            (["--queue-bytes", "1g", "--memory", "1g"], ["--memory 1073741824", "--queue-bytes"]),
-            (["--max-frame", "1025m"], ["--max-frame"]),
-        ):
-            text = self.refused("-B", self.socket, *options)
-            for name in names:
-                self.assertIn(name, text)
-            self.assertFalse(os.path.exists(self.socket))
-
     def test_addresses_that_cannot_be_served_are_refused_by_name(self):
         taken = self.path("taken")
         with open(taken, "w", encoding="ascii") as file:
@@ -116,39 +90,6 @@ class Server(unittest.TestCase):
             text = self.refused("-B", self.socket, "-B", bind)
             self.assertIn(bind.removeprefix("ws://").removeprefix("fifo:"), text)
             self.assertFalse(os.path.exists(self.socket))
-
-    def test_files_that_others_may_write_are_refused_by_name(self):
-        self.certificates("broker")
-        port = peers.free_port()
-        tls = ["--cert", self.path("broker.pem"), "--key", self.path("broker.key"), "--ca", self.path("ca.pem")]
-        for name, options in (
-            ("token", ["-B", f"ws://127.0.0.1:{port}", "--token-file", self.path("token")]),
-            ("access.toml", ["-B", self.socket, "--access", self.path("access.toml")]),
-            ("broker.key", ["-B", f"tcp://127.0.0.1:{port}", *tls]),
-            ("ca.pem", ["-B", f"tcp://127.0.0.1:{port}", *tls]),
-        ):
-            if not os.path.exists(self.path(name)):
-                with open(self.path(name), "w", encoding="ascii") as file:
-                    file.write('[[client]]\nname = "a"\n')
-            mode = stat.S_IMODE(os.stat(self.path(name)).st_mode)
-            os.chmod(self.path(name), 0o666)
-            text = self.refused(*options)
-            self.assertIn(f"{self.path(name)} belongs to uid {os.getuid()} and has mode 0666", text)
-            os.chmod(self.path(name), mode)
-
-    def test_a_name_that_has_an_address_twice_is_bound_once(self):
-        hosts = self.path("hosts")
-        with open(hosts, "w", encoding="ascii") as file:
-            file.write("127.0.0.1 localhost\n127.0.0.1 twice localhost\n127.0.0.1 twice\n")
-        script = f"mount --bind {hosts} /etc/hosts && exec \"$@\""
-        unshare = ["unshare", "--mount", "bash", "-c", script, "start"]
-        if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
-            self.skipTest("no mount namespace for this user")
-        for scheme in ("", "ws://"):
-            bind = f"{scheme}twice:{peers.free_port()}"
-            program = peers.Program([*unshare, peers.broker_program(peers.OURS), "-B", bind])
-            self.addCleanup(program.stop)
-            program.wait_for("broker started")
 
     def test_every_transport_at_once(self):
         ports = [peers.free_port() for _ in range(4)]
@@ -254,58 +195,6 @@ class Server(unittest.TestCase):
         program = self.started("-B", self.socket, "--metrics", "127.0.0.1:0")
         self.assertRegex(program.text(), r"serving metrics at http://127\.0\.0\.1:[1-9][0-9]*/metrics")
 
-    def test_a_log_that_nobody_reads_holds_no_client_and_tells_what_is_missing(self):
-        reading, writing = os.pipe()
-        with subprocess.Popen(
-            [peers.broker_program(peers.OURS), "-B", self.socket, "--verbose"], stderr=writing, stdin=subprocess.DEVNULL
-        ) as process:
-            os.close(writing)
-            with os.fdopen(reading, "rb") as log:
-                peers.wait_until(lambda: peers.answers(self.socket), "the broker listens")
-                self.register_clients(4000)
-                self.assertEqual(self.cli(self.socket, "broker", "test").returncode, 0)
-                process.send_signal(signal.SIGTERM)
-                text = log.read().decode()
-                self.assertEqual(process.wait(timeout=peers.DEADLINE), 0)
-        self.assertRegex(text, r"warning log: [0-9,]+ lines are missing here")
-        # What comes at the end is not lost with what was too much.
-        self.assertTrue(text.endswith(" stopped\n"), text[-200:])
-
-    def test_a_log_that_nobody_reads_does_not_keep_the_server_from_ending(self):
-        reading, writing = os.pipe()
-        self.addCleanup(os.close, reading)
-        process = subprocess.Popen(
-            [peers.broker_program(peers.OURS), "-B", self.socket, "--verbose"], stderr=writing, stdin=subprocess.DEVNULL
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        os.close(writing)
-        peers.wait_until(lambda: peers.answers(self.socket), "the broker listens")
-        self.register_clients(500)
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(timeout=peers.DEADLINE), 0)
-
-    def test_times_in_the_log_are_utc_in_rfc_3339(self):
-        program = self.started("-B", self.socket)
-        for line in program.lines():
-            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warning|error) +[^ ]")
-
-    def test_the_service_manager_is_told_of_start_reload_and_end(self):
-        for name in (self.path("notify"), "\0busrtd-options-" + str(os.getpid())):
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-                manager.bind(name)
-                manager.settimeout(peers.DEADLINE)
-                env = {**os.environ, "NOTIFY_SOCKET": name.replace("\0", "@")}
-                program = peers.Program([peers.broker_program(peers.OURS), "-B", self.socket], env=env)
-                self.addCleanup(program.stop)
-                self.assertEqual(manager.recv(1000), b"READY=1")
-                self.assertTrue(peers.answers(self.socket))
-                program.process.send_signal(signal.SIGHUP)
-                self.assertRegex(manager.recv(1000), rb"^RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]*$")
-                self.assertEqual(manager.recv(1000), b"READY=1")
-                self.assertEqual(program.stop(), 0)
-                self.assertEqual(manager.recv(1000), b"STOPPING=1")
-
     def test_sockets_from_systemd_are_adopted_by_name(self):
         listening = socket.socket(socket.AF_UNIX)
         self.addCleanup(listening.close)
@@ -330,11 +219,6 @@ class Server(unittest.TestCase):
             self.assertIn(option, self.refused("-B", self.socket, option, value))
         self.assertIn("--bind", self.refused())
         self.assertIn("'nothing'", self.refused("-B", "nothing"))
-        for bind in ("unix:/x", "unix:bus.sock", "ipc:/x", "http://x", "file:/x"):
-            text = self.refused("-B", bind)
-            self.assertIn("unknown scheme '" + bind.split(":")[0], text)
-            self.assertIn("ipc://PATH", text)
-            self.assertFalse(os.path.exists(bind.split(":")[0] + ":"))
 
     def test_a_path_that_cannot_be_bound_is_named_with_the_reason(self):
         with open(self.path("file.sock"), "w", encoding="ascii"):
@@ -351,64 +235,11 @@ class Server(unittest.TestCase):
         with open(self.path("pid"), encoding="ascii") as file:
             self.assertEqual(file.read(), before)
 
-    def test_of_many_servers_that_start_at_once_exactly_one_wins(self):
-        for round_number in range(30):
-            address = self.path("bus.sock") if round_number % 3 else "fifo:" + self.path("fifo")
-            if round_number % 2:
-                # What a killed server leaves: a socket that nothing answers on, a lock file that nothing holds.
-                self.started("-B", address).stop(signal.SIGKILL)
-            command = [peers.broker_program(peers.OURS), "-B", address, "-w", "1"]
-            servers = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(5)]
-            try:
-                running = lambda: [each for each in servers if each.poll() is None]
-                peers.wait_until(lambda: len(running()) <= 1, f"one of five is left, round {round_number}")
-                winner = running()
-                self.assertEqual(len(winner), 1, round_number)
-                path = address.removeprefix("fifo:")
-                peers.wait_until(lambda: os.path.exists(path), f"it listens, round {round_number}")
-                if path == address:
-                    peers.wait_until(lambda: peers.answers(path), f"it answers, round {round_number}")
-            finally:
-                for each in servers:
-                    each.terminate()
-                    each.wait(peers.DEADLINE)
-            self.assertEqual(os.listdir(self.directory), [], "neither socket nor lock file stays")
-
     def test_the_socket_a_killed_server_left_is_replaced(self):
         self.started("-B", self.socket).stop(signal.SIGKILL)
         self.assertTrue(os.path.exists(self.socket))
         self.started("-B", self.socket)
         self.assertTrue(peers.answers(self.socket))
-
-    def test_an_idle_fifo_whose_writers_have_gone_costs_no_processor(self):
-        fifo = self.path("fifo")
-        program = self.started("-B", self.socket, "-B", f"fifo:{fifo}", "-w", "1", "--fifo-mode", "0620")
-        self.assertEqual(stat.S_IMODE(os.stat(fifo).st_mode), 0o620)
-
-        def sleeps():
-            """Whether every thread sleeps."""
-            tasks = f"/proc/{program.process.pid}/task"
-            for task in os.listdir(tasks):
-                with open(os.path.join(tasks, task, "stat"), encoding="ascii") as file:
-                    if file.read().rsplit(")", 1)[1].split()[0] != "S":
-                        return False
-            return True
-
-        listener = peers.Program([peers.cli_program(peers.OURS), self.socket, "-n", "listener", "listen", "-t", "#"])
-        self.addCleanup(listener.stop)
-        listener.wait_for("Listening to")
-        for line in ("=news/a unfinished", "=news/a whole\n"):
-            with open(fifo, "w", encoding="ascii") as file:
-                file.write(line)
-            listener.wait_for(line.split(" ")[1].rstrip())
-        # One that spins is seen running, not asleep so often in a row.
-        seen = [0]
-
-        def asleep_again():
-            seen[0] = seen[0] + 1 if sleeps() else 0
-            return seen[0] >= 30
-
-        peers.wait_until(asleep_again, "the server sleeps")
 
     def test_the_socket_is_the_owners_alone(self):
         self.started("-B", self.path("made/bus.sock"))
@@ -422,60 +253,6 @@ class Server(unittest.TestCase):
                 self.assertEqual(file.read(), str(program.process.pid))
             self.assertEqual(program.stop(how), 0)
             self.assertEqual(os.listdir(self.directory), [])
-
-    def test_a_pid_file_takes_the_place_of_its_users_regular_files_alone(self):
-        place = self.path("pid")
-        target = self.path("target")
-        with open(target, "w", encoding="ascii") as file:
-            file.write("precious")
-
-        def refused_and_untouched(kind):
-            before = os.lstat(place)
-            text = self.refused("-B", self.socket, "-P", place)
-            self.assertIn(f"pid file {place}: {kind} of uid {before.st_uid}", text)
-            after = os.lstat(place)
-            self.assertEqual((after.st_mode, after.st_ino), (before.st_mode, before.st_ino))
-            self.assertEqual(sorted(os.listdir(self.directory)), ["pid", "target"])
-
-        os.symlink(target, place)
-        refused_and_untouched("a symbolic link")
-        with open(target, encoding="ascii") as file:
-            self.assertEqual(file.read(), "precious")
-        os.unlink(place)
-        os.mkfifo(place)
-        refused_and_untouched("a fifo")
-        os.unlink(place)
-        os.mkdir(place)
-        refused_and_untouched("a directory")
-        os.rmdir(place)
-        if os.getuid() == 0:
-            os.mknod(place, stat.S_IFCHR | 0o666, os.makedev(1, 3))  # as /dev/null
-            refused_and_untouched("a device")
-            os.unlink(place)
-            with open(place, "w", encoding="ascii") as file:
-                file.write("of another user")
-            os.chown(place, 54321, 54321)
-            refused_and_untouched("a file")
-            os.unlink(place)
-        with open(place, "w", encoding="ascii") as file:
-            file.write("12345 of an earlier run")
-        program = self.started("-B", self.socket, "-P", place)
-        with open(place, encoding="ascii") as file:
-            self.assertEqual(file.read(), str(program.process.pid))
-
-    def test_a_pid_file_that_is_another_processes_now_stays(self):
-        place = self.path("pid")
-        for replace in (
-            lambda: os.symlink(self.path("elsewhere"), place),
-            lambda: open(place, "w", encoding="ascii").close(),
-            lambda: os.mkfifo(place),
-        ):
-            program = self.started("-B", self.socket, "-P", place)
-            os.unlink(place)
-            replace()
-            self.assertEqual(program.stop(), 0)
-            self.assertTrue(os.path.lexists(place))
-            os.unlink(place)
 
     def test_clients_are_told_of_the_shutdown(self):
         program = self.started("-B", self.socket)

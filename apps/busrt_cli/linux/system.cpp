@@ -4,21 +4,13 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 
-#include "busrt/base/closed_output.hpp"
-#include "busrt/base/inherited_signals.hpp"
-#include "busrt/base/standard_streams.hpp"
-#include "busrt/base/terminal_text.hpp"
+#include "base/standard_streams.hpp"
 
 namespace busrt_cli {
 
-void set_up_process() {
-  busrt::base::reserve_standard_streams();
-  busrt::base::reset_inherited_signals();
-  // A reader that has gone is an error of the write, which ends a command as quietly as it is seen without
-  // one.
-  std::signal(SIGPIPE, SIG_IGN);
+void set_up_streams() {
+  base::reserve_standard_streams();
 }
 
 bool output_is_terminal() {
@@ -33,23 +25,11 @@ bool input_is_terminal() {
   return ::isatty(STDIN_FILENO) == 1;
 }
 
-std::optional<std::size_t> output_columns() {
-  return busrt::base::terminal_columns(STDOUT_FILENO);
-}
-
-bool output_closed() {
-  return busrt::base::output_closed(STDOUT_FILENO);
-}
-
-void exit_when_output_closes(int code) {
-  busrt::base::exit_when_output_closes(STDOUT_FILENO, code);
-}
-
-busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
+base::Result<std::size_t> read_input(std::span<std::byte> room) {
   for (;;) {
     const ssize_t count = ::read(STDIN_FILENO, room.data(), room.size());
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) return busrt::base::fail_errno(errno, "standard input");
+    if (errno != EINTR) return base::fail_errno(errno, "standard input");
   }
 }
 

@@ -84,21 +84,6 @@ TEST(Options, TopicsRepeatAndParamsFollow) {
   EXPECT_EQ(call.options->params, (std::vector<std::string>{"a=1", "b=[2]"}));
 }
 
-TEST(Options, ArgumentsInBracketsArriveAsTheyWereTyped) {
-  EXPECT_EQ(parse({"/bus.sock", "listen", "-t", "[a,b]", "-t", "[x]", "--exclude", "[]"}).options->topics,
-            (std::vector<std::string>{"[a,b]", "[x]"}));
-  EXPECT_EQ(parse({"/bus.sock", "listen", "--exclude", "[]"}).options->excluded,
-            std::vector<std::string>{"[]"});
-  EXPECT_EQ(parse({"/bus.sock", "rpc", "call", "t", "m", "[x]", "a=[1,2]"}).options->params,
-            (std::vector<std::string>{"[x]", "a=[1,2]"}));
-  EXPECT_EQ(parse({"/bus.sock", "rpc", "call0", "t", "m", "--", "a=1", "[b=2]"}).options->params,
-            (std::vector<std::string>{"a=1", "[b=2]"}));
-  EXPECT_TRUE(parse({"/bus.sock", "rpc", "call", "t", "m"}).options->params.empty());
-  EXPECT_EQ(parse({"/bus.sock", "publish", "[t]", "[x]"}).options->payload, "[x]");
-  EXPECT_EQ(parse({"/bus.sock", "listen", "-t", "a", "b", "-t", "c"}).options->topics,
-            (std::vector<std::string>{"a", "b", "c"}));
-}
-
 TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
   const std::vector<std::vector<std::string>> table = {
       {},
@@ -173,9 +158,6 @@ TEST(Options, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
     EXPECT_TRUE(parse({"wss://h", option, "x", "broker", "test"}).options) << option;
     EXPECT_EQ(parse({option, "x", "access", "explain", "a", "connect", "--file", "r.toml"}).exit_code, 2)
         << option;
-  }
-  for (const char* option : {"--file", "--host", "--certificate"}) {
-    EXPECT_EQ(parse({"/bus.sock", "access", "explain", "a", "connect", option, ""}).exit_code, 2) << option;
   }
   EXPECT_EQ(parse({"tcp://h:1", "--token", "x", "broker", "test"}).exit_code, 2);
   EXPECT_TRUE(parse({"ws://h", "--token", "x", "broker", "test"}).options);

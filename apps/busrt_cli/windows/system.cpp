@@ -9,12 +9,9 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "busrt/base/closed_output.hpp"
-#include "busrt/base/terminal_text.hpp"
-
 namespace busrt_cli {
 
-void set_up_process() {
+void set_up_streams() {
   ::_setmode(::_fileno(stdout), _O_BINARY);
   ::_setmode(::_fileno(stdin), _O_BINARY);
   ::SetConsoleOutputCP(CP_UTF8);
@@ -38,21 +35,9 @@ bool input_is_terminal() {
   return ::_isatty(::_fileno(stdin)) != 0;
 }
 
-std::optional<std::size_t> output_columns() {
-  return busrt::base::terminal_columns(::_fileno(stdout));
-}
-
-bool output_closed() {
-  return busrt::base::output_closed(::_fileno(stdout));
-}
-
-void exit_when_output_closes(int code) {
-  busrt::base::exit_when_output_closes(::_fileno(stdout), code);
-}
-
-busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
+base::Result<std::size_t> read_input(std::span<std::byte> room) {
   const int count = ::_read(::_fileno(stdin), room.data(), static_cast<unsigned>(room.size()));
-  if (count < 0) return busrt::base::fail_errno(errno, "standard input");
+  if (count < 0) return base::fail_errno(errno, "standard input");
   return static_cast<std::size_t>(count);
 }
 

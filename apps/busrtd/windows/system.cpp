@@ -1,6 +1,9 @@
 #include "system.hpp"
 
 #include <windows.h>
+//
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <atomic>
 #include <memory>
@@ -11,11 +14,11 @@ namespace {
 constexpr DWORD nobody_asked = 0xFFFFFFFF;
 
 // The console's handler is a bare function, so what it tells the main thread lies here.
-std::atomic<DWORD> asked_event{nobody_asked};
+std::atomic<DWORD> asked{nobody_asked};
 
 BOOL WINAPI on_console_event(DWORD event) {
-  asked_event.store(event);
-  asked_event.notify_all();
+  asked.store(event);
+  asked.notify_all();
   // The system ends the process when this returns, but for the two keys: the main thread ends it in order.
   if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) ::Sleep(INFINITE);
   return TRUE;
@@ -38,7 +41,7 @@ std::string event_name(DWORD event) {
 
 }  // namespace
 
-void set_up_process() {
+void set_up_streams() {
   // Handles are not numbered from zero here: nothing takes the place of a stream that is closed.
 }
 
@@ -46,18 +49,9 @@ EndRequest::EndRequest() {
   ::SetConsoleCtrlHandler(&on_console_event, TRUE);
 }
 
-void EndRequest::during(const std::function<void()>& work, const std::function<void()>& /*give_up*/) {
-  // Nothing that this build does at its start waits for anybody.
-  work();
-}
-
-std::string EndRequest::asked() const {
-  return asked_event.load() == nobody_asked ? std::string() : event_name(asked_event.load());
-}
-
 std::string EndRequest::wait(const std::function<void()>& /*reload*/) {
-  asked_event.wait(nobody_asked);
-  return event_name(asked_event.load());
+  asked.wait(nobody_asked);
+  return event_name(asked.load());
 }
 
 std::string unavailable(const Options& options) {
@@ -66,12 +60,14 @@ std::string unavailable(const Options& options) {
   return {};
 }
 
-void raise_connection_limit(const program::Logger& /*log*/) {
+void raise_connection_limit(spdlog::logger& /*log*/) {
   // A process may have as many handles as memory holds.
 }
 
-LogPlace log_place(const Options& /*options*/) {
-  return {busrt::base::standard_error_output(), busrt::base::timestamped_format()};
+spdlog::sink_ptr make_log_sink(const Options& /*options*/) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  sink->set_pattern("%Y-%m-%dT%H:%M:%S%z %^%-5l%$ %v");
+  return sink;
 }
 
 long process_id() noexcept {

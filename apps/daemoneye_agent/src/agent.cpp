@@ -4,19 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
-#include <cerrno>
 #include <filesystem>
 #include <optional>
 
 #include "agent_bus.hpp"
 #include "busrt/address.hpp"
-#include "collector_core/runtime_directory.hpp"
 #include "embedded_broker.hpp"
 #include "event_intake.hpp"
 #include "ledger/ledger.hpp"
@@ -36,37 +32,25 @@ namespace {
 using Time = std::chrono::system_clock;
 
 std::string address_text(const BusSettings& bus) {
-  const auto address = busrt::Address::parse(bus.address.value, collector_core::runtime_directory());
+  const auto address = busrt::Address::parse(bus.address.value);
   if (!address || address->scheme != busrt::Address::Scheme::unix_socket) return bus.address.value;
   // Collectors get the same socket whatever their working directory is.
   return "ipc://" + std::filesystem::absolute(address->target).lexically_normal().string();
 }
 
-/// What the disk does, not what the settings say: the agent runs without it.
-bool is_storage_failure(const std::error_code& code) {
-  return code == std::errc::no_space_on_device || code == std::errc::read_only_file_system ||
-         code == std::errc::io_error || code == std::error_code(EDQUOT, std::generic_category());
-}
-
 }  // namespace
 
 struct Agent::Core : std::enable_shared_from_this<Core> {
-  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in,
-       busrt::base::ServiceNotifier service_in)
+  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in)
       : executor(executor_in),
         config(std::move(config_in)),
         log(std::move(log_in)),
-        service(std::move(service_in)),
         address(address_text(config.bus)),
         stop_signal(executor, std::chrono::steady_clock::time_point::max()) {}
 
-  using Status = asio::awaitable<busrt::base::Result<>>;
+  using Status = asio::awaitable<base::Result<>>;
 
   Status take_state_dir();
-  /// Has the state directory, or takes it, and can write there.
-  busrt::base::Result<> hold_state_dir();
-  /// After a failure, whenever somebody asks how the agent is.
-  void retry_state_dir();
   Status start_broker();
   Status join_bus();
   Status start_collectors();
@@ -78,94 +62,50 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   StatusInput status_input();
   void request_stop(const std::string& reason);
   void hang_up();
-  void tell_service(const busrt::base::Result<>& told) const;
+  void collector_lost(const std::string& name, Time::time_point since, const std::string& reason);
   void collector_runs(const std::string& name);
   void log_account();
 
   asio::any_io_executor executor;
   Config config;
   Logger log;
-  busrt::base::ServiceNotifier service;
   std::string address;
   std::optional<StateLock> lock;
-  std::string state_problem;  ///< why the state directory is of no use; empty: it is
   std::unique_ptr<EmbeddedBroker> broker;
   Ledger ledger;
   EventIntake intake{ledger};
   std::unique_ptr<AgentBus> bus;
   std::unique_ptr<Supervisor> supervisor;
   asio::steady_timer stop_signal;  ///< never expires; cancelled to wake run()
-  bool ready = false;              ///< the start is complete
   bool stopping = false;
-  bool binding = false;  ///< the broker is about to listen, on another thread
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
 Agent::Core::Status Agent::Core::take_state_dir() {
-  auto held = hold_state_dir();
-  if (held || !is_storage_failure(held.error().code)) co_return held;
-  state_problem = held.error().describe();
-  log.warn("the state directory is of no use for now, the agent runs degraded: {}", state_problem);
-  co_return busrt::base::Result<>{};
+  const auto& dir = config.state_dir.value;
+  auto warning = ensure_private_directory(dir);
+  if (!warning) co_return base::fail(warning.error().code, warning.error().message);
+  if (!warning->empty() && config.state_dir.origin == "default") log.warn("{}", *warning);
+  auto taken = StateLock::take(dir);
+  if (!taken) co_return base::fail(taken.error().code, taken.error().message);
+  lock.emplace(std::move(*taken));
+  co_return base::Result<>{};
 }
-
-busrt::base::Result<> Agent::Core::hold_state_dir() {
-  if (!lock) {
-    const auto& dir = config.state_dir.value;
-    auto warning = ensure_private_directory(dir);
-    if (!warning) return std::unexpected(std::move(warning.error()));
-    if (!warning->empty() && config.state_dir.origin == "default") log.warn("{}", *warning);
-    auto taken = StateLock::take(dir);
-    if (!taken) return std::unexpected(std::move(taken.error()));
-    lock.emplace(std::move(*taken));
-  }
-  return lock->write_pid();
-}
-
-void Agent::Core::retry_state_dir() {
-  if (state_problem.empty()) return;
-  auto held = hold_state_dir();
-  if (held) {
-    log.info("the state directory can be written again");
-    state_problem.clear();
-  } else {
-    state_problem = held.error().describe();
-  }
-}
-
-namespace {
-
-asio::awaitable<busrt::base::Result<>> bind(EmbeddedBroker& broker) {
-  co_return broker.listen();
-}
-
-}  // namespace
 
 Agent::Core::Status Agent::Core::start_broker() {
-  if (config.bus.mode.value == BusMode::external) co_return busrt::base::Result<>{};
-  auto made = EmbeddedBroker::make(config.bus, address, log);
+  if (config.bus.mode.value == BusMode::external) co_return base::Result<>{};
+  auto made = EmbeddedBroker::start(config.bus, address, log);
   if (!made) co_return std::unexpected(made.error());
   broker = *std::move(made);
-  // On a thread of its own: a name server may be slow, and signals are handled on this one.
-  asio::thread_pool binder(1);
-  binding = true;
-  auto bound = co_await asio::co_spawn(binder, bind(*broker), asio::use_awaitable);
-  binding = false;
-  // Asked to stop meanwhile, the agent goes on to its orderly end.
-  if (bound || stopping) co_return busrt::base::Result<>{};
-  broker.reset();
-  co_return bound;
+  co_return base::Result<>{};
 }
 
 Agent::Core::Status Agent::Core::join_bus() {
   busrt::ClientConfig client;
   client.name = agent_name;
   client.address = address;
-  client.runtime_directory = collector_core::runtime_directory();
   if (broker) client.endpoint = broker->bus().local();
   client.timeout = config.bus.timeout.value;
-  client.delivery_timeout =
-      busrt::limits::delivery_timeout_for(config.bus.stall_limit.value, config.bus.timeout.value);
   client.log = log.sink();
   client.reconnect.enabled = false;  // AgentBus does, and accounts for the time in between
   const auto weak = weak_from_this();
@@ -186,17 +126,13 @@ Agent::Core::Status Agent::Core::join_bus() {
     self->log.info("bus: connected again");
     self->ledger.sight_restored(agent_name, Time::now());
   };
-  callbacks.stall_ended = [weak] {
-    const auto self = weak.lock();
-    if (self && self->supervisor) self->supervisor->stall_ended();
-  };
   // In its place before it connects: the first request may come before connect() returns.
   bus = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
   serve(*bus);
   auto up = co_await bus->connect();
   if (!up) co_return up;
   if (!broker) log.info("bus: client of the broker at {}", address);
-  co_return busrt::base::Result<>{};
+  co_return base::Result<>{};
 }
 
 void Agent::Core::serve(AgentBus& on) {
@@ -221,7 +157,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
       continue;
     }
     auto program = find_program(collector.name, collector.path);
-    if (!program) co_return busrt::base::fail(program.error().code, program.error().message);
+    if (!program) co_return base::fail(program.error().code, program.error().message);
     Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
     // Not as an argument: settings may hold what `ps` should not show.
     if (!collector.settings.value.empty()) {
@@ -246,15 +182,17 @@ Agent::Core::Status Agent::Core::start_collectors() {
     const bool ended = pid == ::getpid();
     self->broker->bind_name(name, pid, ended ? busrt::NameHolder::keep : busrt::NameHolder::close);
   };
-  observer.ended = [weak](const std::string& name) {
-    if (const auto self = weak.lock()) self->intake.ended(name, Time::now());
-  };
   observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
-    if (const auto self = weak.lock()) self->ledger.sight_lost(name, since, reason);
+    if (const auto self = weak.lock()) self->collector_lost(name, since, reason);
   };
   supervisor = std::make_unique<Supervisor>(executor, *bus, std::move(observer), log, std::move(launches));
   supervisor->start();
-  co_return busrt::base::Result<>{};
+  co_return base::Result<>{};
+}
+
+void Agent::Core::collector_lost(const std::string& name, Time::time_point since, const std::string& reason) {
+  intake.ended(name, Time::now());
+  ledger.sight_lost(name, since, reason);
 }
 
 void Agent::Core::collector_runs(const std::string& name) {
@@ -286,14 +224,12 @@ std::vector<Step> Agent::Core::steps() {
 }
 
 StatusInput Agent::Core::status_input() {
-  retry_state_dir();
   StatusInput input;
   input.name = agent_name;
   input.version = version;
   input.pid = ::getpid();
   input.uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
   input.state_dir = config.state_dir.value.string();
-  input.state_problem = state_problem;
   input.mode = config.bus.mode.value;
   input.address = address;
   if (broker) input.embedded = broker->bus().stats();
@@ -345,9 +281,7 @@ void Agent::Core::request_stop(const std::string& reason) {
     return;
   }
   log.info("stopping: {}", reason);
-  tell_service(service.stopping());
   stopping = true;
-  if (binding) broker->bus().shutdown();
   stop_signal.cancel();
 }
 
@@ -356,15 +290,8 @@ void Agent::Core::hang_up() {
   if (!config.bus.access.value && !config.bus.certificate.value) {
     request_stop("SIGHUP");
   } else if (broker) {
-    if (ready) tell_service(service.reloading());
     broker->reload();
-    if (ready) tell_service(service.ready());
   }  // else they are about to be read
-}
-
-/// A service manager that cannot be reached is no reason to end.
-void Agent::Core::tell_service(const busrt::base::Result<>& told) const {
-  if (!told) log.warn("the service manager cannot be told: {}", told.error().describe());
 }
 
 void Agent::Core::log_account() {
@@ -379,22 +306,17 @@ void Agent::Core::log_account() {
   for (const auto& part : ledger.common()) log.warn("{}", part.describe());
 }
 
-Agent::Agent(asio::any_io_executor executor, Config config, Logger log, busrt::base::ServiceNotifier service)
-    : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(log),
-                                   std::move(service))) {}
+Agent::Agent(asio::any_io_executor executor, Config config, Logger log)
+    : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(log))) {}
 
 Agent::~Agent() = default;
 
-asio::awaitable<busrt::base::Result<>> Agent::run() {
+asio::awaitable<base::Result<>> Agent::run() {
   const auto core = core_;
   Startup startup(core->steps(), core->log);
   // A lambda that captures, made within a co_await expression, is destroyed twice by g++ 12 (PR 99576).
   const std::function<bool()> cancelled = [core] { return core->stopping; };
   auto up = co_await startup.up(cancelled);
-  if (up && !core->stopping) {
-    core->ready = true;
-    core->tell_service(core->service.ready());
-  }
   boost::system::error_code ignored;
   while (up && !core->stopping) {
     co_await core->stop_signal.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -6,8 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "busrt/base/result.hpp"
-#include "busrt/base/service_notifier.hpp"
+#include "base/result.hpp"
 #include "config/config.hpp"
 #include "logger.hpp"
 
@@ -17,16 +16,14 @@ namespace daemoneye_agent {
 /// (children end with the thread that started them).
 class Agent {
  public:
-  /// `service` is told of the start, of reloads and of the end.
-  Agent(boost::asio::any_io_executor executor, Config config, Logger log,
-        busrt::base::ServiceNotifier service);
+  Agent(boost::asio::any_io_executor executor, Config config, Logger log);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
   /// Brings everything up, waits for request_stop(), takes everything down. An error is the step that failed;
   /// what was up before it has been taken down by then.
-  boost::asio::awaitable<busrt::base::Result<>> run();
+  boost::asio::awaitable<base::Result<>> run();
 
   /// The first call begins the ordered stop; a further one kills the collectors that are still there.
   void request_stop(const std::string& reason);

@@ -23,33 +23,20 @@ constexpr std::chrono::milliseconds connection_check_interval = 250ms;
 /// Waits between attempts to reconnect.
 constexpr std::chrono::milliseconds first_reconnect = 100ms;
 constexpr std::chrono::milliseconds last_reconnect = 5s;
-/// A connection that ends earlier counts like an attempt that failed: two agents of one name on a broker with
-/// --force-register would otherwise displace each other without a pause. Twice the longest wait, so that
-/// neither lasts when both take turns.
-constexpr std::chrono::milliseconds lasting_connection = 2 * last_reconnect;
 /// How long the agent's last words may take to leave.
 constexpr std::chrono::milliseconds disconnect_drain = 1s;
 
-busrt::base::Result<boost::json::object> parse_object(std::string_view text, const std::string& what) {
+base::Result<boost::json::object> parse_object(std::string_view text, const std::string& what) {
   boost::system::error_code failed;
   boost::json::value value = boost::json::parse(text, failed);
-  if (failed) return busrt::base::fail(failed, what + " is no JSON");
-  if (!value.is_object()) return busrt::base::fail(busrt::errc::data, what + " is no JSON object");
+  if (failed) return base::fail(failed, what + " is no JSON");
+  if (!value.is_object()) return base::fail(busrt::errc::data, what + " is no JSON object");
   return std::move(value.as_object());
 }
 
-/// `.broker/warn` {s: "slow_consumer", d: client}, which the broker sends to every client.
-bool names_slow_consumer(const busrt::Frame& frame) {
-  if (frame.topic() != busrt::broker_warn_topic || frame.sender() != busrt::broker_name) return false;
-  const auto news = busrt::msgpack::decode(frame.payload());
-  if (!news || !news->is_object()) return false;
-  const auto* subject = news->get_object().if_contains("s");
-  return subject != nullptr && subject->is_string() && subject->get_string() == "slow_consumer";
-}
-
 /// The same error with what was tried in front.
-std::unexpected<busrt::base::Error> wrap(const busrt::base::Error& error, const std::string& what) {
-  return busrt::base::fail(error.code, error.message.empty() ? what : what + ": " + error.message);
+std::unexpected<base::Error> wrap(const base::Error& error, const std::string& what) {
+  return base::fail(error.code, error.message.empty() ? what : what + ": " + error.message);
 }
 
 }  // namespace
@@ -69,12 +56,7 @@ AgentBus::AgentBus(asio::any_io_executor executor, busrt::ClientConfig config, A
                                    std::move(log))) {
   core_->rpc.on_frame([weak = std::weak_ptr(core_)](busrt::Frame frame) {
     const auto core = weak.lock();
-    if (!core || frame.kind() != busrt::FrameKind::publish) return;
-    if (names_slow_consumer(frame)) {
-      core->callbacks.stall_ended();
-    } else {
-      core->callbacks.frame(frame);
-    }
+    if (core && frame.kind() == busrt::FrameKind::publish) core->callbacks.frame(frame);
   });
 }
 
@@ -82,15 +64,15 @@ void AgentBus::on(std::string method, busrt::RpcClient::Handler handler) {
   core_->rpc.on(std::move(method), std::move(handler));
 }
 
-asio::awaitable<busrt::base::Result<>> AgentBus::Core::open() {
+asio::awaitable<base::Result<>> AgentBus::Core::open() {
   auto up = co_await rpc.connect();
   if (!up) co_return wrap(up.error(), "cannot join " + address);
   auto heard = co_await rpc.client().subscribe({"events.*", "health.*"});
   if (!heard) co_return wrap(heard.error(), "cannot subscribe at " + address);
-  co_return busrt::base::Result<>{};
+  co_return base::Result<>{};
 }
 
-asio::awaitable<busrt::base::Result<>> AgentBus::connect() {
+asio::awaitable<base::Result<>> AgentBus::connect() {
   auto up = co_await core_->open();
   if (up) asio::co_spawn(core_->executor, Core::keep_open(core_), asio::detached);
   co_return up;
@@ -101,7 +83,6 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
   Backoff backoff(first_reconnect, last_reconnect);
   std::chrono::milliseconds wait = connection_check_interval;
   bool down = false;
-  auto up_since = std::chrono::steady_clock::now();
   auto last_up = std::chrono::system_clock::now();
   for (;;) {
     self->pause.expires_after(wait);
@@ -115,19 +96,13 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
     if (!down) {
       down = true;
       self->callbacks.lost(last_up, "the agent's connection to " + self->address + " ended");
-      if (std::chrono::steady_clock::now() - up_since < lasting_connection) {
-        wait = backoff.next(1.0);
-        self->log.warn("the connection did not last; next attempt in {} ms", wait.count());
-        continue;
-      }
-      backoff.reset();
     }
     auto up = co_await self->open();
     if (self->closing) co_return;
     if (up) {
       down = false;
       last_up = std::chrono::system_clock::now();
-      up_since = std::chrono::steady_clock::now();
+      backoff.reset();
       self->callbacks.restored();
     } else {
       wait = backoff.next(1.0);
@@ -139,29 +114,25 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
 asio::awaitable<void> AgentBus::disconnect() {
   core_->closing = true;
   core_->pause.cancel();
-  // Its answer comes behind all that the broker still has for the agent, such as a collector's last words.
-  static_cast<void>(
-      co_await core_->rpc.call(busrt::broker_name, "test", {}, busrt::QoS::processed, disconnect_drain));
   static_cast<void>(co_await core_->rpc.client().disconnect(disconnect_drain));
 }
 
-asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::call(std::string collector,
-                                                                         std::string method,
-                                                                         std::chrono::milliseconds timeout) {
+asio::awaitable<base::Result<boost::json::object>> AgentBus::call(std::string collector, std::string method,
+                                                                  std::chrono::milliseconds timeout) {
   const auto core = core_;
   auto reply = co_await core->rpc.call(collector, method, {}, busrt::QoS::processed, timeout);
-  if (!reply) co_return busrt::base::fail(reply.error().code, method + ": " + reply.error().message);
+  if (!reply) co_return base::fail(reply.error().code, method + ": " + reply.error().message);
   co_return parse_object(busrt::as_text(reply->payload), "its answer to " + method);
 }
 
-asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::ask_broker(std::string method) {
+asio::awaitable<base::Result<boost::json::object>> AgentBus::ask_broker(std::string method) {
   const auto core = core_;
   auto reply = co_await core->rpc.call(busrt::broker_name, method);
-  if (!reply) co_return busrt::base::fail(reply.error().code, method + ": " + reply.error().message);
+  if (!reply) co_return base::fail(reply.error().code, method + ": " + reply.error().message);
   auto value = busrt::msgpack::decode(reply->payload);
   if (!value) co_return std::unexpected(value.error());
   if (!value->is_object())
-    co_return busrt::base::fail(busrt::errc::data, "the broker's answer to " + method + " is no map");
+    co_return base::fail(busrt::errc::data, "the broker's answer to " + method + " is no map");
   co_return std::move(value->as_object());
 }
 

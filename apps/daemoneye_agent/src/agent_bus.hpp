@@ -22,8 +22,6 @@ struct AgentBusCallbacks {
   /// The connection ended, at some time after `since`.
   std::function<void(std::chrono::system_clock::time_point since, const std::string& why)> lost;
   std::function<void()> restored;
-  /// The broker has ended a slow consumer. Until then it may have held any publisher, and its answers.
-  std::function<void()> stall_ended;
 };
 
 /// All members are called on one executor that runs one handler at a time.
@@ -36,15 +34,15 @@ class AgentBus final : public CollectorBus {
   void on(std::string method, busrt::RpcClient::Handler handler);
 
   /// Connects, subscribes to `events.*` and `health.*`, and from then on reconnects when the connection ends.
-  boost::asio::awaitable<busrt::base::Result<>> connect();
+  boost::asio::awaitable<base::Result<>> connect();
   boost::asio::awaitable<void> disconnect();
 
-  boost::asio::awaitable<busrt::base::Result<boost::json::object>> call(
-      std::string collector, std::string method, std::chrono::milliseconds timeout) override;
+  boost::asio::awaitable<base::Result<boost::json::object>> call(std::string collector, std::string method,
+                                                                 std::chrono::milliseconds timeout) override;
   void announce(std::string topic, boost::json::object message) override;
 
   /// Asks the broker itself, which answers in MessagePack.
-  boost::asio::awaitable<busrt::base::Result<boost::json::object>> ask_broker(std::string method);
+  boost::asio::awaitable<base::Result<boost::json::object>> ask_broker(std::string method);
 
   [[nodiscard]] bool connected() const { return core_->rpc.client().connected(); }
 
@@ -53,7 +51,7 @@ class AgentBus final : public CollectorBus {
   struct Core {
     Core(boost::asio::any_io_executor executor_in, busrt::ClientConfig config, AgentBusCallbacks callbacks_in,
          Logger log_in);
-    boost::asio::awaitable<busrt::base::Result<>> open();
+    boost::asio::awaitable<base::Result<>> open();
     static boost::asio::awaitable<void> keep_open(std::shared_ptr<Core> self);
 
     boost::asio::any_io_executor executor;

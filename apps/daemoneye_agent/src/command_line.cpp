@@ -6,7 +6,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "busrt/base/print_last.hpp"
+#include "base/print_last.hpp"
 #include "version.hpp"
 
 namespace daemoneye_agent {
@@ -34,8 +34,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, const char* const* 
                  "trace, debug, info, warn or error (environment: DAEMONEYE_LOG_LEVEL)")
       ->type_name("LEVEL");
   app.add_flag("--check-config", line.check_config,
-               "Check the configuration, settings of collectors included, print it with the origin of each "
-               "value, and exit");
+               "Check the configuration, print it with the origin of each value, and exit");
   app.set_version_flag("--version", "daemoneye-agent " + std::string(version));
   app.footer(
       "Every setting of the file can be given in the environment too: bus.queue_frames is\n"
@@ -45,7 +44,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, const char* const* 
   } catch (const CLI::ParseError& problem) {
     std::ostringstream text;
     if (app.exit(problem, text, std::cerr) != 0) return std::unexpected(usage_exit_code);
-    return std::unexpected(busrt::base::print_last("daemoneye-agent", text.str(), 0, 1));
+    return std::unexpected(base::print_last("daemoneye-agent", text.str(), 0, 1));
   }
   return line;
 }

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "busrt/access.hpp"
-#include "collector_core/runtime_directory.hpp"
+#include "busrt/address.hpp"
 #include "private_directory.hpp"
 
 namespace daemoneye_agent {
@@ -30,13 +30,10 @@ busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {
   return std::make_shared<const busrt::AccessRules>(*std::move(rules));
 }
 
-/// The runtime directory has to be ours alone; another place is the choice of the user who named it.
-busrt::base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
-  const auto directory = socket.parent_path();
-  if (directory != collector_core::runtime_directory()) return make_private_directory(directory);
-  auto warning = ensure_private_directory(directory);
-  if (!warning) return std::unexpected(std::move(warning).error());
-  if (!warning->empty()) log.warn("{}", *warning);
+base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
+  auto warning = ensure_private_directory(socket.parent_path());
+  if (!warning) return base::fail(warning.error().code, warning.error().message);
+  if (!warning->empty() && socket.parent_path() == busrt::runtime_directory()) log.warn("{}", *warning);
   return {};
 }
 
@@ -48,40 +45,34 @@ EmbeddedBroker::EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig confi
       log_(std::move(log)),
       broker_(std::move(config)) {}
 
-busrt::base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const BusSettings& bus,
-                                                                          const std::string& address,
-                                                                          const Logger& log) {
+base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSettings& bus,
+                                                                    const std::string& address,
+                                                                    const Logger& log) {
   const std::filesystem::path socket(address.substr(std::string_view("ipc://").size()));
   if (auto prepared = prepare_directory(socket, log); !prepared) return std::unexpected(prepared.error());
   busrt::BrokerConfig config;
   config.queue_frames = bus.queue_frames.value;
   config.queue_bytes = bus.queue_bytes.value;
-  busrt::fit_memory_limits(config);
   config.timeout = bus.timeout.value;
   config.stall_limit = bus.stall_limit.value;
   config.insecure_tcp = bus.insecure_tcp.value;
   config.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
-  config.runtime_directory = collector_core::runtime_directory();
   config.log = log.sink();
   auto rules = load_rules(bus.access.value);
-  if (!rules) return busrt::base::fail(rules.error().code, sentence(rules.error()));
+  if (!rules) return base::fail(rules.error().code, sentence(rules.error()));
   config.access = *std::move(rules);
 
   std::unique_ptr<EmbeddedBroker> made(new EmbeddedBroker(bus, std::move(config), log));
-  made->addresses_ = {address};
-  made->addresses_.insert(made->addresses_.end(), bus.listen.value.begin(), bus.listen.value.end());
-  return made;
-}
-
-busrt::base::Result<> EmbeddedBroker::listen() {
-  for (const std::string& each : addresses_) {
-    if (auto bound = broker_.listen(each); !bound) {
-      return busrt::base::fail(bound.error().code,
-                               fmt::format("cannot listen on {}: {}", each, sentence(bound.error())));
+  std::vector<std::string> addresses{address};
+  addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
+  for (const std::string& each : addresses) {
+    if (auto bound = made->broker_.listen(each); !bound) {
+      return base::fail(bound.error().code,
+                        fmt::format("cannot listen on {}: {}", each, sentence(bound.error())));
     }
-    log_.info("bus: embedded broker on {}", each);
+    log.info("bus: embedded broker on {}", each);
   }
-  return {};
+  return made;
 }
 
 void EmbeddedBroker::bind_name(std::string_view collector, int pid, busrt::NameHolder holder) {

@@ -1,7 +1,6 @@
 // The agent trusts the bus on who sent a frame, and nobody on what is in it.
 #include "event_intake.hpp"
 
-#include <algorithm>
 #include <boost/json/parse.hpp>
 
 #include "collector_core/event.hpp"
@@ -26,11 +25,16 @@ void EventIntake::take(std::string_view topic, std::string_view sender, std::str
     take_event(sender, payload, now);
     return;
   }
-  constexpr std::string_view prefix = "health.";
-  if (!topic.starts_with(prefix) || topic.substr(prefix.size()) != sender) return;
   boost::system::error_code failed;
   const auto value = boost::json::parse(payload, failed);
-  if (!failed && value.is_object()) health(sender, value.get_object(), now);
+  const auto* object = failed ? nullptr : value.if_object();
+  if (object == nullptr) {
+    ledger_.refused(sender, "a health record that is no JSON object", now);
+  } else if (topic == "health." + std::string(sender)) {
+    health(sender, *object, now);
+  } else {
+    ledger_.refused(sender, "a record on " + std::string(topic), now);
+  }
 }
 
 void EventIntake::take_event(std::string_view sender, std::string_view payload, Time now) {
@@ -64,23 +68,17 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
     if (announced_.size() >= max_ledger_collectors) return;
     known = announced_.emplace(std::string(collector), Announced{}).first;
   }
-  Announced& announced = known->second;
-  if (epoch > announced.epoch) announced = {epoch, seq};
-  if (epoch != announced.epoch) return;
-  announced.seq = std::max(announced.seq, seq);
-  // Frames of one sender keep their order, and this is the last: what is not here by now never comes.
-  const auto* last = health.if_contains("last");
-  if (last == nullptr || !last->is_bool() || !last->get_bool()) return;
-  announced.last = true;
-  ledger_.ended_at(collector, epoch, announced.seq, now);
+  if (epoch > known->second.epoch) known->second = {epoch, seq};
+  if (epoch == known->second.epoch && seq > known->second.seq) known->second.seq = seq;
+  // Frames of one sender keep their order, and a stopped collector has published all it will: what is not
+  // here by now never comes.
+  const auto* state = health.if_contains("state");
+  if (state != nullptr && state->is_string() && state->get_string() == "stopped") ended(collector, now);
 }
 
 void EventIntake::ended(std::string_view collector, Time now) {
-  // Its events name the run as well, should no health record have come.
-  Announced run{ledger_.totals(collector).epoch, 0};
   const auto known = announced_.find(collector);
-  if (known != announced_.end() && known->second.epoch >= run.epoch) run = known->second;
-  if (run.epoch != 0 && !run.last) ledger_.cut(collector, run.epoch, run.seq, now);
+  if (known != announced_.end()) ledger_.ended_at(collector, known->second.epoch, known->second.seq, now);
 }
 
 }  // namespace daemoneye_agent

@@ -18,23 +18,19 @@ class EventIntake {
 
   using Time = Ledger::Time;
 
-  /// A publication. `sender` is the full name on the bus: anybody can add a suffix to a collector's. A frame
-  /// on an event topic that is no event, or speaks for another collector than its sender, is refused and
-  /// counted. Other topics hold no events: a health record that is not its sender's own has no effect, and
-  /// frames on further topics, such as the broker's `.broker/warn` that every client gets, are no business of
-  /// the account.
+  /// A publication. `sender` is the full name on the bus: anybody can add a suffix to a collector's. What is
+  /// no event, or speaks for another collector than its sender, is refused and counted.
   void take(std::string_view topic, std::string_view sender, std::string_view payload, Time now);
   /// What a collector said of itself by any way; remembers the last number it has given out.
   void health(std::string_view collector, const boost::json::object& health, Time now);
   /// The collector's process is gone: what it had numbered and not delivered is missing from now on, unless
-  /// it arrives. Without its last health record, nobody knows how much that is.
+  /// it arrives.
   void ended(std::string_view collector, Time now);
 
  private:
   struct Announced {
     std::uint64_t epoch = 0;
     std::uint64_t seq = 0;
-    bool last = false;  ///< by its last health record
   };
   void take_event(std::string_view sender, std::string_view payload, Time now);
 

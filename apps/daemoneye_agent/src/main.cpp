@@ -1,6 +1,5 @@
 // daemoneye-agent: reads its configuration, runs the agent on this thread, and exits 0 after an orderly stop,
 // 1 when it could not run, 2 for a bad command line or configuration.
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,18 +7,14 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iterator>
 
 #include "agent.hpp"
-#include "busrt/base/inherited_signals.hpp"
-#include "busrt/base/log_writer.hpp"
-#include "busrt/base/print_last.hpp"
-#include "busrt/base/printable.hpp"
-#include "busrt/base/standard_streams.hpp"
+#include "base/print_last.hpp"
+#include "base/printable.hpp"
+#include "base/standard_streams.hpp"
 #include "command_line.hpp"
 #include "config/load_config.hpp"
 #include "logger.hpp"
-#include "supervisor/settings_check.hpp"
 #include "version.hpp"
 
 namespace {
@@ -47,29 +42,15 @@ asio::awaitable<void> run_agent(Agent& agent, const Logger& log, asio::signal_se
   signals.cancel();
 }
 
-/// The configuration with every setting checked, those of the collectors by the collectors; or every mistake.
-std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load(
-    const daemoneye_agent::FlagValues& flags) {
-  auto loaded = daemoneye_agent::load_config(flags, daemoneye_agent::process_environment());
-  if (!loaded) return loaded;
-  auto checked = daemoneye_agent::check_settings(loaded->config);
-  if (!checked.errors.empty()) return std::unexpected(std::move(checked.errors));
-  std::ranges::move(checked.warnings, std::back_inserter(loaded->warnings));
-  return loaded;
-}
-
-int run(daemoneye_agent::LoadedConfig loaded, busrt::base::ServiceNotifier service) {
-  const busrt::base::LogWriter writer(busrt::base::standard_error_output(), busrt::base::timestamped_format(),
-                                      loaded.config.log_level.value);
-  const Logger log(writer.sink());
+int run(daemoneye_agent::LoadedConfig loaded) {
+  const Logger log(daemoneye_agent::stderr_log(loaded.config.log_level.value));
   for (const auto& warning : loaded.warnings) log.warn("{}", warning);
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
   std::signal(SIGPIPE, SIG_IGN);
   int exit_code = 1;
   asio::io_context io(1);
-  Agent agent(io.get_executor(), std::move(loaded.config), log, std::move(service));
-  asio::signal_set signals(io);
-  for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
+  Agent agent(io.get_executor(), std::move(loaded.config), log);
+  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   wait_for_signal(signals, agent);
   asio::co_spawn(io, run_agent(agent, log, signals, exit_code), asio::detached);
   io.run();
@@ -79,24 +60,20 @@ int run(daemoneye_agent::LoadedConfig loaded, busrt::base::ServiceNotifier servi
 }  // namespace
 
 int main(int argc, char** argv) {
-  busrt::base::reserve_standard_streams();
-  busrt::base::reset_inherited_signals();
-  // Before a collector is asked to check its settings: none speaks for the agent.
-  busrt::base::ServiceNotifier service;
+  base::reserve_standard_streams();
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();
-    auto loaded = load(line->flags);
+    auto loaded = daemoneye_agent::load_config(line->flags, daemoneye_agent::process_environment());
     if (!loaded) {
-      for (const auto& error : loaded.error())
-        std::fprintf(stderr, "%s\n", busrt::base::printable(error).c_str());
+      for (const auto& error : loaded.error()) std::fprintf(stderr, "%s\n", base::printable(error).c_str());
       return 2;
     }
-    if (!line->check_config) return run(std::move(*loaded), std::move(service));
+    if (!line->check_config) return run(std::move(*loaded));
     for (const auto& warning : loaded->warnings) {
-      std::fprintf(stderr, "%s\n", busrt::base::printable(warning).c_str());
+      std::fprintf(stderr, "%s\n", base::printable(warning).c_str());
     }
-    return busrt::base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
+    return base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "daemoneye-agent: %s\n", fault.what());
     return 1;

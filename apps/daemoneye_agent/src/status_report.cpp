@@ -37,31 +37,23 @@ boost::json::object broker_json(const busrt::BrokerStats& stats) {
           {"memory_limit", stats.memory_limit}};
 }
 
-void add_complaint(const boost::json::object& from, std::string_view key,
-                   std::vector<std::string>& complaints) {
-  const auto* said = from.if_contains(key);
-  if (said != nullptr && said->is_string()) complaints.emplace_back(said->get_string());
-}
-
-/// What a collector says that is wrong with itself.
 std::vector<std::string> health_complaints(const boost::json::object& health) {
   std::vector<std::string> complaints;
-  add_complaint(health, "degraded", complaints);
   const auto* sources = health.if_contains("sources");
   if (sources != nullptr && sources->is_array()) {
     for (const auto& source : sources->get_array()) {
       const auto* object = source.if_object();
       if (object == nullptr) continue;
-      add_complaint(*object, "error", complaints);
-      add_complaint(*object, "degraded", complaints);
+      for (const std::string_view key : {"error", "degraded"}) {
+        const auto* said = object->if_contains(key);
+        if (said != nullptr && said->is_string()) complaints.emplace_back(said->get_string());
+      }
     }
   }
   const auto* state = health.if_contains("state");
   const bool bad_state = state != nullptr && state->is_string() && state->get_string() != "running";
-  if (complaints.empty() && bad_state) {
-    complaints.push_back("its health check says \"" + std::string(state->get_string()) +
-                         "\" without a reason");
-  }
+  if (complaints.empty() && bad_state)
+    complaints.push_back("says that it is " + std::string(state->get_string()));
   return complaints;
 }
 
@@ -91,7 +83,6 @@ boost::json::object collector_json(const CollectorView& view, const std::vector<
   collector["restarts"] = view.restarts;
   collector["last_exit"] = view.last_exit ? boost::json::value(*view.last_exit) : boost::json::value();
   collector["reason"] = view.reason;
-  if (!view.last_error.empty()) collector["last_error"] = view.last_error;
   collector["uptime_s"] = view.uptime.count();
   if (view.silent_since) collector["silent_since"] = format_time(*view.silent_since);
   for (const auto& member : to_json(ledger.totals(view.name))) collector[member.key()] = member.value();
@@ -142,9 +133,6 @@ class History {
 boost::json::object status_report(const StatusInput& input) {
   boost::json::array collectors;
   std::vector<std::string> degraded;
-  if (!input.state_problem.empty()) {
-    degraded.push_back("state directory: " + input.state_problem + "; the agent tries again at each status");
-  }
   History history;
   history.add("", input.ledger->common());
   for (const auto& view : input.collectors) {

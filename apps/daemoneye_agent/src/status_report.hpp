@@ -20,7 +20,6 @@ struct StatusInput {
   std::int64_t pid = 0;
   std::chrono::seconds uptime{};
   std::string state_dir;
-  std::string state_problem;  ///< why it is of no use; empty: it is
   BusMode mode = BusMode::embedded;
   std::string address;
   std::optional<busrt::BrokerStats> embedded;  ///< of the embedded broker
@@ -30,9 +29,9 @@ struct StatusInput {
 };
 
 /// {agent{version, pid, uptime_s, state_dir}, bus{mode, address, broker{...}}, collectors[{name, state, pid,
-/// restarts, last_exit, reason, last_error?, uptime_s, silent_since?, epoch, seq, events_received,
-/// duplicates, missing, events_lost_reported, losses, well, complete, degraded[], health{}}], well,
-/// degraded[], complete, incomplete[{collector, from, to, reason}], whole_since}
+/// restarts, last_exit, reason, uptime_s, silent_since?, epoch, seq, events_received, duplicates, missing,
+/// events_lost_reported, losses, well, complete, degraded[], health{}}], well, degraded[], complete,
+/// incomplete[{collector, from, to, reason}], whole_since}
 ///
 /// `well` and `degraded` speak of now, `complete` and `incomplete` of all the time since the agent started.
 /// `whole_since` is the end of the last time of which something is missing; null when nothing is, or while

@@ -97,24 +97,6 @@ TEST_F(LifecycleTest, OneThatNeverComesUpIsKilledAtTheDeadline) {
   EXPECT_NE(life_.reason().find("did not come up on the bus within 10000 ms"), std::string::npos);
 }
 
-TEST_F(LifecycleTest, OneThatRefusesItsCommandLineIsNotStartedAgain) {
-  static_cast<void>(life_.start(now_));
-  static_cast<void>(life_.spawned(41, now_));
-  EXPECT_EQ(words(life_.exited({false, 2}, now_, 0.0, "method: expected a word")),
-            (Words{"announce:exited", "announce:failed", "alert"}));
-  EXPECT_EQ(life_.state(), CollectorState::failed);
-  EXPECT_EQ(life_.restarts(), 0U);
-  EXPECT_EQ(life_.reason(),
-            "given up: it refuses its command line or settings; correct them and start the agent again; "
-            "ended with exit code 2; its last error: method: expected a word");
-  EXPECT_FALSE(life_.deadline());
-}
-
-TEST_F(LifecycleTest, TheSameExitCodeOfOneThatWasUpIsAnEndLikeAnyOther) {
-  come_up();
-  EXPECT_EQ(words(life_.exited({false, 2}, now_, 0.0)), (Words{"announce:exited", "announce:restarting"}));
-}
-
 TEST_F(LifecycleTest, OneThatDiesIsStartedAgainAfterABackoffThatDoubles) {
   come_up();
   std::vector<std::chrono::milliseconds> waits;
@@ -327,53 +309,6 @@ TEST(Backoff, NeverWaitsNothing) {
 TEST(RestartLimit, ZeroMeansNever) {
   RestartLimit limit(0, 60s);
   EXPECT_FALSE(limit.allow(Instant{}));
-}
-
-TEST(LifecyclePatience, ASilenceThatTheBusMayCauseIsNotTakenForAHungCollector) {
-  auto patient = settings();
-  patient.bus_patience = 12s;
-  CollectorLifecycle life(patient);
-  Instant now{};
-  static_cast<void>(life.start(now));
-  EXPECT_EQ(life.deadline(), now + 12s)
-      << "longer than start_timeout, for the first answer may be held as well";
-  static_cast<void>(life.spawned(41, now));
-  static_cast<void>(life.tick(now = *life.deadline()));
-  static_cast<void>(life.health_answered(now));
-  const auto answered = now;
-  Words last;
-  for (int ticks = 0; last != Words{"announce:unresponsive", "kill"} && ticks < 100; ++ticks) {
-    now = *life.deadline();
-    if (words(life.tick(now)) == Words{"check"}) last = words(life.health_missed("no answer", now += 1s));
-  }
-  EXPECT_GE(now - answered, 12s);
-  EXPECT_LE(now - answered, 15s) << "one more check later at most";
-}
-
-TEST(LifecyclePatience, EachSlowReaderThatTheBusEndsBeginsThePatienceAnew) {
-  auto patient = settings();
-  patient.bus_patience = 12s;
-  CollectorLifecycle life(patient);
-  Instant now{};
-  static_cast<void>(life.start(now));
-  static_cast<void>(life.spawned(41, now));
-  life.stall_ended(now += 10s);
-  EXPECT_NE(life.deadline(), std::nullopt);
-  static_cast<void>(life.health_answered(now));
-  const auto check = [&] {
-    now = std::max(now, *life.deadline());
-    static_cast<void>(life.tick(now));
-    return words(life.health_missed("no answer", now += 1s));
-  };
-  for (const Instant end = now + 60s; now < end;) {
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(check(), Words{});
-    life.stall_ended(now);
-  }
-  const auto last_stall = now;
-  Words last;
-  while (last.empty() && now < last_stall + 60s) last = check();
-  EXPECT_EQ(last, (Words{"announce:unresponsive", "kill"}));
-  EXPECT_GE(now - last_stall, 12s);
 }
 
 }  // namespace

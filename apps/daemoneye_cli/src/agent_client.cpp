@@ -6,23 +6,16 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
 #include <filesystem>
-#include <future>
 #include <random>
 #include <thread>
 
 #include "busrt/address.hpp"
-#include "busrt/base/closed_output.hpp"
-#include "busrt/base/inherited_signals.hpp"
-#include "busrt/base/printable.hpp"
-#include "collector_core/runtime_directory.hpp"
 
 namespace daemoneye_cli {
 namespace {
 
-/// Between attempts, and between looks at whether somebody still reads the output.
 constexpr std::chrono::milliseconds retry_interval{100};
 constexpr std::string_view agent_name = "daemoneye-agent";
 
@@ -40,7 +33,7 @@ void note_signal(int number) {
 }
 
 std::string socket_path(const std::string& address) {
-  const auto parsed = busrt::Address::parse(address, collector_core::runtime_directory());
+  const auto parsed = busrt::Address::parse(address);
   if (!parsed || parsed->scheme != busrt::Address::Scheme::unix_socket) return {};
   return parsed->target;
 }
@@ -69,7 +62,6 @@ busrt::ClientConfig client_config(const Options& options, std::string_view purpo
   busrt::ClientConfig config;
   config.name = fmt::format("daemoneye-{}-{}-{:04x}", purpose, ::getpid(), std::random_device{}() & 0xFFFFU);
   config.address = options.bus;
-  config.runtime_directory = collector_core::runtime_directory();
   config.reconnect.enabled = false;  // a command ends with its connection and says so
   return config;
 }
@@ -81,44 +73,33 @@ bool interrupted() noexcept {
 void catch_interrupts() {
   struct sigaction action{};
   action.sa_handler = note_signal;
-  // No SA_RESTART: a write that waits for its reader must return. SIGHUP: a terminal that closes.
-  for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) {
-    ::sigaction(number, &action, nullptr);
-  }
+  // No SA_RESTART: a write that waits for its reader must return.
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  // A terminal that closes; nohup has it ignored, and that stays so.
+  struct sigaction hang_up{};
+  ::sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-}
-
-bool output_closed() noexcept {
-  return busrt::base::output_closed(STDOUT_FILENO);
 }
 
 void pause_before_retry() {
   std::this_thread::sleep_for(retry_interval);
 }
 
-void complain(std::string_view sentence) {
-  fmt::print(stderr, "daemoneye: {}\n", busrt::base::printable(sentence));
-}
-
 int fail_to_connect(const Options& options, const busrt::Error& error) {
   if (interrupted()) {
-    complain(fmt::format("ended by a signal before the agent at {} was reached", options.bus));
+    fmt::print(stderr, "daemoneye: ended by a signal before the agent at {} was reached\n", options.bus);
     return exit_code::unreachable;
   }
-  complain(fmt::format("cannot reach the agent at {}: {}", options.bus, error.describe()));
-  const bool says_enough = error.code == busrt::errc::bad_address || error.code == busrt::errc::access;
-  if (!says_enough) complain(advice(options));
+  fmt::print(stderr, "daemoneye: cannot reach the agent at {}: {}\n", options.bus, error.describe());
+  if (error.code != busrt::errc::bad_address) fmt::print(stderr, "daemoneye: {}\n", advice(options));
   return exit_code::unreachable;
 }
 
 busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
                                               std::chrono::milliseconds timeout) {
-  auto answer =
-      client.async().call(agent_name, "status", {}, busrt::QoS::processed, timeout, boost::asio::use_future);
-  while (answer.wait_for(retry_interval) != std::future_status::ready) {
-    if (output_closed()) return busrt::fail(busrt::errc::closed, "standard output has no reader");
-  }
-  const auto reply = answer.get();
+  const auto reply = client.call(agent_name, "status", {}, busrt::QoS::processed, timeout);
   if (!reply) return busrt::fail(reply.error().code, reply.error().message);
   boost::system::error_code failed;
   auto value = boost::json::parse(busrt::as_text(reply->payload), failed);
@@ -129,7 +110,7 @@ busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
 
 int exit_after(const Output& output, int code) {
   if (output.problem().empty()) return code;
-  complain(output.problem());
+  fmt::print(stderr, "daemoneye: {}\n", output.problem());
   return exit_code::output_failed;
 }
 

@@ -3,12 +3,10 @@
 #include <exception>
 
 #include "agent_client.hpp"
-#include "busrt/base/inherited_signals.hpp"
-#include "busrt/base/standard_streams.hpp"
+#include "base/standard_streams.hpp"
 
 int main(int argc, char** argv) {
-  busrt::base::reserve_standard_streams();
-  busrt::base::reset_inherited_signals();
+  base::reserve_standard_streams();
   try {
     const auto options = daemoneye_cli::parse_options(argc, argv);
     if (!options) return options.error();

@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "busrt/base/closed_output.hpp"
-
 namespace daemoneye_cli {
 namespace {
 
@@ -40,11 +38,6 @@ bool Output::flush() {
     }
   }
   buffer_.erase(0, done);
-  return open();
-}
-
-bool Output::readable() {
-  if (open() && busrt::base::output_closed(fd_)) reader_gone_ = true;
   return open();
 }
 

@@ -8,7 +8,7 @@
 namespace procmond {
 namespace {
 
-busrt::base::Result<Settings> apply(const char* text) {
+base::Result<Settings> apply(const char* text) {
   return apply_settings(Settings{}, boost::json::parse(text).as_object());
 }
 

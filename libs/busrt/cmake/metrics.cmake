@@ -1,6 +1,8 @@
 # A broker's numbers for Prometheus. Outside the broker's room: it needs Asio, and the broker's public face alone.
 
 add_library(busrt_metrics STATIC src/metrics/metrics_server.cpp src/metrics/prometheus_text.cpp
-                                 src/metrics/${BUSRT_SYSTEM}/port_sharing.cpp)
+                                 src/metrics/${DAEMONEYE_SYSTEM}/port_sharing.cpp)
 target_include_directories(busrt_metrics PUBLIC include PRIVATE src)
-target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE busrt_boost)
+target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE daemoneye_boost)
+
+daemoneye_test(busrt_metrics_tests unit tests/metrics_test.cpp LIBS busrt_metrics busrt_testing daemoneye_boost)

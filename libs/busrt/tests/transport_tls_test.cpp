@@ -25,7 +25,7 @@ class Tls : public testing::Test {
  protected:
   void start(BrokerConfig config = {}) {
     config.tls = authority.issue("broker", broker_order);
-    config.log = [this](busrt::base::LogLevel, std::string_view line) {
+    config.log = [this](base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
     };
@@ -77,27 +77,6 @@ TEST_F(Tls, AClientWithItsOwnCertificateIsLetInAndListedWithWhereItCameFrom) {
   auto secondary = good("app");
   secondary.name = "app%%1";
   EXPECT_TRUE(outcome(secondary));
-}
-
-TEST_F(Tls, FilesThatOthersMayWriteAreRefused) {
-  start();
-  const auto files = authority.issue("app", {.common_name = "app"});
-  for (const std::string& file : {*files.certificate, *files.key, *files.authority}) {
-    const auto usual = std::filesystem::status(file).permissions();
-    std::filesystem::permissions(file, std::filesystem::perms::others_write,
-                                 std::filesystem::perm_options::add);
-    const auto up = outcome(config("app", files));
-    ASSERT_FALSE(up) << file;
-    EXPECT_EQ(up.error().code, errc::access);
-    EXPECT_NE(up.error().message.find(file + " belongs to uid"), std::string::npos) << up.error().message;
-    Broker other({.tls = files, .log = {}});
-    const auto bound = other.listen("tcp://127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port()));
-    ASSERT_FALSE(bound) << file;
-    EXPECT_NE(bound.error().message.find(file + " belongs to uid"), std::string::npos)
-        << bound.error().message;
-    std::filesystem::permissions(file, usual);
-  }
-  EXPECT_TRUE(outcome(config("app", files)));
 }
 
 TEST_F(Tls, EachConnectionIsChargedForItsStateFromAcceptOn) {

@@ -32,7 +32,7 @@ std::string binary(std::string_view payload, char opcode = '\x82') {
 class WebSockets : public testing::Test {
  protected:
   void start(BrokerConfig config = {}, const std::string& scheme = "ws") {
-    config.log = [this](busrt::base::LogLevel, std::string_view line) {
+    config.log = [this](base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
     };
@@ -119,7 +119,7 @@ TEST_F(WebSockets, AClientThatMeetsNoWebSocketSaysSo) {
   auto wrong = config("app");
   wrong.address = "ws://127.0.0.1:" + std::to_string(other);
   const auto met = outcome(wrong);
-  EXPECT_EQ(code_of(met), errc::io);
+  EXPECT_EQ(code_of(met), errc::not_supported);
   EXPECT_TRUE(met.error().message.contains("addressed as HOST:PORT, without ws://")) << met.error().message;
 }
 

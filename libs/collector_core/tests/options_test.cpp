@@ -31,7 +31,7 @@ TEST_F(Options, FlagsAreTaken) {
   EXPECT_EQ(options->bus, "/run/x.sock");
   EXPECT_EQ(options->name, "p2");
   EXPECT_EQ(options->settings.at("a"), 1);
-  EXPECT_EQ(options->log_level, busrt::base::LogLevel::debug);
+  EXPECT_EQ(options->log_level, base::LogLevel::debug);
 }
 
 TEST_F(Options, TheNameIsTheSourcesUnlessGiven) {
@@ -42,18 +42,6 @@ TEST_F(Options, TheBusMayComeFromTheEnvironmentAndTheFlagWins) {
   setenv("DAEMONEYE_BUS", "/run/env.sock", 1);
   EXPECT_EQ(std::get<CollectorOptions>(parse({})).bus, "/run/env.sock");
   EXPECT_EQ(std::get<CollectorOptions>(parse({"--bus", "/run/flag.sock"})).bus, "/run/flag.sock");
-}
-
-TEST_F(Options, CheckingSettingsNeedsNoBusAndReadsStandardInput) {
-  char text[] = R"({"a":1})";
-  std::FILE* const input = fmemopen(text, sizeof text - 1, "r");
-  const char* const argv[] = {"procmond", "--check-settings"};
-  const auto parsed = parse_options("procmond", 2, argv, input);
-  std::fclose(input);
-  const auto* const options = std::get_if<CollectorOptions>(&parsed);
-  ASSERT_NE(options, nullptr);
-  EXPECT_TRUE(options->check_settings);
-  EXPECT_EQ(options->settings.at("a"), 1);
 }
 
 TEST_F(Options, WrongFlagsEndWithTwoAndAreNamed) {

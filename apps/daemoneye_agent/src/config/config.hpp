@@ -6,12 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "busrt/base/log.hpp"
+#include "base/log.hpp"
 
 namespace daemoneye_agent {
 
@@ -31,10 +30,9 @@ struct BusSettings {
   Setting<BusMode> mode{BusMode::embedded};
   Setting<std::string> address;  ///< a connection string, checked
   Setting<std::chrono::milliseconds> timeout;
-  /// Embedded mode only: bounds of one client's outbound queue.
+  /// Embedded mode only: bounds of one client's outbound queue, and what a full one may cost its publishers.
   Setting<std::uint64_t> queue_frames;
   Setting<std::uint64_t> queue_bytes;
-  /// How long the broker lets a full queue hold its publishers; in external mode what is told of that broker.
   Setting<std::chrono::milliseconds> stall_limit;
   /// Embedded mode only: further addresses to listen on, and what those and their clients need.
   Setting<std::vector<std::string>> listen;
@@ -62,21 +60,17 @@ struct CollectorSettings {
   Setting<bool> enabled{true};
   Setting<std::string> path;  ///< empty: a program of the collector's name, beside the agent's own or in PATH
   Setting<std::vector<std::string>> args;
-  Setting<boost::json::object> settings;               ///< handed to the collector as it is
-  std::map<std::string, std::string> setting_origins;  ///< of each member of `settings`, by its name
+  Setting<boost::json::object> settings;  ///< handed to the collector as it is
   Setting<std::chrono::milliseconds> start_timeout;
   Setting<std::chrono::milliseconds> grace_period;
   HealthSettings health;
   RestartSettings restart;
-  /// Derived, no setting: the bus may hold a publisher for a slow reader, and its answers with it. The agent
-  /// takes a collector that is silent for a shorter time for held, not for hung.
-  std::chrono::milliseconds bus_patience{};
 };
 
 struct Config {
   std::string file;  ///< empty when none was read
   Setting<std::filesystem::path> state_dir;
-  Setting<busrt::base::LogLevel> log_level{busrt::base::LogLevel::info};
+  Setting<base::LogLevel> log_level{base::LogLevel::info};
   BusSettings bus;
   std::vector<CollectorSettings> collectors;  ///< in start order, by name
 };

@@ -10,9 +10,6 @@
 
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
-#include "busrt/limits.hpp"
-#include "collector_core/limits.hpp"
-#include "collector_core/runtime_directory.hpp"
 #include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
 
@@ -61,7 +58,6 @@ void check_security(SettingReader& reader, const BusSettings& bus) {
   busrt::BrokerConfig broker;
   broker.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
   broker.insecure_tcp = bus.insecure_tcp.value;
-  broker.runtime_directory = collector_core::runtime_directory();
   std::vector<std::string> addresses{bus.address.value};
   addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
   if (const auto misuse = busrt::find_security_misuse(broker, addresses)) {
@@ -89,7 +85,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   need_broker("bus.authority", bus.authority.origin, bus.authority.value.has_value());
   need_broker("bus.access", bus.access.origin, bus.access.value.has_value());
   for (const auto& text : bus.listen.value) {
-    const auto address = busrt::Address::parse(text, collector_core::runtime_directory());
+    const auto address = busrt::Address::parse(text);
     if (!address) {
       reader.reject("bus.listen", bus.listen.origin, address.error().describe());
       continue;
@@ -117,7 +113,7 @@ BusSettings read_bus(SettingReader& reader) {
   const auto mode = reader.word("bus.mode", 0, mode_words);
   bus.mode = {mode.value == 0 ? BusMode::embedded : BusMode::external, mode.origin};
   bus.address = reader.text("bus.address", "ipc://daemoneye.sock");
-  const auto address = busrt::Address::parse(bus.address.value, collector_core::runtime_directory());
+  const auto address = busrt::Address::parse(bus.address.value);
   if (!address) {
     reader.reject("bus.address", bus.address.origin, address.error().describe());
   } else if (bus.mode.value == BusMode::embedded && address->scheme != busrt::Address::Scheme::unix_socket) {
@@ -126,20 +122,16 @@ BusSettings read_bus(SettingReader& reader) {
         fmt::format("found \"{}\"; the embedded broker listens on unix sockets, expected ipc://PATH",
                     bus.address.value));
   }
-  bus.timeout = reader.duration<milliseconds>("bus.timeout_ms", busrt::limits::timeout, 100ms, 10min);
+  bus.timeout = reader.duration<milliseconds>("bus.timeout_ms", 5s, 100ms, 10min);
   bus.queue_frames = reader.number("bus.queue_frames", 65536, 16, 16'777'216);
   bus.queue_bytes = reader.number("bus.queue_bytes", 64U << 20, 65536, std::uint64_t{16} << 30);
-  bus.stall_limit =
-      reader.duration<milliseconds>("bus.stall_limit_ms", busrt::limits::stall_limit, 10ms, 10min);
+  bus.stall_limit = reader.duration<milliseconds>("bus.stall_limit_ms", 10s, 10ms, 10min);
   read_listeners(reader, bus);
   check_security(reader, bus);
   return bus;
 }
 
-/// How much longer than its drain a collector may take to end.
-constexpr milliseconds ending_margin = 1s;
-
-CollectorSettings read_collector(SettingReader& reader, const std::string& name, const BusSettings& bus) {
+CollectorSettings read_collector(SettingReader& reader, const std::string& name) {
   const std::string key = "collectors." + name + ".";
   CollectorSettings collector;
   collector.name = name;
@@ -147,19 +139,13 @@ CollectorSettings read_collector(SettingReader& reader, const std::string& name,
   collector.path = reader.text(key + "path", "");
   collector.args = reader.texts(key + "args");
   collector.settings = reader.json_object(key + "settings");
-  for (auto& [setting, origin] : reader.table_members(key + "settings")) {
-    collector.setting_origins.emplace(std::move(setting), std::move(origin));
-  }
   collector.start_timeout = reader.duration<milliseconds>(key + "start_timeout_ms", 10s, 100ms, 10min);
-  collector.grace_period = reader.duration<milliseconds>(
-      key + "grace_period_ms", collector_core::limits::drain + ending_margin, 0ms, 10min);
+  collector.grace_period = reader.duration<milliseconds>(key + "grace_period_ms", 5s, 0ms, 10min);
 
   const std::string health = key + "health.";
   collector.health.interval = reader.duration<milliseconds>(health + "interval_ms", 2s, 50ms, 1h);
   collector.health.timeout = reader.duration<milliseconds>(health + "timeout_ms", 2s, 10ms, 10min);
   collector.health.max_missed = reader.number(health + "max_missed", 3, 1, 1000);
-  // The broker looks at its stall limit sixteen times within it, and may be late once.
-  collector.bus_patience = bus.stall_limit.value * 9 / 8 + collector.health.timeout.value;
 
   const std::string restart = key + "restart.";
   collector.restart.initial_backoff =
@@ -185,7 +171,7 @@ bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
 }
 
-std::vector<CollectorSettings> read_collectors(SettingReader& reader, const BusSettings& bus) {
+std::vector<CollectorSettings> read_collectors(SettingReader& reader) {
   std::vector<std::string> names(default_collectors.begin(), default_collectors.end());
   for (auto& [name, origin] : reader.table_keys("collectors")) {
     if (!plain_name(name)) {
@@ -196,7 +182,7 @@ std::vector<CollectorSettings> read_collectors(SettingReader& reader, const BusS
     }
   }
   std::vector<CollectorSettings> collectors;
-  for (const auto& name : names) collectors.push_back(read_collector(reader, name, bus));
+  for (const auto& name : names) collectors.push_back(read_collector(reader, name));
   return collectors;
 }
 
@@ -208,9 +194,9 @@ Config read_config(SettingReader& reader, const std::string& file, const Environ
     reader.reject("state_dir", state_dir.origin, "found \"\", expected a directory");
   config.state_dir = {std::move(state_dir.value), std::move(state_dir.origin)};
   const auto level = reader.word("log_level", 2, log_words);
-  config.log_level = {static_cast<busrt::base::LogLevel>(level.value), level.origin};
+  config.log_level = {static_cast<base::LogLevel>(level.value), level.origin};
   config.bus = read_bus(reader);
-  config.collectors = read_collectors(reader, config.bus);
+  config.collectors = read_collectors(reader);
   return config;
 }
 

@@ -51,17 +51,17 @@ class Printer {
   std::string text_;
 };
 
-std::string level_word(busrt::base::LogLevel level) {
+std::string level_word(base::LogLevel level) {
   switch (level) {
-    case busrt::base::LogLevel::trace:
+    case base::LogLevel::trace:
       return "trace";
-    case busrt::base::LogLevel::debug:
+    case base::LogLevel::debug:
       return "debug";
-    case busrt::base::LogLevel::info:
+    case base::LogLevel::info:
       return "info";
-    case busrt::base::LogLevel::warn:
+    case base::LogLevel::warn:
       return "warn";
-    case busrt::base::LogLevel::error:
+    case base::LogLevel::error:
       return "error";
   }
   return "info";

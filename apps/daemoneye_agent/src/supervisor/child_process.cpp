@@ -3,7 +3,6 @@
 #include "supervisor/child_process.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -49,28 +48,28 @@ struct Pipe {
   Fd read, write;
 };
 
-busrt::base::Result<Pipe> make_pipe() {
+base::Result<Pipe> make_pipe() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return busrt::base::fail_errno(errno, "pipe for a collector");
+  if (::pipe2(ends, O_CLOEXEC) != 0) return base::fail_errno(errno, "pipe for a collector");
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
 /// A descriptor that reads `text` and then its end. Memory and no pipe, so that writing it waits for nobody.
-busrt::base::Result<Fd> make_input(std::string_view text) {
+base::Result<Fd> make_input(std::string_view text) {
   if (text.empty()) {
     Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (null.get() < 0) return busrt::base::fail_errno(errno, "/dev/null");
+    if (null.get() < 0) return base::fail_errno(errno, "/dev/null");
     return null;
   }
   Fd memory(::memfd_create("collector-input", MFD_CLOEXEC));
-  if (memory.get() < 0) return busrt::base::fail_errno(errno, "memory for a collector's input");
+  if (memory.get() < 0) return base::fail_errno(errno, "memory for a collector's input");
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = ::write(memory.get(), text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return busrt::base::fail_errno(errno, "a collector's input");
+    if (written <= 0) return base::fail_errno(errno, "a collector's input");
     done += static_cast<std::size_t>(written);
   }
-  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return busrt::base::fail_errno(errno, "a collector's input");
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return base::fail_errno(errno, "a collector's input");
   return memory;
 }
 
@@ -92,16 +91,11 @@ busrt::base::Result<Fd> make_input(std::string_view text) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // What the agent itself has changed, or needs: it ends a collector by SIGTERM. What its starter has it
-  // ignore besides, such as SIGHUP by nohup, the collector ignores as well.
-  for (const int number : {SIGPIPE, SIGTERM, SIGCHLD, SIGXFSZ}) ::signal(number, SIG_DFL);
+  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::signal(number, SIG_DFL);
   if (::dup2(input_fd, STDIN_FILENO) < 0 || ::dup2(output_fd, STDOUT_FILENO) < 0 ||
       ::dup2(output_fd, STDERR_FILENO) < 0) {
     give_up(errno);
   }
-  // The agent's own close by exec already. Those that the agent has inherited are not the collector's either:
-  // a socket or a lock of its starter would live on in a collector.
-  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   ::execv(argv[0], argv);
   give_up(errno);
   ::_exit(127);
@@ -118,10 +112,7 @@ std::optional<int> exec_failure(int report_fd) {
   }
 }
 
-/// Takes the child's status, and ends what the child has started and left behind in its process group. Until
-/// then the number of the group cannot come to mean another one.
 ExitStatus reap(pid_t pid) {
-  ::kill(-pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -158,8 +149,8 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
         });
   }
 
-  /// The process is gone; what it wrote last is still in the pipe. A grandchild in a session of its
-  /// own may hold the other end open, so this reads what is there and does not wait for the end.
+  /// The process is gone; what it wrote last is still in the pipe. A grandchild may hold the other end open,
+  /// so this reads what is there and does not wait for the end.
   void ended() {
     if (abandoned || reaped) return;
     if (callbacks.ending) callbacks.ending();
@@ -192,10 +183,10 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
   bool abandoned = false;
 };
 
-busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any_io_executor executor,
-                                                                       const std::vector<std::string>& argv,
-                                                                       ChildCallbacks callbacks,
-                                                                       std::string_view input) {
+base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any_io_executor executor,
+                                                                const std::vector<std::string>& argv,
+                                                                ChildCallbacks callbacks,
+                                                                std::string_view input) {
   std::vector<char*> raw;
   for (const auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
   raw.push_back(nullptr);
@@ -211,7 +202,7 @@ busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::as
 
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) return busrt::base::fail_errno(errno, "fork for " + argv.front());
+  if (child < 0) return base::fail_errno(errno, "fork for " + argv.front());
   if (child == 0) {
     ::close(gate->write.get());  // or its own copy would keep the gate shut
     become(raw.data(), parent, stdin_end->get(), output->write.get(), report->write.get(), gate->read.get());
@@ -223,7 +214,7 @@ busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::as
   if (const auto error = exec_failure(report->read.get())) {
     if (callbacks.ending) callbacks.ending();
     static_cast<void>(reap(child));
-    return busrt::base::fail_errno(*error, argv.front());
+    return base::fail_errno(*error, argv.front());
   }
   // Only this class reaps, so until it does the pid cannot come to mean another process.
   Fd pidfd(::pidfd_open(child, 0));
@@ -232,7 +223,7 @@ busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::as
     ::kill(child, SIGKILL);
     if (callbacks.ending) callbacks.ending();
     static_cast<void>(reap(child));
-    return busrt::base::fail_errno(error, "pidfd for " + argv.front());
+    return base::fail_errno(error, "pidfd for " + argv.front());
   }
   ::fcntl(output->read.get(), F_SETFL, O_NONBLOCK);
   auto core = std::make_shared<Core>(std::move(executor), child, std::move(pidfd), std::move(output->read),

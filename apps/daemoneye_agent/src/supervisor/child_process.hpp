@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "busrt/base/log.hpp"
-#include "busrt/base/result.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
 #include "supervisor/lifecycle.hpp"
 
 namespace daemoneye_agent {
@@ -35,11 +35,10 @@ struct ChildCallbacks {
 /// child when that very thread ends (PR_SET_PDEATHSIG).
 class ChildProcess {
  public:
-  /// Starts `argv` (argv[0] is the program's path) with the agent's environment and no descriptors but the
-  /// standard streams, in a process group of its own so that Ctrl-C in the agent's terminal does not reach
-  /// it. Its stdin holds `input` and then ends; what stands there, unlike an argument, is for nobody else to
-  /// read. When the process has ended, what still runs in its group is killed. Errors name the program.
-  [[nodiscard]] static busrt::base::Result<std::unique_ptr<ChildProcess>> spawn(
+  /// Starts `argv` (argv[0] is the program's path) with the agent's environment, in a process group of its
+  /// own so that Ctrl-C in the agent's terminal does not reach it. Its stdin holds `input` and then ends;
+  /// what stands there, unlike an argument, is for nobody else to read. Errors name the program.
+  [[nodiscard]] static base::Result<std::unique_ptr<ChildProcess>> spawn(
       boost::asio::any_io_executor executor, const std::vector<std::string>& argv, ChildCallbacks callbacks,
       std::string_view input = {});
   /// Kills the process if it still runs. No callback comes after.
@@ -71,7 +70,7 @@ class LineSplitter {
 
 /// A collector's own log line, `NAME: [level] text`, taken apart; another line is `info` as it is.
 struct CollectorLine {
-  busrt::base::LogLevel level = busrt::base::LogLevel::info;
+  base::LogLevel level = base::LogLevel::info;
   std::string_view text;  ///< into the line
 };
 [[nodiscard]] CollectorLine parse_collector_line(std::string_view line, std::string_view name);

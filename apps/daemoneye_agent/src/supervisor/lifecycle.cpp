@@ -16,10 +16,6 @@ using namespace std::chrono_literals;
 /// microseconds.
 constexpr std::chrono::milliseconds start_check_interval = 50ms;
 
-/// A collector's exit code for a command line or settings that it refuses
-/// (collector_core/collector_main.hpp).
-constexpr int exit_usage = 2;
-
 }  // namespace
 
 std::string_view to_string(CollectorState state) noexcept {
@@ -50,16 +46,12 @@ CollectorLifecycle::CollectorLifecycle(const CollectorSettings& settings)
       backoff_(settings.restart.initial_backoff.value, settings.restart.max_backoff.value),
       limit_(settings.restart.max_restarts.value, settings.restart.window.value) {}
 
-std::chrono::milliseconds CollectorLifecycle::start_patience() const noexcept {
-  return std::max(settings_.start_timeout.value, settings_.bus_patience);
-}
-
 Actions CollectorLifecycle::start(Instant now) {
   if (!settled()) return {};
   state_ = CollectorState::starting;
   reason_.clear();
   kill_reason_.clear();
-  start_deadline_ = now + start_patience();
+  start_deadline_ = now + settings_.start_timeout.value;
   return {action::Spawn{}};
 }
 
@@ -96,21 +88,13 @@ Actions CollectorLifecycle::health_missed(const std::string& why, Instant now) {
   }
   if (state_ != CollectorState::running) return {};
   next_check_ = now + settings_.health.interval.value;
-  ++missed_;
-  const auto silence = now - std::max(last_answer_.value_or(now), stall_ended_.value_or(Instant::min()));
-  if (missed_ < settings_.health.max_missed.value || silence < settings_.bus_patience) return {};
+  if (++missed_ < settings_.health.max_missed.value) return {};
   next_check_.reset();
   kill_reason_ = fmt::format("did not answer {} health checks in a row: {}", missed_, why);
   return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
 }
 
-void CollectorLifecycle::stall_ended(Instant now) noexcept {
-  stall_ended_ = now;
-  if (start_deadline_) start_deadline_ = std::max(*start_deadline_, now + settings_.bus_patience);
-}
-
-Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random,
-                                   std::string_view last_error) {
+Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random) {
   last_exit_ = status;
   if (state_ == CollectorState::stopping) {
     const std::string how = kill_reason_.empty() ? status.describe() : kill_reason_;
@@ -118,44 +102,31 @@ Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random
     state_ = CollectorState::stopped;
     return {action::Announce{"stopped", how}};
   }
-  std::string how = kill_reason_.empty() ? "ended with " + status.describe() : kill_reason_;
-  if (!last_error.empty()) how += fmt::format("; its last error: {}", last_error);
-  const bool refused = state_ == CollectorState::starting && kill_reason_.empty() && !status.by_signal &&
-                       status.value == exit_usage;
-  if (!refused) return died(how, now, random);
-  forget_dead(how, now);
-  return give_up(
-      how,
-      "given up: it refuses its command line or settings; correct them and start the agent again; " + how);
-}
-
-void CollectorLifecycle::forget_dead(const std::string& how, Instant now) {
-  // One that was hung looked at nothing since its last answer, however long it took to end. One that never
-  // came up has never looked.
-  blind_since_ = silent_since().value_or(last_answer_ || !started_at_ ? now : *started_at_);
-  forget_process();
-  reason_ = how;
-}
-
-Actions CollectorLifecycle::give_up(const std::string& how, std::string reason) {
-  state_ = CollectorState::failed;
-  reason_ = std::move(reason);
-  return {action::Announce{"exited", how}, action::Announce{"failed", reason_}, action::Alert{reason_}};
+  return died(kill_reason_.empty() ? "ended with " + status.describe() : kill_reason_, now, random);
 }
 
 Actions CollectorLifecycle::died(const std::string& how, Instant now, double random) {
   const bool was_stable = running_since_ && now - *running_since_ >= settings_.restart.stable.value;
   if (was_stable) backoff_.reset();
-  forget_dead(how, now);
+  // One that was hung looked at nothing since its last answer, however long it took to end. One that never
+  // came up has never looked.
+  blind_since_ = silent_since().value_or(last_answer_ || !started_at_ ? now : *started_at_);
+  forget_process();
+  reason_ = how;
+  Actions actions{action::Announce{"exited", how}};
   if (!limit_.allow(now)) {
-    return give_up(how, fmt::format("given up: more than {} restarts within {} s; last: {}", limit_.most(),
-                                    limit_.window().count(), how));
+    state_ = CollectorState::failed;
+    reason_ = fmt::format("given up: more than {} restarts within {} s; last: {}", limit_.most(),
+                          limit_.window().count(), how);
+    actions.emplace_back(action::Announce{"failed", reason_});
+    actions.emplace_back(action::Alert{reason_});
+    return actions;
   }
   state_ = CollectorState::backoff;
   const auto wait = backoff_.next(random);
   restart_at_ = now + wait;
-  return {action::Announce{"exited", how},
-          action::Announce{"restarting", fmt::format("starts again in {} ms", wait.count())}};
+  actions.emplace_back(action::Announce{"restarting", fmt::format("starts again in {} ms", wait.count())});
+  return actions;
 }
 
 void CollectorLifecycle::forget_process() {
@@ -163,7 +134,6 @@ void CollectorLifecycle::forget_process() {
   started_at_.reset();
   running_since_.reset();
   last_answer_.reset();
-  stall_ended_.reset();
   start_deadline_.reset();
   next_check_.reset();
   restart_at_.reset();
@@ -210,7 +180,7 @@ Actions CollectorLifecycle::tick(Instant now) {
     restart_at_.reset();
     ++restarts_;
     state_ = CollectorState::starting;
-    start_deadline_ = now + start_patience();
+    start_deadline_ = now + settings_.start_timeout.value;
     return {action::Spawn{}};
   }
   if (due(kill_at_)) {
@@ -227,7 +197,8 @@ Actions CollectorLifecycle::tick(Instant now) {
   if (due(start_deadline_)) {
     start_deadline_.reset();
     next_check_.reset();
-    kill_reason_ = fmt::format("did not come up on the bus within {} ms", start_patience().count());
+    kill_reason_ =
+        fmt::format("did not come up on the bus within {} ms", settings_.start_timeout.value.count());
     return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
   }
   if (due(next_check_)) {

@@ -9,13 +9,10 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 #include <csignal>
 #include <random>
 #include <ranges>
 
-#include "busrt/base/printable.hpp"
-#include "busrt/base/throttled_log.hpp"
 #include "supervisor/child_process.hpp"
 
 namespace daemoneye_agent {
@@ -26,9 +23,6 @@ namespace {
 Instant now() {
   return std::chrono::steady_clock::now();
 }
-
-/// The most of an error line that is kept for the status, in bytes.
-constexpr std::size_t max_error_line = 512;
 
 /// When that was by the clock on the wall, as it goes now.
 std::chrono::system_clock::time_point wall_time(Instant time) {
@@ -44,9 +38,6 @@ std::string time_text(std::chrono::system_clock::time_point time) {
                      part.count());
 }
 
-/// A collector's lines in the agent's log: all of one that says what it does, not all of one that floods.
-constexpr busrt::base::LogLimit output_limit{.lines = 100, .window = std::chrono::seconds(10)};
-
 }  // namespace
 
 class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
@@ -58,7 +49,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
         observer_(std::move(observer)),
         log_(std::move(log)),
         launch_(std::move(launch)),
-        output_lines_(log_.sink(), launch_.settings.name + ": its output", output_limit),
         lifecycle_(launch_.settings),
         timer_(executor),
         settled_(executor, Instant::max()) {}
@@ -69,10 +59,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   }
   void stop() { perform(lifecycle_.stop(now())); }
   void hasten() { perform(lifecycle_.hasten()); }
-  void stall_ended() {
-    lifecycle_.stall_ended(now());
-    arm();
-  }
 
   /// Ends every pending operation's interest in this object; the process, if any, is killed.
   void abandon() {
@@ -97,7 +83,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     view.pid = lifecycle_.pid();
     view.restarts = lifecycle_.restarts();
     if (const auto exit = lifecycle_.last_exit()) view.last_exit = exit->describe();
-    view.last_error = last_error_;
     view.reason = lifecycle_.reason();
     if (const auto since = lifecycle_.started_at()) {
       view.uptime = std::chrono::duration_cast<std::chrono::seconds>(now() - *since);
@@ -124,7 +109,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   void carry_out(const action::Spawn&) {
     health_.clear();
-    error_line_.clear();
     const auto self = weak_from_this();
     const std::uint64_t run = ++run_;
     ChildCallbacks callbacks;
@@ -132,10 +116,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (!collector) return;
       const auto said = parse_collector_line(line, collector->name());
-      if (said.level == busrt::base::LogLevel::error || said.text.size() == line.size()) {
-        collector->error_line_ = busrt::base::printable(said.text.substr(0, max_error_line));
-      }
-      collector->output_lines_.write(said.level, fmt::format("{}: {}", collector->name(), said.text));
+      collector->log_.sink()(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
     callbacks.starting = [self](pid_t pid) {
       if (const auto collector = self.lock()) collector->own_name(pid);
@@ -208,10 +189,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   void exited(ExitStatus status) {
     if (abandoned_) return;
-    if (observer_->ended) observer_->ended(name());
-    const bool failed = status.by_signal || status.value != 0;
-    if (failed && !error_line_.empty()) last_error_ = error_line_;
-    auto actions = lifecycle_.exited(status, now(), random(), failed ? error_line_ : std::string());
+    auto actions = lifecycle_.exited(status, now(), random());
     perform(actions);
     // A new process may have been started by then only through the timer, so this is still the old one.
     child_.reset();
@@ -247,7 +225,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     timer_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
       const auto collector = self.lock();
       if (error || !collector || collector->abandoned_) return;
-      collector->output_lines_.tick();
       collector->perform(collector->lifecycle_.tick(now()));
     });
   }
@@ -259,15 +236,12 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   std::shared_ptr<const SupervisorObserver> observer_;
   Logger log_;
   Launch launch_;
-  busrt::base::ThrottledLog output_lines_;
   CollectorLifecycle lifecycle_;
   asio::steady_timer timer_;
   asio::steady_timer settled_;  ///< never expires; cancelled to wake wait_settled()
   std::unique_ptr<ChildProcess> child_;
   boost::json::object health_;
-  std::string error_line_;  ///< the last of this process
-  std::string last_error_;  ///< of the last process that failed
-  std::uint64_t run_ = 0;   ///< tells a late answer of an earlier process from one of this
+  std::uint64_t run_ = 0;  ///< tells a late answer of an earlier process from one of this
   bool abandoned_ = false;
   std::minstd_rand generator_{std::random_device{}()};
 };
@@ -294,10 +268,6 @@ asio::awaitable<void> Supervisor::stop() {
     if (hastened_) collector->hasten();
     co_await collector->wait_settled();
   }
-}
-
-void Supervisor::stall_ended() {
-  for (const auto& collector : collectors_) collector->stall_ended();
 }
 
 void Supervisor::hasten() {

@@ -34,7 +34,6 @@ struct CollectorView {
   std::optional<std::int64_t> pid;
   std::uint64_t restarts = 0;
   std::optional<std::string> last_exit;
-  std::string last_error;         ///< the last one that a process which failed has printed, or empty
   std::string reason;             ///< why it does not run, or empty
   std::chrono::seconds uptime{};  ///< of the process
   boost::json::object health;     ///< its last answer, or empty
@@ -53,8 +52,6 @@ struct SupervisorObserver {
   /// Its name on the bus is for this process alone: the collector's own while that runs, else the agent's, so
   /// that nobody can speak as a collector. May be empty.
   std::function<void(const std::string& collector, int pid)> owner{};
-  /// Its process is gone, asked to or not; before `lost`. May be empty.
-  std::function<void(const std::string& collector)> ended{};
 };
 
 /// All members are called on one executor that runs one handler at a time; `bus` and the observer's targets
@@ -72,8 +69,6 @@ class Supervisor {
   void start();
   /// Stops them one by one in reverse order, and completes when the last process is gone.
   boost::asio::awaitable<void> stop();
-  /// The bus has ended a slow consumer, so that it held no collector's answers for longer than until now.
-  void stall_ended();
   /// Kills what stop() still waits for.
   void hasten();
 
@@ -87,7 +82,7 @@ class Supervisor {
 
 /// The collector's program: a path as it is; a bare name beside the agent's own program, then in PATH. An
 /// empty `path` means the collector's name. Errors name the key and where was looked.
-[[nodiscard]] busrt::base::Result<std::string> find_program(const std::string& collector,
-                                                            const Setting<std::string>& path);
+[[nodiscard]] base::Result<std::string> find_program(const std::string& collector,
+                                                     const Setting<std::string>& path);
 
 }  // namespace daemoneye_agent

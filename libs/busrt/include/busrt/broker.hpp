@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,16 +15,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "busrt/access.hpp"
-#include "busrt/base/log.hpp"
 #include "busrt/error.hpp"
-#include "busrt/export.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
 #include "busrt/security_options.hpp"
 #include "busrt/tls.hpp"
 
-BUSRT_API_BEGIN
 namespace busrt {
 
 /// What happens to a frame whose receiver's queue is full (realtime frames are always dropped, and counted).
@@ -35,22 +32,19 @@ enum class SlowConsumer : std::uint8_t {
   disconnect,  ///< disconnect the receiver at once, as the real BUS/RT broker does
 };
 
-/// Settings of a broker. They hold for its life; access rules and certificates can be exchanged.
 struct BrokerConfig {
   /// Event loops, one thread each. One is best for latency and for machines with few cores, and it also keeps
   /// frames of different senders in the order of their acks; with several, only the frames of one sender keep
   /// their order.
   std::size_t shards = 1;
-  std::size_t queue_frames = limits::queue_frames;  ///< of one receiver's queue
-  std::size_t queue_bytes = limits::queue_bytes;    ///< the same in bytes
-  /// Largest body of a request, at most limits::most_body_bytes. A client needs least_client_memory() for it.
+  std::size_t queue_frames = limits::queue_frames;
+  std::size_t queue_bytes = limits::queue_bytes;
   std::uint32_t max_body_bytes = limits::max_body_bytes;
-  /// For the handshake, and for silence: a client that sends nothing for 10/8 of it is dropped.
   std::chrono::milliseconds timeout = limits::timeout;
   /// A receiver that holds publishers stalls when, over this time, it takes nothing, or on average less than
   /// limits::least_receive_rate, and has not made room for the frame that waits longest.
   std::chrono::milliseconds stall_limit = limits::stall_limit;
-  SlowConsumer slow_consumer = SlowConsumer::wait;  ///< what a full queue means
+  SlowConsumer slow_consumer = SlowConsumer::wait;
   /// Subscriptions and exclusions of one client. An operation that would pass it is refused with errc::busy.
   std::size_t max_patterns = limits::client_patterns;
   /// Bytes that peers may make the broker, and one client, hold. A client that passes its own, not counting
@@ -58,11 +52,11 @@ struct BrokerConfig {
   /// when all together pass it, those that have not registered are disconnected, the oldest first, or else
   /// the client that holds most.
   std::uint64_t memory_bytes = limits::broker_memory_bytes;
-  std::uint64_t client_memory_bytes = limits::client_memory_bytes;  ///< see memory_bytes
+  std::uint64_t client_memory_bytes = limits::client_memory_bytes;
   /// Connections in all, and of one user (by the kernel's word; 0: no limit). In-process ones are not
   /// counted.
   std::size_t max_connections = limits::connections;
-  std::size_t max_connections_per_uid = 0;  ///< see max_connections
+  std::size_t max_connections_per_uid = 0;
   /// A client that takes a registered name disconnects the earlier one instead of being refused.
   bool force_register = false;
   /// What clients may do; null: everything. See Broker::set_access().
@@ -81,12 +75,6 @@ struct BrokerConfig {
   /// without an origin comes from no browser and is not judged by it. An origin that is not listed is
   /// refused, that of the listener's own host included.
   std::vector<std::string> websocket_origins{};
-  /// Where a bare ipc://NAME lies; empty: such addresses are refused (see runtime_directory() in
-  /// address.hpp). The broker makes it for its user alone. It listens there only if no other user can change
-  /// what is in it: else errc::access, with a sentence that names the directory, its owner and its mode.
-  std::filesystem::path runtime_directory{};
-  /// The mode of fifos: read and write for the owner, and no more than write for group and others.
-  unsigned fifo_mode = 0600;
   /// Called from the broker's threads, also while they serve clients: it must not block. Lines that peers can
   /// cause are limited by cause (limits::log_lines); a line that begins with the cause then tells how many
   /// were left out. Lines of the levels trace and debug are not limited.
@@ -98,21 +86,6 @@ struct BrokerConfig {
 /// only when all addresses are known.
 [[nodiscard]] std::optional<SecurityMisuse> find_security_misuse(const BrokerConfig& config,
                                                                  std::span<const std::string> addresses);
-
-/// Memory that a client needs under these limits, in bytes: the buffer of a largest request, which doubles as
-/// it grows, and a full queue or the largest frame in it.
-[[nodiscard]] constexpr std::uint64_t least_client_memory(std::uint32_t max_body_bytes,
-                                                          std::uint64_t queue_bytes) noexcept {
-  constexpr std::uint64_t headers = limits::max_name_bytes + 64;
-  const std::uint64_t frame = max_body_bytes + headers;
-  return 2 * frame + (queue_bytes > frame ? queue_bytes : frame);
-}
-static_assert(least_client_memory(limits::max_body_bytes, limits::queue_bytes) < limits::client_memory_bytes);
-
-/// Raises `client_memory_bytes` where `max_body_bytes` and `queue_bytes` need more, and then `memory_bytes`
-/// to hold several such clients. A frame within the frame limit must not end its sender or its receiver for
-/// its memory.
-void fit_memory_limits(BrokerConfig& config) noexcept;
 
 /// Why a frame did not reach a receiver's connection, or a connection was ended.
 enum class LossCause : std::uint8_t {
@@ -163,54 +136,44 @@ enum class RefusalReason : std::uint8_t {
 inline constexpr std::size_t refusal_reasons = 5;
 [[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 
-/// A broker's numbers since its start, and what it holds now.
 struct BrokerStats {
-  std::chrono::seconds uptime{};         ///< since its start
-  std::uint64_t frames_in = 0;           ///< frames from clients, pings excluded
-  std::uint64_t bytes_in = 0;            ///< on the wire, headers included
-  std::uint64_t frames_out = 0;          ///< frames queued for clients, acks included
-  std::uint64_t bytes_out = 0;           ///< on the wire, headers included
-  std::uint64_t lost[loss_causes] = {};  ///< frames by LossCause
-  std::uint64_t holds = 0;               ///< times a publisher had to wait for a receiver
-  std::uint64_t yields = 0;  ///< times a session gave way to the others of its shard, its turn being used up
+  std::chrono::seconds uptime{};
+  std::uint64_t frames_in = 0;   ///< frames from clients, pings excluded
+  std::uint64_t bytes_in = 0;    ///< on the wire, headers included
+  std::uint64_t frames_out = 0;  ///< frames queued for clients, acks included
+  std::uint64_t bytes_out = 0;
+  std::uint64_t lost[loss_causes] = {};         ///< frames by LossCause
+  std::uint64_t holds = 0;                      ///< times a publisher had to wait for a receiver
   std::uint64_t closed[close_reasons] = {};     ///< connections by CloseReason
   std::uint64_t refused[refusal_reasons] = {};  ///< connections by RefusalReason
   std::uint64_t denied = 0;  ///< operations that access rules refused, each pattern of a subscribe
   std::uint64_t subscriptions_revoked = 0;  ///< taken away because new access rules no longer grant them
-  std::uint64_t patterns_refused = 0;       ///< subscribe and exclude operations beyond a limit of patterns
   std::uint64_t refused_lines = 0;          ///< lines of fifos that say nothing that can be sent
-  std::uint64_t accept_pauses = 0;  ///< times a listener paused: no descriptor or memory for a connection
-  std::uint64_t memory_bytes = 0;   ///< held for peers now
-  std::uint64_t memory_limit = 0;   ///< BrokerConfig::memory_bytes
-  std::size_t connections = 0;      ///< now, in-process ones not counted
-  std::size_t clients = 0;          ///< registered now, secondaries included
+  std::uint64_t memory_bytes = 0;           ///< held for peers now
+  std::uint64_t memory_limit = 0;
+  std::size_t connections = 0;  ///< now, in-process ones not counted
+  std::size_t clients = 0;      ///< registered now, secondaries included
 
-  /// How many connections were closed for this reason.
   [[nodiscard]] std::uint64_t closed_for(CloseReason reason) const noexcept {
     return closed[static_cast<std::size_t>(reason)];
   }
 };
 
-/// A registered primary client, with its secondaries.
 struct ClientInfo {
-  std::string name;                      ///< as it registered
-  std::string_view kind;                 ///< "internal", "local_ipc", "tcp" or "websocket"
-  std::optional<std::string> source;     ///< the address that it comes from, where there is one
-  std::optional<std::string> port;       ///< its port, or the path of its socket
-  std::uint64_t frames_in = 0;           ///< from it, pings excluded
-  std::uint64_t bytes_in = 0;            ///< from it, headers included
-  std::uint64_t frames_out = 0;          ///< queued for it, acks included
-  std::uint64_t bytes_out = 0;           ///< queued for it, headers included
+  std::string name;
+  std::string_view kind;  ///< "internal", "local_ipc", "tcp" or "websocket"
+  std::optional<std::string> source;
+  std::optional<std::string> port;
+  std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
   std::uint64_t lost[loss_causes] = {};  ///< frames for this client, or of it where the cause says so
   std::uint64_t holds = 0;               ///< times this client had to wait for a full receiver
   std::uint64_t memory_bytes = 0;        ///< held for it now
   std::optional<int> pid;                ///< the kernel's word, local peers only
-  std::optional<unsigned> uid;           ///< the same
-  std::size_t queue = 0;                 ///< frames waiting now
-  std::size_t instances = 1;             ///< the primary and its secondaries
-  std::uint64_t denied = 0;  ///< operations that access rules refused, each pattern of a subscribe
+  std::optional<unsigned> uid;
+  std::size_t queue = 0;      ///< frames waiting now
+  std::size_t instances = 1;  ///< the primary and its secondaries
+  std::uint64_t denied = 0;   ///< operations that access rules refused, each pattern of a subscribe
 
-  /// The sum over all causes.
   [[nodiscard]] std::uint64_t total_lost() const noexcept {
     std::uint64_t sum = 0;
     for (const std::uint64_t frames : lost) sum += frames;
@@ -227,17 +190,15 @@ enum class NameHolder : std::uint8_t {
 /// All members are thread-safe. The destructor shuts down.
 class Broker {
  public:
-  /// Starts its threads. It listens nowhere yet; local() is open at once.
   explicit Broker(BrokerConfig config = {});
-  ~Broker();  ///< see shutdown()
+  ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
   /// Opens a listener on an address (see address.hpp), any number of them and of any kind. A socket file left
   /// behind by a dead process is replaced; one that somebody answers on is errc::busy. Socket files are 0600
   /// and their directory, if it has to be made, 0700. errc::access: an address beyond the loopback without
-  /// TLS. A host name is looked up within BrokerConfig::timeout (errc::timeout beyond it); shutdown() from
-  /// another thread ends that wait (errc::closed). Every error names the address and the reason.
+  /// TLS. Every error names the address and the reason.
   [[nodiscard]] Result<> listen(std::string_view address);
 
   /// Takes over a stream socket (unix or TCP) of this process: a connected one becomes a client's connection,
@@ -256,7 +217,6 @@ class Broker {
   /// Where clients of this process connect.
   [[nodiscard]] LocalEndpoint local() const;
 
-  /// A snapshot of the numbers.
   [[nodiscard]] BrokerStats stats() const;
   /// Registered primaries, sorted by name.
   [[nodiscard]] std::vector<ClientInfo> clients() const;
@@ -268,7 +228,6 @@ class Broker {
   /// subscriptions that are no longer granted are taken away and the log names them. Clients of this process
   /// are under no rules.
   void set_access(std::shared_ptr<const AccessRules> rules);
-  /// The rules in force, or null.
   [[nodiscard]] std::shared_ptr<const AccessRules> access() const;
 
   /// From now on only the process `pid` may register `name` (a primary) or a secondary of it; others are
@@ -278,7 +237,6 @@ class Broker {
   /// runs, and bind it to oneself, or unbind it, before the child is reaped, since the pid is the child's
   /// alone until then. A name has one pid, the last one given.
   [[nodiscard]] Result<> bind_name(std::string_view name, int pid, NameHolder holder = NameHolder::close);
-  /// From now on any process may register the name.
   void unbind_name(std::string_view name);
 
   /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every
@@ -291,4 +249,3 @@ class Broker {
 };
 
 }  // namespace busrt
-BUSRT_API_END

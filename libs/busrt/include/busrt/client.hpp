@@ -24,7 +24,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,13 +34,12 @@
 #include <utility>
 #include <vector>
 
-#include "busrt/base/byte_buffer.hpp"
-#include "busrt/base/log.hpp"
+#include "base/byte_buffer.hpp"
+#include "base/log.hpp"
 #include "busrt/client_status.hpp"
 #include "busrt/delivery.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
-#include "busrt/export.hpp"
 #include "busrt/frame.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
@@ -50,35 +48,25 @@
 #include "busrt/security_options.hpp"
 #include "busrt/tls.hpp"
 
-BUSRT_API_BEGIN
 namespace busrt {
 
-/// Settings of a client. They hold for its life.
 struct ClientConfig {
   std::string name{};        ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
   std::string address{};     ///< see address.hpp; ignored when `endpoint` is set
   LocalEndpoint endpoint{};  ///< an embedded broker of this process
-  /// Connecting, and each handshake step. A broker that is silent for twice as long, also when asked, is
-  /// given up.
+  /// Connecting, each handshake step, and each confirmation. A broker that is silent for twice as long, also
+  /// when asked, is given up.
   std::chrono::milliseconds timeout = limits::timeout;
   std::size_t queue_frames = limits::client_queue_frames;  ///< received frames that wait for the application
-  std::size_t queue_bytes = limits::client_queue_bytes;    ///< the same in bytes
+  std::size_t queue_bytes = limits::client_queue_bytes;
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection
-  /// Largest body of a request; a larger one fails with errc::too_large before anything is sent. A broker
-  /// ends the connection of a client that passes its own limit.
   std::uint32_t max_body_bytes = limits::max_body_bytes;
-  /// Largest frame that is taken, by the limit of its sender: its name comes on top. Memory for one is taken
-  /// as its bytes arrive. The default covers every limit that a broker of this library may have. A larger
-  /// frame is passed over and counted as ClientLoss::oversized; the connection goes on.
-  std::uint32_t max_received_body_bytes = limits::most_body_bytes;
   std::size_t window_frames = limits::client_window_frames;  ///< unconfirmed operations
   std::size_t window_bytes = limits::client_window_bytes;    ///< and their bytes; a larger frame goes alone
-  /// Default deadline of an operation with ack, with reconnecting and without. It is for small frames:
-  /// limits::receive_time() of the frame is added.
+  /// Default deadline of an operation with ack while reconnecting is enabled; without, that is `timeout`.
+  /// Both are for small frames: limits::receive_time() of the frame is added.
   std::chrono::milliseconds delivery_timeout = limits::delivery_timeout;
-  ReconnectPolicy reconnect{};  ///< what follows a lost connection
-  /// Called from threads of the client's executor: it must not block. Lines that peers can cause are limited
-  /// by cause, and those left out are counted.
+  ReconnectPolicy reconnect{};
   base::LogSink log{};
   /// tcp:// shows the certificate, whose name has to be this client's primary name; wss:// where it is given.
   /// Without an authority those of the system are trusted.
@@ -86,10 +74,6 @@ struct ClientConfig {
   /// What the broker's certificate is for, if not the host of the address.
   std::optional<std::string> server_name{};
   std::optional<std::string> token{};  ///< bearer token for ws:// and wss://
-  /// Where a bare ipc://NAME lies; empty: such addresses are refused (see runtime_directory() in
-  /// address.hpp). The client connects there only if no other user can change what is in it: else
-  /// errc::access, with a sentence that names the directory, its owner and its mode.
-  std::filesystem::path runtime_directory{};
 };
 
 /// The first security option of `config` that is empty, or has no effect with its address. Client::connect()
@@ -123,10 +107,6 @@ struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
 /// ack are refused with errc::not_connected. What others publish while a subscriber has no connection does
 /// not reach it.
 ///
-/// A frame on which two connections ended is sent alone on the third; if that ends as well, the operation
-/// fails with errc::io (ClientLoss::cut_alone), and the frames behind it go on. A broker ends the connection
-/// for a frame that it does not take, such as one over its own limit.
-///
 /// Every operation has a deadline (SendOptions::timeout) and ends by it. errc::not_sent: certainly not
 /// delivered. errc::timeout, io, closed: unknown; see may_have_been_delivered(). A frame that was sent again
 /// and refused then ends with io, because the first may have arrived.
@@ -141,20 +121,19 @@ struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
 /// errc::io. connect() may be called again.
 class Client {
  public:
-  using executor_type = boost::asio::any_io_executor;  ///< for Asio
+  using executor_type = boost::asio::any_io_executor;
 
-  /// A client that runs on `executor`. connect() connects it.
   Client(executor_type executor, ClientConfig config);
   /// Closes the connection; pending operations complete with errc::closed.
   ~Client();
-  Client(Client&&) noexcept;             ///< leaves the other without a client
-  Client& operator=(Client&&) noexcept;  ///< the same
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
 
-  [[nodiscard]] executor_type get_executor() const;  ///< the one that it was made with
-  [[nodiscard]] const std::string& name() const;     ///< ClientConfig::name
-  [[nodiscard]] bool connected() const;              ///< registered with a broker now
-  [[nodiscard]] ClientStats stats() const;           ///< the numbers since it was made
-  [[nodiscard]] ConnectionStatus status() const;     ///< the state, and how the last connection ended
+  [[nodiscard]] executor_type get_executor() const;
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] bool connected() const;
+  [[nodiscard]] ClientStats stats() const;
+  [[nodiscard]] ConnectionStatus status() const;
   /// Calls `handler` on the client's executor for every change of status, in order, one call at a time; a
   /// handler that is far behind misses the oldest (`version` tells). Set it before connect(). Not called for
   /// the client's own destruction; a call under way on another thread may outlast it.
@@ -220,17 +199,14 @@ class Client {
   auto subscribe(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::subscribe, patterns, std::forward<Token>(token));
   }
-  /// Takes subscriptions back. Patterns that are not subscribed to change nothing.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto unsubscribe(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::unsubscribe, patterns, std::forward<Token>(token));
   }
-  /// Excludes topics from what the subscriptions bring. Exclusions win over subscriptions.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto exclude(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::exclude, patterns, std::forward<Token>(token));
   }
-  /// Takes exclusions back.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto unexclude(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::unexclude, patterns, std::forward<Token>(token));
@@ -328,4 +304,3 @@ class Client {
 };
 
 }  // namespace busrt
-BUSRT_API_END

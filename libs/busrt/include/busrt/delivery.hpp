@@ -5,11 +5,9 @@
 #include <cstdint>
 #include <system_error>
 
-#include "busrt/export.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/protocol.hpp"
 
-BUSRT_API_BEGIN
 namespace busrt {
 
 /// What an operation does that finds no room: in the outgoing buffer, or in the window of unconfirmed frames.
@@ -20,14 +18,13 @@ enum class WhenFull : std::uint8_t {
 
 /// A QoS says it all in most calls: `publish(topic, payload, QoS::realtime)`.
 struct SendOptions {
-  QoS qos = QoS::processed;  ///< whether the broker acknowledges, and whether it delays
-  /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout, and
-  /// limits::receive_time() of the frame besides.
+  QoS qos = QoS::processed;
+  /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout with reconnecting,
+  /// ClientConfig::timeout without, and limits::receive_time() of the frame besides.
   std::chrono::milliseconds timeout{};
-  WhenFull when_full = WhenFull::wait;  ///< what a full buffer or window means
+  WhenFull when_full = WhenFull::wait;
 
   constexpr SendOptions() = default;
-  /// `QoS` alone converts.
   constexpr SendOptions(QoS with, std::chrono::milliseconds deadline = {}, WhenFull full = WhenFull::wait)
       : qos(with), timeout(deadline), when_full(full) {}
 };
@@ -41,9 +38,9 @@ struct SendOptions {
 /// a broker of this process. errc::busy is retried, because a broker may hold a broken session for a while
 /// yet, and so is not_registered, because a secondary's primary may be on its own way back.
 struct ReconnectPolicy {
-  bool enabled = true;  ///< false: the end of the connection is an error of every operation
-  std::chrono::milliseconds first_delay = limits::reconnect_first;  ///< before the first attempt, at most
-  std::chrono::milliseconds most_delay = limits::reconnect_most;    ///< before any attempt
+  bool enabled = true;
+  std::chrono::milliseconds first_delay = limits::reconnect_first;
+  std::chrono::milliseconds most_delay = limits::reconnect_most;
   /// How long connect() goes on trying to make the first connection. Zero: one attempt.
   std::chrono::milliseconds first_connect{0};
   /// How long the client may be without connection before it gives up, and its outbox with it. Zero: for ever
@@ -56,4 +53,3 @@ struct ReconnectPolicy {
 [[nodiscard]] bool may_have_been_delivered(const std::error_code& code) noexcept;
 
 }  // namespace busrt
-BUSRT_API_END

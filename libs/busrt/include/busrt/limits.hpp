@@ -23,44 +23,16 @@ inline constexpr std::size_t max_topic_segments = 128;
 /// enough that a client cannot fill the table for everybody. BUS/RT itself has no limit.
 inline constexpr std::size_t client_patterns = 100'000;
 
-/// Work is counted in steps: a node that a lookup visits, a receiver that it finds, a queue that takes a
-/// frame; 15 to 70 ns each, by where the processor finds it. These are the steps of one session before the
-/// other sessions of its shard get their turn: half a millisecond to two.
-inline constexpr std::size_t turn_steps = 32'768;
-
-/// What other work counts as, in steps: a lookup besides its nodes, and a pattern that is subscribed to,
-/// excluded or taken back, besides its length. Copied bytes count one step for `copied_bytes_per_step`, the
-/// bytes of a pattern, which stand for its nodes, one for `pattern_bytes_per_step`.
-inline constexpr std::size_t lookup_steps = 16;
-inline constexpr std::size_t pattern_steps = 32;
-inline constexpr std::size_t copied_bytes_per_step = 1024;
-inline constexpr std::size_t pattern_bytes_per_step = 2;
-
-/// Most patterns of one frame that are handled in a turn; long ones are fewer.
-inline constexpr std::size_t patterns_per_turn = turn_steps / pattern_steps;
-
-/// Nodes and patterns that clients left behind and that are taken out of the table in one turn: half a
+/// Patterns of one frame that are handled before other clients of the shard get their turn: about a
 /// millisecond of work.
-inline constexpr std::size_t sweep_steps = 8192;
+inline constexpr std::size_t patterns_per_turn = 1024;
 
-/// Wildcards make a lookup branch. It visits at most one node for each *shape* of a pattern's front, that is,
-/// for each arrangement of words and wildcards, so these bound what a publish costs (routing/shape_tree.hpp).
-/// Of up to `free_shape_segments` segments there are 1,532 shapes, which are not limited. Of longer ones a
-/// client may use `client_shapes`: one or two wildcards anywhere in sixteen segments are 703. All clients
-/// together may use `all_shapes`: half a millisecond for a publish that meets them all. Fixed.
-inline constexpr std::size_t free_shape_segments = 8;
-inline constexpr std::size_t client_shapes = 1024;
-inline constexpr std::size_t all_shapes = 8192;
-
-/// Segments by which client names are indexed for broadcast masks; what follows is compared as one. Real
-/// names have fewer, and a tree of deeper ones would cost more than to compare them all. Fixed.
-inline constexpr std::size_t indexed_name_segments = 8;
+/// Patterns of a client that left which are taken out of the table in one turn.
+inline constexpr std::size_t patterns_swept_per_turn = 4096;
 
 /// What a pattern costs besides its text, in bytes: nodes and index entries, measured over a million
-/// patterns; and what each of its segments but the first may cost besides, where it has wildcards and shares
-/// no node with others.
+/// patterns.
 inline constexpr std::size_t pattern_overhead_bytes = 160;
-inline constexpr std::size_t pattern_segment_bytes = 72;
 
 /// Memory that peers may make one broker hold, in bytes: queues, frames that are being gathered, patterns,
 /// connections. When it is passed, the client that holds most is disconnected.
@@ -95,13 +67,8 @@ inline constexpr std::size_t connections = 16'384;
 /// it forget, not grow.
 inline constexpr std::size_t route_cache_bytes = 16U << 20;
 
-/// Largest body of a request in bytes. BUS/RT itself has no limit; memory has. A delivered frame carries its
-/// sender's name as well: wire::largest_delivery_body().
+/// Largest frame body in bytes, either direction. BUS/RT itself has no limit; memory has.
 inline constexpr std::uint32_t max_body_bytes = 64U << 20;
-
-/// Most that a broker's limit for it may be set to, in bytes. Every frame that such a broker delivers is one
-/// that a client takes by default. Fixed.
-inline constexpr std::uint32_t most_body_bytes = 1U << 30;
 
 /// Bytes read from one connection per wake. Large enough to amortise the system call, small enough to stay in
 /// L2 cache.
@@ -148,26 +115,11 @@ inline constexpr std::size_t client_window_bytes = 16U << 20;
 inline constexpr std::size_t client_waiting_operations = 65536;
 inline constexpr std::size_t client_waiting_bytes = 64U << 20;
 
-/// Time for an acknowledged operation in all: room, reconnects, sending again. A broker acknowledges late
-/// while it holds the publisher for a slow receiver. The time therefore follows from the broker's own: it
-/// covers two slow receivers one after the other, and twice the time in which a broker counts as silent.
-/// receive_time() of the frame is added, so that the deadline of a large one is not shorter than what its
-/// receivers are allowed.
-[[nodiscard]] constexpr std::chrono::milliseconds delivery_timeout_for(
-    std::chrono::milliseconds broker_stall_limit, std::chrono::milliseconds broker_timeout) noexcept {
-  return 2 * (broker_stall_limit + broker_timeout);
-}
-inline constexpr std::chrono::milliseconds delivery_timeout = delivery_timeout_for(stall_limit, timeout);
-static_assert(delivery_timeout > stall_limit + timeout, "an ack outlasts a held publisher");
-
-/// Connections that may end while a frame on them is unacknowledged before it is sent alone. The third such
-/// end is the broker's answer to this one frame.
-inline constexpr unsigned cuts_before_alone = 2;
-
-/// Host names that a process looks up at once, and those that wait for their turn. Each lookup is a thread,
-/// and one whose name server does not answer ends by the resolver's own timeout alone, often half a minute.
-inline constexpr std::size_t name_lookups = 16;
-inline constexpr std::size_t name_lookups_waiting = 1024;
+/// Time for an acknowledged operation in all: room, reconnects, sending again. Longer than a broker's
+/// restart, and than the stall limit for which a broker may hold a publisher. receive_time() of the frame is
+/// added, so that the deadline of a large one is not shorter than what its receivers are allowed.
+inline constexpr std::chrono::milliseconds delivery_timeout = 30s;
+static_assert(delivery_timeout >= 2 * stall_limit);
 
 /// Delay before the first attempt to reconnect, doubled for each that fails, up to the most. The first is
 /// short, because most losses are restarts; the most keeps a thousand waiting clients below 40 attempts a

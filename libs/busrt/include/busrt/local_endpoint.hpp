@@ -4,9 +4,7 @@
 #include <memory>
 
 #include "busrt/error.hpp"
-#include "busrt/export.hpp"
 
-BUSRT_API_BEGIN
 namespace busrt {
 
 namespace transport {
@@ -18,11 +16,9 @@ class InprocConnector;  // src/transport/inproc.hpp
 class LocalEndpoint {
  public:
   LocalEndpoint() = default;
-  /// For the library's own use.
   explicit LocalEndpoint(std::shared_ptr<transport::InprocConnector> connector) noexcept
       : connector_(std::move(connector)) {}
 
-  /// False for one that was not given by a broker.
   [[nodiscard]] explicit operator bool() const noexcept { return connector_ != nullptr; }
   /// For the library's own use.
   [[nodiscard]] const std::shared_ptr<transport::InprocConnector>& connector() const noexcept {
@@ -34,4 +30,3 @@ class LocalEndpoint {
 };
 
 }  // namespace busrt
-BUSRT_API_END

@@ -6,9 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "busrt/export.hpp"
-
-BUSRT_API_BEGIN
 namespace busrt {
 
 /// The options of BrokerConfig and ClientConfig that protect the bus, or give protection up.
@@ -27,9 +24,8 @@ enum class SecurityOption : std::uint8_t {
 
 /// An option that protects nothing.
 struct SecurityMisuse {
-  SecurityOption option{};  ///< the one
-  std::string reason;       ///< continues a sentence that begins with the option; names the addresses
+  SecurityOption option{};
+  std::string reason;  ///< continues a sentence that begins with the option; names the addresses
 };
 
 }  // namespace busrt
-BUSRT_API_END

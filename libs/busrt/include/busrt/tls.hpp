@@ -5,9 +5,7 @@
 #include <string>
 
 #include "busrt/error.hpp"
-#include "busrt/export.hpp"
 
-BUSRT_API_BEGIN
 namespace busrt {
 
 /// Paths of PEM files. The files are read when a listener is opened, when certificates are reloaded, and at
@@ -17,7 +15,6 @@ struct TlsFiles {
   std::optional<std::string> key{};          ///< of the certificate; not encrypted
   std::optional<std::string> authority{};    ///< whom to trust: one certificate or several
 
-  /// True where all paths are the same text.
   [[nodiscard]] bool operator==(const TlsFiles&) const = default;
 };
 
@@ -28,4 +25,3 @@ struct TlsFiles {
 [[nodiscard]] Result<std::string> certificate_name(const std::string& file);
 
 }  // namespace busrt
-BUSRT_API_END

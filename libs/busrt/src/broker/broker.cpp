@@ -7,7 +7,6 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -93,7 +92,9 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
     post_locked(transport::make_inproc_stream(std::move(pipes), std::move(peer)), std::move(ticket));
     return true;
   }
+  /// Whoever connects too often must not fill the log as well.
   void log_refusal(RefusalReason reason, const transport::Peer& peer) {
+    if (!refusal_lines_.pass()) return;
     const BrokerConfig& config = core_->config;
     std::string line = "a connection is refused: ";
     if (reason == RefusalReason::too_many_of_uid) {
@@ -105,21 +106,20 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
     } else {
       line += "there are " + std::to_string(config.max_connections) + ", the limit in all";
     }
-    core_->peer_log.write(reason, base::LogLevel::warn, line);
+    const auto counts = core_->admission->refused();
+    line += "; refused so far: " + std::to_string(counts[static_cast<std::size_t>(reason)]);
+    core_->log(base::LogLevel::warn, line);
   }
 
   std::mutex mutex_;
   Core* core_;
   std::size_t next_ = 0;
+  base::LogThrottle refusal_lines_;
 };
-
-/// Clients that hold all they may, for which the broker's own memory limit has room.
-constexpr std::uint64_t full_clients = limits::broker_memory_bytes / limits::client_memory_bytes;
 
 BrokerConfig sane(BrokerConfig config) {
   config.shards = std::max<std::size_t>(config.shards, 1);
   config.queue_frames = std::max<std::size_t>(config.queue_frames, 1);
-  config.max_body_bytes = std::min(config.max_body_bytes, limits::most_body_bytes);
   return config;
 }
 
@@ -138,14 +138,11 @@ class Broker::Impl {
   ~Impl() { shutdown(std::chrono::milliseconds(0)); }
 
   Result<> listen(std::string_view text) {
-    const auto address = Address::parse(text, core_.config.runtime_directory);
+    const auto address = Address::parse(text);
     if (!address) return std::unexpected(address.error());
-    // Without the lock: a name server may be slow, and shutdown() ends the wait for it.
-    const auto hosts = factory_.resolve(*address, stopping_.get_token());
-    if (!hosts) return std::unexpected(hosts.error());
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
-    auto bound = factory_.bind(*address, *hosts);
+    auto bound = factory_.bind(*address);
     return open(bound, std::string(text));
   }
 
@@ -163,7 +160,6 @@ class Broker::Impl {
   Result<> set_token(std::string token) { return factory_.set_token(std::move(token)); }
 
   void shutdown(std::chrono::milliseconds drain) {
-    stopping_.request_stop();
     const std::lock_guard lock(mutex_);
     if (std::exchange(shut_down_, true)) return;
     acceptor_->shut();
@@ -244,10 +240,10 @@ class Broker::Impl {
     const std::size_t before = listeners_.size();
     Result<> opened;
     for (auto& listener : bound->listeners) {
-      opened = open(listener, bound->layer, where);
+      opened = open(listener, bound->layer);
       if (!opened) break;
     }
-    if (opened && !bound->websockets.empty()) opened = open_websockets(*bound, where);
+    if (opened && !bound->websockets.empty()) opened = open_websockets(*bound);
     if (!opened) {
       close_listeners_from(before);
       return fail(opened.error().code, "cannot listen at " + where + ": " + opened.error().message);
@@ -256,29 +252,27 @@ class Broker::Impl {
     return {};
   }
 
-  Result<> open_websockets(broker::Bound& bound, const std::string& where) {
+  Result<> open_websockets(broker::Bound& bound) {
     if (!gateway_) {
       // The gateway's thread exists where somebody wants WebSockets, and only there.
       gateway_ = transport::make_websocket_gateway(
           [acceptor = acceptor_](const transport::Peer& peer, bool secure) {
             return acceptor->admit_websocket(peer, secure);
           },
-          core_.config.timeout, core_.peer_log.sink(broker::LineCause::accept));
+          core_.config.timeout, core_.config.log);
     }
-    bound.websocket_rules.paused = core_.pause_report(where);
     return gateway_->listen(std::move(bound.websockets), std::move(bound.websocket_rules));
   }
 
   /// Takes the listener where it can be opened.
-  Result<> open(std::unique_ptr<transport::Listener>& bound, const broker::Bound::Layer& layer,
-                const std::string& where) {
+  Result<> open(std::unique_ptr<transport::Listener>& bound, const broker::Bound::Layer& layer) {
     transport::Listener& listener = *bound;
     listeners_.reserve(listeners_.size() + 1);
     auto accept = [acceptor = acceptor_, layer](std::unique_ptr<transport::Stream> stream) {
       acceptor->accept(std::move(stream), layer);
     };
-    auto opened = on_first_shard([this, &listener, &accept, &where]() -> Result<> {
-      auto watched = listener.open(core_.shards[0]->loop(), std::move(accept), core_.pause_report(where));
+    auto opened = on_first_shard([this, &listener, &accept]() -> Result<> {
+      auto watched = listener.open(core_.shards[0]->loop(), std::move(accept), core_.config.log);
       if (watched) core_.shards[0]->on_tick([&listener] { listener.retry(); });
       return watched;
     });
@@ -308,7 +302,6 @@ class Broker::Impl {
     return result.get();
   }
 
-  std::stop_source stopping_;
   std::mutex mutex_;
   broker::Core core_;
   broker::ListenerFactory factory_{core_};
@@ -317,13 +310,6 @@ class Broker::Impl {
   std::unique_ptr<transport::WebSocketGateway> gateway_;  // null until the first WebSocket listener
   bool shut_down_ = false;
 };
-
-void fit_memory_limits(BrokerConfig& config) noexcept {
-  const std::uint64_t least = least_client_memory(config.max_body_bytes, config.queue_bytes);
-  if (config.client_memory_bytes >= least) return;
-  config.client_memory_bytes = least;
-  config.memory_bytes = std::max(config.memory_bytes, broker::full_clients * least);
-}
 
 Broker::Broker(BrokerConfig config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Broker::~Broker() = default;

@@ -3,19 +3,17 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/log_throttle.hpp"
+#include "base/printable.hpp"
 #include "broker/access_store.hpp"
 #include "broker/admission.hpp"
 #include "broker/memory.hpp"
-#include "broker/peer_log.hpp"
 #include "broker/registry.hpp"
-#include "busrt/base/printable.hpp"
 #include "busrt/broker.hpp"
 
 namespace busrt::broker {
@@ -36,15 +34,12 @@ struct Core {
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   std::atomic<std::uint64_t> holds{0};
-  std::atomic<std::uint64_t> yields{0};
-  std::atomic<std::uint64_t> patterns_refused{0};
   std::atomic<std::uint64_t> closed[close_reasons] = {};
   std::atomic<std::uint64_t> refused_lines{0};  ///< of fifos
-  std::atomic<std::uint64_t> accept_pauses{0};  ///< of listeners and fifos
   std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
-  PeerLog peer_log;  ///< lines that peers can cause
+  base::LogThrottle eviction_lines;  ///< newcomers closed for memory may be thousands
 
   /// Traffic of `.broker`, the broker's own client: what it was sent, and what it answered and announced.
   struct {
@@ -61,13 +56,10 @@ struct Core {
   /// `.broker` as a client, as the real broker lists it.
   [[nodiscard]] ClientInfo own_info() const;
 
-  /// Lines of the broker's own, and of debug level. Names come from peers, so what could act on a terminal or
-  /// forge a line of a log is escaped.
+  /// Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
   void log(base::LogLevel level, std::string_view line) const {
     if (config.log) config.log(level, base::printable(line));
   }
-  /// What the listener at `where` calls when it pauses: counts it, and logs the reason once a second.
-  [[nodiscard]] std::function<void(std::string_view why)> pause_report(std::string where);
   [[nodiscard]] BrokerStats stats() const;
 };
 

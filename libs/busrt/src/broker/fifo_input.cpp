@@ -1,10 +1,6 @@
 #include "broker/fifo_input.hpp"
 
-#include <string>
-#include <utility>
-
 #include "broker/fifo_line.hpp"
-#include "wire/codec.hpp"
 
 namespace busrt::broker {
 
@@ -14,18 +10,8 @@ constexpr std::size_t max_shown_bytes = 128;
 }  // namespace
 
 void FifoInput::translate(std::string_view line, base::ByteBuffer& frames) {
-  base::ByteBuffer frame;
-  const auto appended = append_fifo_line(frame, line);
-  const std::size_t limit = wire::request_header_bytes + core_.config.max_body_bytes;
-  if (appended && frame.size() <= limit) {
-    frames.append(std::as_const(frame).data());
-    return;
-  }
-  if (appended) {
-    refuse("a frame of " + std::to_string(frame.size() - wire::request_header_bytes) +
-           " bytes, the limit is " + std::to_string(core_.config.max_body_bytes));
-    return;
-  }
+  const auto appended = append_fifo_line(frames, line);
+  if (appended) return;
   std::string shown(line.substr(0, max_shown_bytes));
   if (line.size() > max_shown_bytes) shown += "...";
   refuse(std::string(appended.error()) + ", in the line: " + shown);
@@ -37,8 +23,13 @@ void FifoInput::too_long(std::size_t bytes) {
 }
 
 void FifoInput::refuse(const std::string& why) {
-  core_.refused_lines.fetch_add(1, std::memory_order_relaxed);
-  core_.peer_log.write(LineCause::fifo_line, base::LogLevel::warn, "fifo " + path_ + ": " + why);
+  const auto count = core_.refused_lines.fetch_add(1, std::memory_order_relaxed) + 1;
+  // At most one line of the log a second: a script gone wild must not fill the disk.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_told_ < std::chrono::seconds(1)) return;
+  last_told_ = now;
+  core_.log(base::LogLevel::warn,
+            "fifo " + path_ + ": " + why + " (lines refused so far: " + std::to_string(count) + ")");
 }
 
 }  // namespace busrt::broker

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "busrt/base/byte_buffer.hpp"
+#include "base/byte_buffer.hpp"
 
 namespace busrt::broker {
 

@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "access/client_access.hpp"
+#include "base/byte_buffer.hpp"
 #include "broker/admission.hpp"
 #include "broker/delivery.hpp"
 #include "broker/endpoint.hpp"
 #include "broker/memory.hpp"
 #include "broker/outbound_queue.hpp"
 #include "broker/stall.hpp"
-#include "busrt/base/byte_buffer.hpp"
 #include "transport/stream.hpp"
 #include "wire/codec.hpp"
 #include "wire/handshake.hpp"
@@ -96,7 +96,8 @@ class Session final : public transport::StreamHandler {
  private:
   enum class Verdict : std::uint8_t {
     done,
-    held,  // the frame is not handled yet
+    done_for_now,  // and it took long enough for the shard's other sessions to have their turn
+    held,          // the frame is not handled yet
   };
   struct Waiter {
     EndpointRef publisher;
@@ -124,7 +125,7 @@ class Session final : public transport::StreamHandler {
   std::size_t process(std::span<const std::byte> input);
   Verdict handle(const wire::Request& request, std::size_t frame_bytes);
   Verdict handle_topics(const wire::Request& request);
-  void end_topics(const wire::Request& request, PatternRefusal refusal);
+  void end_topics(const wire::Request& request, bool fits);
   Verdict handle_data(const wire::Request& request);
   Verdict handle_core_call(const wire::Request& request);
   void hold_for(const EndpointRef& receiver, std::size_t frame_bytes);
@@ -174,6 +175,7 @@ class Session final : public transport::StreamHandler {
   std::string detail_;
   std::unique_ptr<access::ClientAccess> access_;  // null: everything is allowed
   std::size_t access_charged_ = 0;
+  std::size_t denials_logged_ = 0;
   bool topics_denied_ = false;  // in the slices of a topic list so far
   bool registered_ = false;
   bool held_ = false;

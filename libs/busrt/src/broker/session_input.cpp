@@ -25,7 +25,6 @@ Result<> check_certificate(const Endpoint& client) {
 
 void Session::on_readable() {
   if (!closing() && !held_ && reading_) {
-    shard_.turn().begin();
     serve([this] { read_once(); });
   }
 }
@@ -191,8 +190,7 @@ void Session::process_frames(std::span<const std::byte>& input) {
     if (verdict == Verdict::held) break;
     input = input.subspan(decoded.size);
     if (closing()) break;
-    shard_.turn().spend(1);
-    if (shard_.turn().used_up()) {
+    if (verdict == Verdict::done_for_now) {
       yield();
       break;
     }

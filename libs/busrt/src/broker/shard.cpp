@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "broker/core_rpc.hpp"
-#include "busrt/base/named_thread.hpp"
+#include "broker/shard_thread.hpp"
 
 namespace busrt::broker {
 
@@ -25,7 +25,7 @@ Shard::Shard(Core& core, std::size_t index)
     : core_(core),
       index_(index),
       loop_(tick_interval(core.config)),
-      routes_(core.registry, turn_),
+      routes_(core.registry),
       delivery_(core, *this),
       access_(core.access.get()),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(limits::read_chunk_bytes)),
@@ -36,7 +36,7 @@ Shard::~Shard() {
 }
 
 void Shard::start() {
-  thread_ = base::start_named_thread("busrt-shard-" + std::to_string(index_), [this] { loop_.run(*this); });
+  thread_ = start_shard_thread("busrt-shard-" + std::to_string(index_), [this] { loop_.run(*this); });
 }
 
 void Shard::join() {
@@ -79,8 +79,7 @@ void Shard::reserve_for_one_more() {
 
 void Shard::fault(const std::exception& what) noexcept {
   try {
-    core_.peer_log.write(LineCause::fault, base::LogLevel::error,
-                         std::string("something was left undone: ") + what.what());
+    core_.log(base::LogLevel::error, std::string("something was left undone: ") + what.what());
   } catch (const std::exception&) {
     std::fputs("busrt: something was left undone, and the log failed as well\n", stderr);
   }
@@ -236,15 +235,15 @@ void Shard::relieve_now() {
 }
 
 void Shard::log_evicted(std::size_t connections) {
-  core_.peer_log.write(LineCause::eviction, base::LogLevel::warn,
-                       "over the memory limit, " + std::to_string(core_.memory.limit()) + " bytes for all: " +
-                           std::to_string(connections) + " connections that have not registered are closed");
+  if (!core_.eviction_lines.pass()) return;
+  core_.log(base::LogLevel::warn, "over the memory limit, " + std::to_string(core_.memory.limit()) +
+                                      " bytes for all: " + std::to_string(connections) +
+                                      " connections that have not registered are closed");
 }
 
 void Shard::sweep_soon() {
-  if (!core_.registry.has_departed() || std::exchange(sweep_posted_, true)) return;
+  if (!core_.registry.has_departed()) return;
   loop_.post([this] {
-    sweep_posted_ = false;
     if (core_.registry.sweep()) sweep_soon();
   });
 }
@@ -258,7 +257,6 @@ void Shard::tick(std::chrono::steady_clock::time_point now) {
   for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->tick(now);
   // Transports charge memory too, and cannot relieve it.
   relieve_memory();
-  if (index_ == 0) core_.peer_log.tick(now);
   for (const auto& callback : tick_callbacks_) callback();
 }
 

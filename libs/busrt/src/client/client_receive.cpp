@@ -51,8 +51,7 @@ bool is_data(std::span<const std::byte> frame) {
 Result<> outcome_of(const OutboxEntry& entry, std::uint8_t code) {
   auto answer = result_of(code);
   if (!answer && answer.error().code == errc::busy && adds_patterns(entry.frame.data())) {
-    answer.error().message =
-        "the client would hold more topic patterns, or more kinds of them, than the broker allows";
+    answer.error().message = "the client would hold more topic patterns than the broker allows";
   }
   if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.frame.data()))
     return answer;
@@ -76,7 +75,6 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
     if (connection_.get() != from) return false;
     heard_ = true;
     for (const Ack& ack : batch.acks) take_ack(ack, confirmed);
-    if (batch.oversized != 0) pass_over(batch);
     if (!batch.frames.empty()) {
       stats_.frames_in += batch.frames.size();
       stats_.bytes_in += batch.frame_bytes;
@@ -112,13 +110,6 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   if (batch_waiter) batch_waiter.dispatch(std::move(frames));
   if (listener) listener->frames_ready();
   return go_on;
-}
-
-void ClientCore::pass_over(const Batch& batch) {
-  count_loss(ClientLoss::oversized, batch.oversized);
-  log(base::LogLevel::warn, "a received frame of " + std::to_string(batch.oversized_bytes) +
-                                " bytes is passed over and lost: the limit is " +
-                                std::to_string(config_.max_received_body_bytes) + " and its sender's name");
 }
 
 void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {

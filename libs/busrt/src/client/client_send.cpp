@@ -22,7 +22,6 @@ constexpr std::size_t inline_write_bytes = 64U << 10;
 /// Refills of the lane before other work of the executor gets its turn.
 constexpr int refills_per_turn = 4;
 
-/// Refuses what a broker refuses, or ends the connection for.
 Result<> check_target(Op op, std::string_view target, std::string_view receiver) {
   const bool topic = op == Op::publish || op == Op::publish_for;
   // A mask may be as long as a name of every client it is to match.
@@ -35,19 +34,7 @@ Result<> check_target(Op op, std::string_view target, std::string_view receiver)
   if (!wire::valid_name(target) || !wire::valid_name(receiver)) {
     return fail(errc::data, std::string(to_string(op)) + " target is not UTF-8 text without NUL");
   }
-  if (wire::topic_problem(target) != nullptr) {
-    return fail(errc::too_large, std::string(to_string(op)) + " target of more than " +
-                                     std::to_string(limits::max_topic_segments) + " segments");
-  }
   return {};
-}
-
-Result<> check_pattern(Op op, const std::string& pattern) {
-  const char* const problem = pattern.empty() ? "a topic pattern is empty" : wire::pattern_problem(pattern);
-  if (problem == nullptr) return {};
-  const errc code = wire::valid_name(pattern) && !pattern.empty() ? errc::too_large : errc::data;
-  return fail(code, std::string(to_string(op)) + " \"" + pattern.substr(0, 64) +
-                        (pattern.size() > 64 ? "..." : "") + "\": " + problem);
 }
 
 Result<> check_body(std::size_t bytes, std::uint32_t max) {
@@ -71,7 +58,7 @@ Result<base::ByteBuffer> ClientCore::encode(Op op, QoS qos, std::string_view tar
                                             std::string_view receiver, std::span<const std::byte> prefix,
                                             std::span<const std::byte> payload) const {
   if (auto checked = check_target(op, target, receiver); !checked) return std::unexpected(checked.error());
-  const std::size_t body = wire::request_body_bytes(op, target, receiver, prefix.size() + payload.size());
+  const std::size_t body = target.size() + receiver.size() + 2 + prefix.size() + payload.size();
   if (auto checked = check_body(body, config_.max_body_bytes); !checked)
     return std::unexpected(checked.error());
   base::ByteBuffer frame(wire::request_header_bytes + body);
@@ -82,12 +69,19 @@ Result<base::ByteBuffer> ClientCore::encode(Op op, QoS qos, std::string_view tar
 Result<base::ByteBuffer> ClientCore::encode_topics(Op op, const std::vector<std::string>& patterns) const {
   std::vector<std::string_view> views;
   views.reserve(patterns.size());
+  std::size_t body = patterns.size();
   for (const std::string& pattern : patterns) {
-    if (auto checked = check_pattern(op, pattern); !checked) return std::unexpected(checked.error());
+    if (pattern.empty()) return fail(errc::data, std::string(to_string(op)) + ": a topic pattern is empty");
+    if (auto checked = check_target(Op::publish, pattern, {}); !checked) {
+      return fail(checked.error().code, std::string(to_string(op)) + " pattern \"" + pattern.substr(0, 64) +
+                                            "\": not UTF-8 text without NUL of at most " +
+                                            std::to_string(limits::max_topic_bytes) + " bytes");
+    }
+    body += pattern.size();
     views.emplace_back(pattern);
   }
   if (views.empty()) return fail(errc::data, std::string(to_string(op)) + " without a topic pattern");
-  if (auto checked = check_body(wire::topic_body_bytes(views), config_.max_body_bytes); !checked)
+  if (auto checked = check_body(body, config_.max_body_bytes); !checked)
     return std::unexpected(checked.error());
   base::ByteBuffer frame;
   wire::append_topic_request(frame, 0, op, QoS::processed, views);
@@ -118,7 +112,7 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   }
   if (wants_ack(qos)) return fail(errc::not_supported, "try_send cannot wait for an ack");
   if (auto checked = check_target(op, target, {}); !checked) return checked;
-  const std::size_t body = wire::request_body_bytes(op, target, {}, payload.size());
+  const std::size_t body = target.size() + 1 + payload.size();
   if (auto checked = check_body(body, config_.max_body_bytes); !checked) return checked;
 
   Lock lock(mutex_);
@@ -148,9 +142,8 @@ bool ClientCore::may_begin(const Blocked& operation) const {
   if (wants_ack(operation.qos)) {
     if (!has_credit(bytes)) return false;
     if (resuming()) return true;
-    if (goes_alone(operation.cuts) && outbox_.any_sent()) return false;
   }
-  return state_ == State::up && !outbox_.holds_back() && has_room(bytes);
+  return state_ == State::up && !outbox_.any_unsent() && has_room(bytes);
 }
 
 bool ClientCore::may_wait(const Blocked& operation) const {
@@ -160,20 +153,20 @@ bool ClientCore::may_wait(const Blocked& operation) const {
 }
 
 void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat,
-                         Completion<Result<>> done, unsigned cuts) {
+                         Completion<Result<>> done) {
   const bool acked = wants_ack(options.qos);
+  const auto usual = (config_.reconnect.enabled ? config_.delivery_timeout : config_.timeout) +
+                     limits::receive_time(frame.size());
   // A frame without ack needs its deadline only where it has to wait.
-  const auto patience = options.timeout.count() > 0
-                            ? options.timeout
-                            : config_.delivery_timeout + limits::receive_time(frame.size());
-  auto deadline = acked ? Clock::now() + patience : Clock::time_point::max();
+  auto deadline = acked ? Clock::now() + (options.timeout.count() > 0 ? options.timeout : usual)
+                        : Clock::time_point::max();
   Lock lock(mutex_);
   if (draining_ || (state_ != State::up && !(acked && resuming())) || (write_failure_ && !acked)) {
     if (done) done.post(check_open());
     return;
   }
   const std::uint64_t ticket = next_ticket_++;
-  Blocked operation{std::move(frame), options.qos, repeat, cuts, deadline, ticket, std::move(done)};
+  Blocked operation{std::move(frame), options.qos, repeat, deadline, ticket, std::move(done)};
   const bool at_once = blocked_.empty() && may_begin(operation);
   if (!at_once && (options.when_full == WhenFull::refuse || !may_wait(operation))) {
     if (operation.done) operation.done.post(fail(errc::would_block));
@@ -185,7 +178,10 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
     });
   }
   if (!at_once) {
-    if (!acked) operation.deadline = deadline = Clock::now() + patience;
+    if (!acked) {
+      operation.deadline = deadline =
+          Clock::now() + (options.timeout.count() > 0 ? options.timeout : config_.delivery_timeout);
+    }
     blocked_bytes_ += operation.frame.size();
     blocked_.push_back(std::move(operation));
     arm_timer_by(deadline);
@@ -213,7 +209,6 @@ void ClientCore::begin(Blocked operation) {
   const bool acked = wants_ack(operation.qos);
   const bool repeatable = config_.reconnect.enabled && operation.repeat == Repeat::if_lost;
   const bool keep = acked && (!is_up || repeatable);
-  const std::uint64_t begins_at = stream_end();
   if (is_up) {
     if (!acked) ++unacked_sent_;
     ++stats_.frames_out;
@@ -232,8 +227,6 @@ void ClientCore::begin(Blocked operation) {
                  .frame = keep ? std::move(operation.frame) : base::ByteBuffer(),
                  .done = std::move(operation.done),
                  .confirms = unacked_sent_,
-                 .begins_at = begins_at,
-                 .cuts = operation.cuts,
                  .repeatable = repeatable,
                  .sent = is_up});
   } else if (operation.done) {
@@ -246,7 +239,6 @@ void ClientCore::pump() {
   while (state_ == State::up) {
     OutboxEntry* const entry = outbox_.next_unsent();
     if (entry == nullptr || !has_room(entry->bytes)) break;
-    entry->begins_at = stream_end();
     queued_.append(std::as_const(entry->frame).data());
     ++stats_.frames_out;
     stats_.bytes_out += entry->bytes - wire::request_header_bytes;
@@ -372,7 +364,6 @@ void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection
       return;
     }
     in_flight_ -= *written;
-    written_ += *written;
     pump();
   }
   finish_drain_if_empty();

@@ -7,9 +7,7 @@
 namespace busrt::detail {
 
 LoopThread::LoopThread(base::LogSink log)
-    : failures_(std::move(log), "handlers that fail"),
-      work_(boost::asio::make_work_guard(context_)),
-      thread_([this] { run(); }) {}
+    : log_(std::move(log)), work_(boost::asio::make_work_guard(context_)), thread_([this] { run(); }) {}
 
 LoopThread::~LoopThread() {
   stop();
@@ -22,9 +20,9 @@ void LoopThread::run() {
       context_.run();
       return;
     } catch (const std::exception& fault) {
-      log_failure(std::string("a handler failed: ") + fault.what());
+      if (log_) log_(base::LogLevel::error, std::string("a handler failed: ") + fault.what());
     } catch (...) {
-      log_failure("a handler failed");
+      if (log_) log_(base::LogLevel::error, "a handler failed");
     }
   }
 }
@@ -38,7 +36,7 @@ void LoopThread::stop() {
   try {
     context_.poll();
   } catch (const std::exception& fault) {
-    log_failure(std::string("a handler failed: ") + fault.what());
+    if (log_) log_(base::LogLevel::error, std::string("a handler failed: ") + fault.what());
   }
 }
 

@@ -3,11 +3,9 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <string>
 #include <thread>
 
-#include "busrt/base/log.hpp"
-#include "busrt/base/throttled_log.hpp"
+#include "base/log.hpp"
 
 namespace busrt::detail {
 
@@ -27,9 +25,7 @@ class LoopThread {
  private:
   void run();
 
-  void log_failure(const std::string& line) { failures_.write(base::LogLevel::error, line); }
-
-  base::ThrottledLog failures_;
+  base::LogSink log_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;

@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/byte_buffer.hpp"
 #include "busrt/error.hpp"
+#include "client/op_ids.hpp"
 
 namespace busrt::detail {
 
@@ -21,18 +23,20 @@ class Subscriptions {
   /// taken some patterns; it does not say which, so all are kept.
   void answered(std::span<const std::byte> frame, errc code);
 
-  using Patterns = std::set<std::string, std::less<>>;
+  /// Appends the requests that restore everything, exclusions first so that nothing excluded slips in
+  /// between, in bodies of at most `max_body` bytes; their ids go to `ids`.
+  void append_requests(base::ByteBuffer& out, std::size_t max_body, OpIds& op_ids,
+                       std::vector<std::uint32_t>& ids) const;
 
-  [[nodiscard]] const Patterns& subscribed() const noexcept { return subscribed_; }
-  [[nodiscard]] const Patterns& excluded() const noexcept { return excluded_; }
+  [[nodiscard]] bool empty() const noexcept { return subscribed_.empty() && excluded_.empty(); }
   void clear() noexcept {
     subscribed_.clear();
     excluded_.clear();
   }
 
  private:
-  Patterns subscribed_;
-  Patterns excluded_;
+  std::set<std::string, std::less<>> subscribed_;
+  std::set<std::string, std::less<>> excluded_;
 };
 
 }  // namespace busrt::detail

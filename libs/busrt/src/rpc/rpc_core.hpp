@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "busrt/base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "client/client_core.hpp"
 #include "rpc/call_table.hpp"
@@ -74,12 +73,10 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
     base::ByteBuffer again{};  // IfCut::repeat: the encoded request
     bool taken = false;        // by the broker, or without ack by the connection
     bool repeated = false;
-    unsigned cuts = 0;  // connections that ended before the bus had taken the request
   };
   using Calls = CallTable<Pending>;
 
-  void send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline,
-                    unsigned cuts = 0);
+  void send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline);
   [[nodiscard]] bool repeat(std::uint32_t id, Pending& pending);
 
   void sort_in(Frame frame);
@@ -94,11 +91,8 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   void arm_timer(Calls::TimePoint deadline);
   void on_timer();
   void log(base::LogLevel level, const std::string& line) const;
-  /// Of handlers that fail: a peer can cause it as often as it likes.
-  void log_failure(base::LogLevel level, const std::string& line);
 
   Client client_;
-  base::ThrottledLog failures_;
   const RpcConfig config_;
 
   mutable std::mutex mutex_;

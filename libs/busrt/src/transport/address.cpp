@@ -2,8 +2,7 @@
 // with it; nothing is opened here.
 #include "busrt/address.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <system_error>
@@ -28,17 +27,6 @@ std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
   std::string message = "address '";
   message.append(text).append("': ").append(reason);
   return fail(errc::bad_address, std::move(message));
-}
-
-/// SCHEME:/PATH and SCHEME:NAME.sock with a scheme that is none of ours. One letter is a drive of Windows.
-std::string_view foreign_scheme(std::string_view text) {
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon < 2) return {};
-  const std::string_view scheme = text.substr(0, colon);
-  const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.'; };
-  if (std::isalpha(static_cast<unsigned char>(scheme.front())) == 0 || !std::ranges::all_of(scheme, fits))
-    return {};
-  return text.substr(colon + 1).starts_with('/') || looks_like_path(text) ? scheme : std::string_view();
 }
 
 /// Removes `prefix` from the front of `text`, if it stands there.
@@ -104,9 +92,8 @@ Result<Address> parse_websocket(std::string_view whole, Scheme scheme, std::stri
   return parse_host_port(whole, scheme, text.substr(0, slash), default_port);
 }
 
-Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, std::string_view rest,
-                             const std::filesystem::path& runtime_directory) {
-  if (scheme == "ipc") return ipc_address(whole, ipc_target(rest, runtime_directory));
+Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, std::string_view rest) {
+  if (scheme == "ipc") return ipc_address(whole, ipc_target(rest));
   if (scheme == "tcp") return parse_host_port(whole, Scheme::tls_tcp, rest, 0);
   if (scheme == "ws") return parse_websocket(whole, Scheme::websocket, rest, http_port);
   if (scheme == "wss") return parse_websocket(whole, Scheme::secure_websocket, rest, https_port);
@@ -119,7 +106,7 @@ Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, st
 
 }  // namespace
 
-Result<Address> Address::parse(std::string_view text, const std::filesystem::path& runtime_directory) {
+Result<Address> Address::parse(std::string_view text) {
   if (text.empty()) return refuse(text, "empty, " + std::string(expectation));
   if (text.contains('\0')) return refuse(text.substr(0, text.find('\0')), "contains a zero byte");
   std::string_view rest = text;
@@ -135,11 +122,8 @@ Result<Address> Address::parse(std::string_view text, const std::filesystem::pat
   // A path may contain anything, so what begins with / is one whatever follows.
   if (!text.starts_with('/')) {
     if (const auto mark = text.find("://"); mark != std::string_view::npos) {
-      return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3), runtime_directory);
+      return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3));
     }
-  }
-  if (const auto scheme = foreign_scheme(text); !scheme.empty()) {
-    return refuse(text, "unknown scheme '" + std::string(scheme) + ":', " + std::string(expectation));
   }
   if (looks_like_path(text)) return ipc_address(text, path_target(text));
   if (!text.contains(':')) return refuse(text, expectation);

@@ -130,11 +130,10 @@ std::optional<SecurityMisuse> find_malformed(std::span<const GivenOption> given)
 }
 
 std::optional<SecurityMisuse> find_unused(std::span<const GivenOption> given,
-                                          std::span<const std::string> addresses,
-                                          const std::filesystem::path& runtime_directory) {
+                                          std::span<const std::string> addresses) {
   for (const GivenOption& each : given) {
-    const bool used = std::ranges::any_of(addresses, [&](const std::string& text) {
-      const auto address = Address::parse(text, runtime_directory);
+    const bool used = std::ranges::any_of(addresses, [&each](const std::string& text) {
+      const auto address = Address::parse(text);
       return !address || each.serves(*address);
     });
     if (used) continue;

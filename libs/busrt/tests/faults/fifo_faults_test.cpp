@@ -33,7 +33,7 @@ class FifoFaults : public testing::Test {
 
   void start() {
     auto config = quick_broker();
-    config.log = [this](busrt::base::LogLevel, std::string_view line) {
+    config.log = [this](base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
     };
@@ -109,28 +109,6 @@ TEST_F(FifoFaults, LinesArriveWhateverAReadMeets) {
     if (HasFailure()) break;
   }
   EXPECT_GT(tried, 0U) << "no read met its fault";
-  end();
-}
-
-TEST_F(FifoFaults, AReaderThatCannotBeRenewedPausesAndIsRenewedLater) {
-  start();
-  ASSERT_TRUE(listen());
-  write_lines();
-  read_lines();
-  for (const Call call : {Call::open, Call::epoll_add}) {
-    SCOPED_TRACE(name_of(call));
-    const auto before = broker->stats().accept_pauses;
-    arm({Role::broker, call, 1, find_fault(call, call == Call::open ? "EMFILE" : "ENOMEM")});
-    write_lines();
-    EXPECT_TRUE(eventually([&] { return broker->stats().accept_pauses > before; }));
-    stop();
-    EXPECT_TRUE(fired());
-    read_lines();
-    // And again, with the reader that was renewed.
-    write_lines();
-    read_lines();
-  }
-  EXPECT_NE(logged().find("cannot accept on fifo " + path), std::string::npos) << logged();
   end();
 }
 

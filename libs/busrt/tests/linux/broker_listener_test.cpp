@@ -1,22 +1,13 @@
 // The socket file: who may open it, and what happens to one that is there already.
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <barrier>
 #include <cstring>
 #include <fstream>
-#include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 #include "broker_fixture.hpp"
-#include "busrt_testing/certificates.hpp"
-#include "linux/no_more_descriptors.hpp"
 #include "transport/inproc.hpp"
 
 namespace busrt {
@@ -68,45 +59,6 @@ TEST(BrokerListener, a_socket_that_somebody_answers_on_is_left_alone) {
   WireClient client(busrt_testing::connect_unix(path), "client");
 }
 
-TEST(BrokerListener, OfManyBrokersThatStartAtOnceOneGetsTheSocket) {
-  const TemporaryDirectory directory;
-  const std::string path = (directory.path() / "bus.sock").string();
-  constexpr int rounds = 40;
-  constexpr int starters = 6;
-  for (int round = 0; round < rounds; ++round) {
-    // What a dead broker leaves is the harder case: each of them would remove it.
-    if (round % 2 == 1) {
-      const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
-      sockaddr_un address{};
-      address.sun_family = AF_UNIX;
-      std::memcpy(address.sun_path, path.data(), path.size());
-      ASSERT_EQ(::bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-      ::close(dead);
-      std::ofstream(path + ".lock") << "";
-    }
-    std::vector<std::unique_ptr<Broker>> brokers;
-    for (int i = 0; i < starters; ++i) brokers.push_back(std::make_unique<Broker>());
-    std::atomic<int> won{0};
-    std::atomic<int> busy{0};
-    std::barrier together(starters);
-    std::vector<std::jthread> threads;
-    for (const auto& broker : brokers) {
-      threads.emplace_back([&] {
-        together.arrive_and_wait();
-        const auto bound = broker->listen(path);
-        if (bound) ++won;
-        if (!bound && bound.error().code == errc::busy) ++busy;
-      });
-    }
-    threads.clear();
-    ASSERT_EQ(won, 1) << "round " << round;
-    ASSERT_EQ(busy, starters - 1) << "round " << round;
-    WireClient client(busrt_testing::connect_unix(path), "client");
-    brokers.clear();
-    EXPECT_TRUE(std::filesystem::is_empty(directory.path())) << "neither socket nor lock file stays";
-  }
-}
-
 TEST(BrokerListener, a_file_that_is_no_socket_is_never_removed) {
   const TemporaryDirectory directory;
   const std::string path = (directory.path() / "bus.sock").string();
@@ -129,54 +81,6 @@ TEST(BrokerListener, errors_name_the_path_and_the_reason) {
   const auto unsupported = broker.listen("inproc://name");
   ASSERT_FALSE(unsupported);
   EXPECT_EQ(unsupported.error().code, errc::not_supported);
-}
-
-TEST(BrokerListener, WithoutDescriptorsItPausesSaysSoAndAcceptsOnceThereAreSome) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP()
-      << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
-#endif
-  const TemporaryDirectory directory;
-  const std::string path = (directory.path() / "bus.sock").string();
-  std::mutex mutex;
-  std::string log;
-  BrokerConfig config;
-  config.log = [&](busrt::base::LogLevel, std::string_view line) {
-    const std::lock_guard lock(mutex);
-    log += std::string(line) + "\n";
-  };
-  Broker broker(config);
-  const std::string websocket = "ws://127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port());
-  ASSERT_TRUE(broker.listen(path));
-  ASSERT_TRUE(broker.listen(websocket));
-  const auto logged = [&](const std::string& words) {
-    return eventually([&] {
-      const std::lock_guard lock(mutex);
-      return log.find(words) != std::string::npos;
-    });
-  };
-  // Each client has its socket, and the broker none for it.
-  const int local = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int network = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  {
-    const NoMoreDescriptors none;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.data(), path.size());
-    ASSERT_EQ(::connect(local, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_TRUE(logged("cannot accept on " + path));
-    sockaddr_in loopback{};
-    loopback.sin_family = AF_INET;
-    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    loopback.sin_port =
-        htons(static_cast<std::uint16_t>(std::stoi(websocket.substr(websocket.rfind(':') + 1))));
-    ASSERT_EQ(::connect(network, reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback), 0);
-    EXPECT_TRUE(logged("cannot accept on " + websocket));
-  }
-  EXPECT_GE(broker.stats().accept_pauses, 2U);
-  EXPECT_TRUE(eventually([&] { return broker.stats().connections == 2; })) << broker.stats().connections;
-  ::close(local);
-  ::close(network);
 }
 
 TEST(BrokerListener, the_socket_goes_with_its_broker) {

@@ -46,8 +46,7 @@ inline constexpr std::chrono::milliseconds heartbeat = 5s;
 inline constexpr std::chrono::milliseconds heartbeat_least = 10ms;
 inline constexpr std::chrono::milliseconds heartbeat_most = 1min;
 
-/// Between two attempts to reach the bus: the first, and the most after doubling. A connection that holds for
-/// twice the most begins anew with the first.
+/// Between two attempts to reach the bus: the first, and the most after doubling.
 inline constexpr std::chrono::milliseconds reconnect_first = 100ms;
 inline constexpr std::chrono::milliseconds reconnect_most = 5s;
 
@@ -55,8 +54,7 @@ inline constexpr std::chrono::milliseconds reconnect_most = 5s;
 /// that does not must leave no privileged process behind.
 inline constexpr std::chrono::milliseconds bus_absence = 60s;
 
-/// How long a stopping collector has to publish what is queued, say its last words and disconnect. The agent
-/// derives its grace period from it.
-inline constexpr std::chrono::milliseconds drain = 4s;
+/// How long a stopping collector tries to publish what is queued.
+inline constexpr std::chrono::milliseconds drain = 5s;
 
 }  // namespace collector_core::limits

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "busrt/error.hpp"
-#include "busrt/topic_pattern.hpp"
+#include "routing/pattern.hpp"
 
 namespace collector_core {
 
@@ -19,21 +19,21 @@ namespace asio = boost::asio;
 SubscriptionTable::SubscriptionTable(asio::any_io_executor executor, EventBusConfig config)
     : executor_(std::move(executor)), config_(config), idle_(executor_) {}
 
-busrt::base::Result<> SubscriptionTable::check_publish(std::string_view topic) const {
-  if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
-  if (topic.empty()) return busrt::base::fail(busrt::errc::data, "topic: empty");
-  if (const char* const problem = busrt::topic_problem(topic); problem != nullptr) {
-    return busrt::base::fail(busrt::errc::data, std::string("topic: ") + problem);
+base::Result<> SubscriptionTable::check_publish(std::string_view topic) const {
+  if (closing_) return base::fail(busrt::errc::closed, "the event bus was shut down");
+  if (topic.empty()) return base::fail(busrt::errc::data, "topic: empty");
+  if (const char* const problem = busrt::routing::topic_problem(topic); problem != nullptr) {
+    return base::fail(busrt::errc::data, std::string("topic: ") + problem);
   }
   return {};
 }
 
-busrt::base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, EventFilter filter,
-                                                           EventBus::Handler handler) {
-  if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
-  if (pattern.empty()) return busrt::base::fail(busrt::errc::data, "pattern: empty");
-  if (const char* const problem = busrt::topic_pattern_problem(pattern); problem != nullptr) {
-    return busrt::base::fail(busrt::errc::data, std::string("pattern: ") + problem);
+base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, EventFilter filter,
+                                                    EventBus::Handler handler) {
+  if (closing_) return base::fail(busrt::errc::closed, "the event bus was shut down");
+  if (pattern.empty()) return base::fail(busrt::errc::data, "pattern: empty");
+  if (const char* const problem = busrt::routing::pattern_problem(pattern); problem != nullptr) {
+    return base::fail(busrt::errc::data, std::string("pattern: ") + problem);
   }
   const SubscriptionId id = ++last_id_;
   auto subscription = std::make_shared<Subscription>();
@@ -44,11 +44,11 @@ busrt::base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, 
   return id;
 }
 
-busrt::base::Result<std::string> SubscriptionTable::remove(SubscriptionId id) {
-  if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
+base::Result<std::string> SubscriptionTable::remove(SubscriptionId id) {
+  if (closing_) return base::fail(busrt::errc::closed, "the event bus was shut down");
   const auto found = subscriptions_.find(id);
   if (found == subscriptions_.end()) {
-    return busrt::base::fail(busrt::errc::not_registered, "no subscription " + std::to_string(id));
+    return base::fail(busrt::errc::not_registered, "no subscription " + std::to_string(id));
   }
   const auto subscription = std::move(found->second);
   subscriptions_.erase(found);
@@ -74,7 +74,7 @@ void SubscriptionTable::dispatch(const BusMessage& message) {
   bool tried = false;
   std::vector<SubscriptionPtr> idle;
   for (const auto& [id, subscription] : subscriptions_) {
-    if (!busrt::topic_matches(subscription->pattern, message.topic)) continue;
+    if (!busrt::routing::pattern_matches(subscription->pattern, message.topic)) continue;
     ++statistics_.matched;
     if (!subscription->filter.empty() && !tried) {
       tried = true;
@@ -97,12 +97,7 @@ void SubscriptionTable::dispatch(const BusMessage& message) {
 
 bool SubscriptionTable::enqueue(Subscription& subscription, const BusMessage& message, bool decodable) {
   if (!decodable) {
-    // Only what an event topic promises can be missing; the broker's own `.broker/warn` comes to everybody.
-    if (message.topic.starts_with("events.")) {
-      lose(subscription, BusLoss::undecodable, 1);
-    } else {
-      ++statistics_.filtered;
-    }
+    lose(subscription, BusLoss::undecodable, 1);
     return false;
   }
   if (message.event != nullptr && !subscription.filter.matches(*message.event)) {

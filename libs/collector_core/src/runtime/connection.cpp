@@ -17,12 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A connection lasts when it holds for so many of the longest pauses, and the next attempt follows at once.
-/// One that ends earlier counts like an attempt that failed: two collectors of one name on a broker with
-/// --force-register would otherwise displace each other without a pause. Two, so that neither lasts when both
-/// take turns after the longest pause.
-constexpr int lasting = 2;
-
 /// How often an idle collector asks its sources how they are. A lost connection it is told of at once.
 constexpr std::chrono::milliseconds source_check{250};
 
@@ -34,8 +28,6 @@ std::int64_t milliseconds(std::chrono::steady_clock::duration time) {
 
 asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   auto bus_seen = Clock::now();
-  auto up_since = bus_seen;
-  bool was_up = false;
   auto pause = self->config_.reconnect_first;
   self->rpc_->client().on_state([weak = std::weak_ptr(self)](const busrt::ConnectionStatus& status) {
     const auto told = weak.lock();
@@ -46,23 +38,13 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   });
   while (!self->stop_requested_) {
     if (!self->connected_) {
-      if (std::exchange(was_up, false)) {
-        if (bus_seen - up_since >= lasting * self->config_.reconnect_most) {
-          pause = self->config_.reconnect_first;
-        } else {
-          co_await wait_until(self, Clock::now() + pause);
-          pause = std::min(pause * 2, self->config_.reconnect_most);
-          continue;
-        }
-      }
       if (co_await connect(self)) {
-        up_since = Clock::now();
-        was_up = true;
+        pause = self->config_.reconnect_first;
         continue;
       }
       const auto absent = Clock::now() - bus_seen;
       if (absent >= self->config_.bus_absence) {
-        self->log(busrt::base::LogLevel::error,
+        self->log(base::LogLevel::error,
                   fmt::format("no bus for {} ms: a collector does not run without its agent, ending",
                               milliseconds(absent)));
         co_return RunEnd::bus_gone;
@@ -80,18 +62,17 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
 }
 
 asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
-  busrt::Result<> result;
-  if (!self->rpc_->client().connected()) result = co_await self->rpc_->connect();
+  const auto result = co_await self->rpc_->connect();
   if (!result) {
-    self->log(busrt::base::LogLevel::debug, "bus: " + result.error().describe());
+    self->log(base::LogLevel::debug, "bus: " + result.error().describe());
     if (!std::exchange(self->absence_logged_, true)) {
-      self->log(busrt::base::LogLevel::warn, "cannot reach the bus: " + result.error().describe());
+      self->log(base::LogLevel::warn, "cannot reach the bus: " + result.error().describe());
     }
     co_return false;
   }
   self->absence_logged_ = false;
   self->connected_ = true;
-  self->log(busrt::base::LogLevel::info, "connected to the bus as " + self->config_.name);
+  self->log(base::LogLevel::info, "connected to the bus as " + self->config_.name);
   self->next_heartbeat_ = Clock::now();
   self->publisher_->resume();
   co_return true;
@@ -106,10 +87,6 @@ asio::awaitable<void> Runtime::Impl::wait(Ptr self, Clock::duration longest) {
   self->woken_ = false;
 }
 
-asio::awaitable<void> Runtime::Impl::wait_until(Ptr self, Clock::time_point time) {
-  while (!self->stop_requested_ && Clock::now() < time) co_await wait(self, time - Clock::now());
-}
-
 void Runtime::Impl::wake() {
   woken_ = true;
   changed_.cancel();
@@ -119,19 +96,10 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
   if (!std::exchange(connected_, false)) return;
   publisher_->suspend();
   const auto queued = outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
-  log(busrt::base::LogLevel::warn,
+  log(base::LogLevel::warn,
       fmt::format("lost the bus: {}; {} records wait for it to come back", reason, queued));
   absence_logged_ = true;
   wake();
-}
-
-void Runtime::Impl::note_late() {
-  late_lines_.write(
-      busrt::base::LogLevel::warn,
-      fmt::format(
-          "the bus has not confirmed records within {} ms and gets them again; a subscriber that does "
-          "not read may hold it up",
-          config_.delivery_timeout.count()));
 }
 
 void Runtime::Impl::publish_health_if_due() {
@@ -155,8 +123,8 @@ void Runtime::Impl::publish_health() {
       asio::bind_executor(executor_, [weak = weak_from_this()](const busrt::Result<>& result) {
         const auto self = weak.lock();
         if (self == nullptr || result) return;
-        if (outcome_of(result) == PublishOutcome::refused) {
-          self->log(busrt::base::LogLevel::warn, "heartbeat: " + result.error().describe());
+        if (is_refusal(result.error().code)) {
+          self->log(base::LogLevel::warn, "heartbeat: " + result.error().describe());
         } else if (!self->rpc_->client().connected()) {
           self->lost_connection(result.error().describe());
         }

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,7 +19,6 @@ namespace collector_core {
 /// What happens to a publisher that its owner acts on; called on the executor.
 struct PublisherEvents {
   std::function<void(const std::string& reason)> connection_lost;
-  std::function<void()> late;  ///< a record was not confirmed in time and goes out again
   std::function<void(const std::string& reason)> refused;  ///< the bus will never take some record
   std::function<void()> empty;                             ///< everything so far is confirmed
 };
@@ -28,10 +26,7 @@ struct PublisherEvents {
 /// Lives on the executor of the client; wake() alone is thread-safe.
 class Publisher : public std::enable_shared_from_this<Publisher> {
  public:
-  /// `window`: the most records on their way at once. `deadline`: after that a record that is not confirmed
-  /// goes out again.
-  Publisher(busrt::Client& client, std::shared_ptr<SharedOutbox> outbox, std::size_t window,
-            std::chrono::milliseconds deadline);
+  Publisher(busrt::Client& client, std::shared_ptr<SharedOutbox> outbox, std::size_t window);
   void set_events(PublisherEvents events) { events_ = std::move(events); }
 
   /// There is something new in the outbox. Costs one atomic operation when it was said already.
@@ -51,7 +46,6 @@ class Publisher : public std::enable_shared_from_this<Publisher> {
   boost::asio::any_io_executor executor_;
   std::shared_ptr<SharedOutbox> outbox_;
   std::size_t window_;
-  std::chrono::milliseconds deadline_;
   PublisherEvents events_;
   std::atomic<bool> woken_ = false;
   bool up_ = false;
@@ -60,13 +54,7 @@ class Publisher : public std::enable_shared_from_this<Publisher> {
   std::size_t in_flight_ = 0;
 };
 
-/// What the end of a publication says.
-enum class PublishOutcome : std::uint8_t {
-  confirmed,
-  late,     ///< its deadline passed; the connection is as good as before, and the record may have arrived
-  refused,  ///< it can never succeed
-  cut,      ///< the connection is gone
-};
-[[nodiscard]] PublishOutcome outcome_of(const busrt::Result<>& result) noexcept;
+/// Whether an error says that this publication can never succeed, and not that the connection is in trouble.
+[[nodiscard]] bool is_refusal(const std::error_code& code) noexcept;
 
 }  // namespace collector_core

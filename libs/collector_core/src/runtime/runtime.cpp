@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "busrt/error.hpp"
-#include "collector_core/runtime_directory.hpp"
 #include "runtime/runtime_impl.hpp"
 
 namespace collector_core {
@@ -28,19 +27,12 @@ std::uint64_t microseconds_now() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
-/// The part of the drain time that is kept for the last health record and the disconnect.
-constexpr std::chrono::milliseconds last_words(std::chrono::milliseconds drain) {
-  return drain / 4;
-}
-
 busrt::ClientConfig client_config(const RuntimeConfig& config) {
   busrt::ClientConfig client;
   client.name = config.name;
   client.address = config.address;
   client.endpoint = config.endpoint;
-  client.runtime_directory = runtime_directory();
   client.log = config.log;
-  client.delivery_timeout = config.delivery_timeout;
   // The runtime goes without its bus for bus_absence at most, and publishes again from its own outbox.
   client.reconnect.enabled = false;
   return client;
@@ -52,7 +44,7 @@ Runtime::Runtime(asio::any_io_executor executor, RuntimeConfig config,
                  std::vector<std::unique_ptr<EventSource>> sources)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(config), std::move(sources))) {}
 Runtime::~Runtime() = default;
-asio::awaitable<busrt::base::Result<RunEnd>> Runtime::run() {
+asio::awaitable<base::Result<RunEnd>> Runtime::run() {
   return Impl::run(impl_);
 }
 void Runtime::request_stop(std::string reason) {
@@ -69,16 +61,13 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
                     std::vector<std::unique_ptr<EventSource>> sources)
     : executor_(std::move(executor)),
       config_(std::move(config)),
-      refusal_lines_(config_.log, "refused calls"),
-      late_lines_(config_.log, "late confirmations"),
       epoch_(microseconds_now()),
       outbox_(std::make_shared<SharedOutbox>(OutboxConfig{.collector = config_.name,
                                                           .epoch = epoch_,
                                                           .frames = config_.queue_frames,
                                                           .bytes = config_.queue_bytes})),
       rpc_(std::make_unique<busrt::RpcClient>(busrt::Client(executor_, client_config(config_)))),
-      publisher_(
-          std::make_shared<Publisher>(rpc_->client(), outbox_, config_.in_flight, config_.delivery_timeout)),
+      publisher_(std::make_shared<Publisher>(rpc_->client(), outbox_, config_.in_flight)),
       sources_mutex_(executor_),
       changed_(executor_),
       heartbeat_(config_.heartbeat) {
@@ -88,43 +77,39 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
   }
 }
 
-asio::awaitable<busrt::base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
+asio::awaitable<base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
   if (auto good = self->check(); !good) co_return std::unexpected(std::move(good.error()));
   self->ran_ = true;
   self->register_methods();
   const std::weak_ptr<Impl> weak = self;
-  self->publisher_->set_events(
-      {.connection_lost =
-           [weak](const std::string& reason) {
-             if (const auto impl = weak.lock()) impl->lost_connection(reason);
-           },
-       .late =
-           [weak] {
-             if (const auto impl = weak.lock()) impl->note_late();
-           },
-       .refused =
-           [weak](const std::string& reason) {
-             const auto impl = weak.lock();
-             if (impl && impl->refused_++ == 0) {
-               impl->log(busrt::base::LogLevel::error, "the bus refuses events: " + reason);
-             }
-           },
-       .empty =
-           [weak] {
-             if (const auto impl = weak.lock(); impl && impl->phase_ == Phase::stopping) impl->wake();
-           }});
+  self->publisher_->set_events({.connection_lost =
+                                    [weak](const std::string& reason) {
+                                      if (const auto impl = weak.lock()) impl->lost_connection(reason);
+                                    },
+                                .refused =
+                                    [weak](const std::string& reason) {
+                                      const auto impl = weak.lock();
+                                      if (impl && impl->refused_++ == 0) {
+                                        impl->log(base::LogLevel::error, "the bus refuses events: " + reason);
+                                      }
+                                    },
+                                .empty =
+                                    [weak] {
+                                      if (const auto impl = weak.lock();
+                                          impl && impl->phase_ == Phase::stopping)
+                                        impl->wake();
+                                    }});
   asio::co_spawn(self->executor_, start_sources(self), asio::detached);
   const RunEnd end = co_await serve(self);
   self->phase_ = Phase::stopping;
   co_await stop_sources(self);
-  const auto deadline = Clock::now() + self->config_.drain;
-  if (end == RunEnd::requested) co_await flush(self, deadline - last_words(self->config_.drain));
-  co_await finish(self, end == RunEnd::requested, deadline);
+  if (end == RunEnd::requested) co_await flush(self);
+  co_await finish(self, end == RunEnd::requested);
   co_return end;
 }
 
-busrt::base::Result<> Runtime::Impl::check() const {
-  const auto wrong = [](std::string text) { return busrt::base::fail(busrt::errc::data, std::move(text)); };
+base::Result<> Runtime::Impl::check() const {
+  const auto wrong = [](std::string text) { return base::fail(busrt::errc::data, std::move(text)); };
   if (ran_) return wrong("run: a runtime runs once");
   if (!is_topic_word(config_.name)) {
     return wrong(fmt::format("name: \"{}\" is no collector name: 1 to {} letters, digits, '_' or '-'",
@@ -163,7 +148,8 @@ asio::awaitable<void> Runtime::Impl::stop_sources(Ptr self) {
   for (const auto& host : self->hosts_) co_await host->stop();
 }
 
-asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline) {
+asio::awaitable<void> Runtime::Impl::flush(Ptr self) {
+  const auto deadline = Clock::now() + self->config_.drain;
   const auto empty = [&outbox = *self->outbox_] {
     return outbox.with([](const Outbox& queue) { return queue.empty(); });
   };
@@ -178,45 +164,30 @@ asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline)
   }
 }
 
-asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_point deadline) {
-  // The first of the two gets what is left but for a half of the last words, the second the rest.
-  const auto until = [deadline](Clock::duration reserved) {
-    return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - reserved - Clock::now()),
-                    std::chrono::milliseconds(1));
-  };
-  const auto reserved = last_words(self->config_.drain) / 2;
+asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus) {
   self->publisher_->suspend();
   const auto queued = self->outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   if (queued != 0) {
-    self->log(busrt::base::LogLevel::error,
-              fmt::format("the bus did not take {} records within {} ms of the stop; they are lost", queued,
-                          self->config_.drain.count()));
+    self->log(
+        base::LogLevel::error,
+        fmt::format("lost {} records that the bus did not take before the collector had to end", queued));
   }
   self->phase_ = Phase::ended;
-  auto record = self->health();
-  record["last"] = true;
-  const auto text = boost::json::serialize(record);
-  // What ends the connection from here on is this disconnect, and no loss.
-  const bool connected = std::exchange(self->connected_, false);
-  if (on_bus && connected) {
+  if (on_bus && self->connected_) {
+    const auto text = boost::json::serialize(self->health());
     const auto topic = "health." + self->config_.name;
-    const busrt::SendOptions options(busrt::QoS::processed, until(reserved));
-    const auto said = co_await self->rpc_->client().publish(topic, busrt::as_bytes(text), options);
-    if (!said) {
-      self->log(busrt::base::LogLevel::warn,
-                "the bus did not take the last health record, so the agent does not know where the events "
-                "end: " +
-                    said.error().describe());
-    }
+    const auto said = co_await self->rpc_->client().publish(topic, busrt::as_bytes(text));
+    if (!said) self->log(base::LogLevel::warn, "last health record: " + said.error().describe());
   }
   self->publisher_->detach();
-  static_cast<void>(co_await self->rpc_->client().disconnect(until(Clock::duration::zero())));
+  static_cast<void>(co_await self->rpc_->client().disconnect(self->config_.drain));
+  self->connected_ = false;
 }
 
 void Runtime::Impl::request_stop(std::string reason) {
   asio::post(executor_, [self = shared_from_this(), why = std::move(reason)] {
     if (self->stop_requested_.exchange(true)) return;
-    self->log(busrt::base::LogLevel::info, "stopping: " + why);
+    self->log(base::LogLevel::info, "stopping: " + why);
     self->wake();
   });
 }
@@ -238,16 +209,7 @@ boost::json::object Runtime::Impl::health() const {
     health["queued"] = outbox.queued();
     health["refused"] = outbox.refused();
     health["lost"] = outbox.losses().to_json();
-    if (outbox.shedding()) {
-      health["degraded"] = fmt::format(
-          "sheds events, because the bus takes them slower than they come ({} records wait); loss records "
-          "count them",
-          outbox.queued());
-    }
   });
-  if (phase_ == Phase::serving && state() == "stopped") {
-    health["degraded"] = "watches nothing since stop_collection; start_collection begins again";
-  }
   health["connected"] = connected_;
   health["sources"] = std::move(sources);
   return health;
@@ -266,7 +228,7 @@ std::string_view Runtime::Impl::state() const {
   return running ? "running" : "stopped";
 }
 
-void Runtime::Impl::log(busrt::base::LogLevel level, std::string_view line) const {
+void Runtime::Impl::log(base::LogLevel level, std::string_view line) const {
   if (config_.log) config_.log(level, line);
 }
 

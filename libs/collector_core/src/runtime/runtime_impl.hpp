@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "busrt/base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "collector_core/runtime.hpp"
 #include "runtime/async_mutex.hpp"
@@ -31,7 +30,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   Impl(boost::asio::any_io_executor executor, RuntimeConfig config,
        std::vector<std::unique_ptr<EventSource>> sources);
 
-  static boost::asio::awaitable<busrt::base::Result<RunEnd>> run(Ptr self);
+  static boost::asio::awaitable<base::Result<RunEnd>> run(Ptr self);
   void request_stop(std::string reason);
   [[nodiscard]] boost::json::object health() const;
   [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
@@ -40,15 +39,14 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   enum class Phase : std::uint8_t { starting, serving, stopping, ended };
 
   // runtime.cpp
-  [[nodiscard]] busrt::base::Result<> check() const;
+  [[nodiscard]] base::Result<> check() const;
   static boost::asio::awaitable<void> start_sources(Ptr self);
   static boost::asio::awaitable<void> stop_sources(Ptr self);
-  /// Publishes what is queued, until the deadline at most.
-  static boost::asio::awaitable<void> flush(Ptr self, Clock::time_point deadline);
-  /// Says the last words, if the bus is there to take them, and disconnects.
-  static boost::asio::awaitable<void> finish(Ptr self, bool on_bus, Clock::time_point deadline);
+  /// Publishes what is queued, at most for the drain time.
+  static boost::asio::awaitable<void> flush(Ptr self);
+  static boost::asio::awaitable<void> finish(Ptr self, bool on_bus);
   [[nodiscard]] std::string_view state() const;
-  void log(busrt::base::LogLevel level, std::string_view line) const;
+  void log(base::LogLevel level, std::string_view line) const;
 
   // connection.cpp
   /// Carries events until a stop is requested or the bus is given up.
@@ -57,11 +55,8 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   static boost::asio::awaitable<bool> connect(Ptr self);
   /// Waits, at most so long, until something changes.
   static boost::asio::awaitable<void> wait(Ptr self, Clock::duration longest);
-  /// Waits until then, or until a stop is requested.
-  static boost::asio::awaitable<void> wait_until(Ptr self, Clock::time_point time);
   void wake();
   void lost_connection(const std::string& reason);
-  void note_late();
   void publish_health();
   void publish_health_if_due();
 
@@ -82,8 +77,6 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
 
   boost::asio::any_io_executor executor_;
   RuntimeConfig config_;
-  busrt::base::ThrottledLog refusal_lines_;
-  busrt::base::ThrottledLog late_lines_;
   std::uint64_t epoch_;
   Clock::time_point begun_ = Clock::now();
   std::shared_ptr<SharedOutbox> outbox_;

@@ -7,8 +7,6 @@
 #include <exception>
 #include <utility>
 
-#include "busrt/base/throttled_log.hpp"
-
 namespace collector_core {
 
 namespace asio = boost::asio;
@@ -16,27 +14,27 @@ namespace asio = boost::asio;
 class SourceHost::Sink final : public EventSink {
  public:
   Sink(std::string domain, std::shared_ptr<SharedOutbox> outbox, std::shared_ptr<Publisher> publisher,
-       busrt::base::LogSink log)
+       base::LogSink log)
       : domain_(std::move(domain)),
         outbox_(std::move(outbox)),
         publisher_(std::move(publisher)),
-        shedding_lines_(log, "shedding of events"),
-        loss_lines_(std::move(log), "losses") {}
+        log_(std::move(log)) {}
 
   void emit(Observation observation) override {
     const auto added =
         outbox_->with([&](Outbox& outbox) { return outbox.add(domain_, std::move(observation)); });
     publisher_->wake();
-    if (added == Outbox::Added::shed_first) {
-      shedding_lines_.write(busrt::base::LogLevel::warn,
-                            "the queue to the bus is full: shedding events, counted in loss records");
+    if (added == Outbox::Added::shed_first && log_) {
+      log_(base::LogLevel::warn, "the queue to the bus is full: shedding events, counted in loss records");
     }
   }
   void report_loss(Loss loss) override {
-    loss_lines_.write(busrt::base::LogLevel::warn,
-                      fmt::format("lost {} events: {}: {}",
-                                  loss.count ? std::to_string(*loss.count) : "an unknown number of",
-                                  loss.cause, loss.detail));
+    if (log_) {
+      log_(base::LogLevel::warn,
+           fmt::format("lost {} events: {}: {}",
+                       loss.count ? std::to_string(*loss.count) : "an unknown number of", loss.cause,
+                       loss.detail));
+    }
     const auto now = std::chrono::system_clock::now();
     outbox_->with([&](Outbox& outbox) { outbox.add_loss(domain_, std::move(loss), now); });
     publisher_->wake();
@@ -46,8 +44,7 @@ class SourceHost::Sink final : public EventSink {
   std::string domain_;
   std::shared_ptr<SharedOutbox> outbox_;
   std::shared_ptr<Publisher> publisher_;
-  busrt::base::ThrottledLog shedding_lines_;
-  busrt::base::ThrottledLog loss_lines_;
+  base::LogSink log_;
 };
 
 namespace {
@@ -67,7 +64,7 @@ std::string_view to_string(SourceHost::State state) noexcept {
 }  // namespace
 
 SourceHost::SourceHost(std::unique_ptr<EventSource> source, std::shared_ptr<SharedOutbox> outbox,
-                       std::shared_ptr<Publisher> publisher, busrt::base::LogSink log)
+                       std::shared_ptr<Publisher> publisher, base::LogSink log)
     : source_(std::move(source)),
       sink_(std::make_unique<Sink>(std::string(source_->domain()), std::move(outbox), std::move(publisher),
                                    log)),
@@ -75,23 +72,23 @@ SourceHost::SourceHost(std::unique_ptr<EventSource> source, std::shared_ptr<Shar
 
 SourceHost::~SourceHost() = default;
 
-asio::awaitable<busrt::base::Result<>> SourceHost::start() {
-  if (state_ == State::running) co_return busrt::base::Result<>();
+asio::awaitable<base::Result<>> SourceHost::start() {
+  if (state_ == State::running) co_return base::Result<>();
   busy_ = true;
-  busrt::base::Result<> result;
+  base::Result<> result;
   try {
     result = co_await source_->start(*sink_);
   } catch (const std::exception& fault) {
-    result = busrt::base::fail(std::make_error_code(std::errc::io_error), fault.what());
+    result = base::fail(std::make_error_code(std::errc::io_error), fault.what());
   }
   busy_ = false;
   state_ = result ? State::running : State::failed;
   error_ = result ? std::string() : result.error().describe();
   if (log_) {
     if (result) {
-      log_(busrt::base::LogLevel::info, fmt::format("source {} started", name()));
+      log_(base::LogLevel::info, fmt::format("source {} started", name()));
     } else {
-      log_(busrt::base::LogLevel::error, fmt::format("source {} cannot start: {}", name(), error_));
+      log_(base::LogLevel::error, fmt::format("source {} cannot start: {}", name(), error_));
     }
   }
   co_return result;
@@ -105,22 +102,22 @@ asio::awaitable<void> SourceHost::stop() {
     co_await source_->stop();
   } catch (const std::exception& fault) {
     error_ = fault.what();
-    if (log_) log_(busrt::base::LogLevel::error, fmt::format("source {} failed to stop: {}", name(), error_));
+    if (log_) log_(base::LogLevel::error, fmt::format("source {} failed to stop: {}", name(), error_));
   }
   busy_ = false;
   state_ = State::stopped;
-  if (log_) log_(busrt::base::LogLevel::info, fmt::format("source {} stopped", name()));
+  if (log_) log_(base::LogLevel::info, fmt::format("source {} stopped", name()));
 }
 
 void SourceHost::report_unseen(std::string detail) {
   sink_->report_loss({.count = {}, .cause = std::string(cause_stopped), .detail = std::move(detail)});
 }
 
-busrt::base::Result<> SourceHost::configure(const boost::json::object& settings) {
+base::Result<> SourceHost::configure(const boost::json::object& settings) {
   try {
     return source_->configure(settings);
   } catch (const std::exception& fault) {
-    return busrt::base::fail(std::make_error_code(std::errc::invalid_argument), fault.what());
+    return base::fail(std::make_error_code(std::errc::invalid_argument), fault.what());
   }
 }
 

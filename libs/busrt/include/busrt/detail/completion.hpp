@@ -13,9 +13,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "busrt/export.hpp"
-
-BUSRT_API_BEGIN
 namespace busrt::detail {
 
 template <class R>
@@ -125,4 +122,3 @@ auto initiate(const std::shared_ptr<Core>& core, Token& token, Start start) {
 }
 
 }  // namespace busrt::detail
-BUSRT_API_END

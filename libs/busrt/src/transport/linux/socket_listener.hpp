@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/log_throttle.hpp"
 #include "transport/listener.hpp"
 
 namespace busrt::transport {
@@ -23,12 +24,12 @@ class SocketListener : public Listener, private Watcher {
  public:
   using PeerOf = Peer (*)(int descriptor, std::string port);
 
-  /// Takes the listening, non-blocking descriptor. `name` is the peers' port.
+  /// Takes the listening, non-blocking descriptor. `name` is for error lines and is the peers' port.
   SocketListener(int descriptor, std::string name, PeerOf peer)
       : descriptor_(descriptor), name_(std::move(name)), peer_of_(peer) {}
   ~SocketListener() override { close_socket(); }
 
-  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, Paused paused) override;
+  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, base::LogSink log) override;
   void retry() override;
   void close() override { close_socket(); }
   void let_go() override { descriptor_ = -1; }
@@ -45,7 +46,8 @@ class SocketListener : public Listener, private Watcher {
   const PeerOf peer_of_;
   EventLoop* loop_ = nullptr;
   Accept accept_;
-  Paused on_pause_;
+  base::LogSink log_;
+  base::LogThrottle lines_;
   bool paused_ = false;
 };
 

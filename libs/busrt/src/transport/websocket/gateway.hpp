@@ -9,10 +9,9 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "busrt/base/log.hpp"
+#include "base/log.hpp"
 #include "transport/descriptor.hpp"
 #include "transport/inproc.hpp"
 #include "transport/stream.hpp"
@@ -28,8 +27,6 @@ struct WebSocketRules {
   std::set<std::string> origins{};             ///< of web pages that may connect, as normal_origin() has them
   std::shared_ptr<TlsServer> tls{};            ///< wss; null: ws
   TlsPeerRules peer{};                         ///< wss
-  /// Called with the reason for each pause of accepting: no descriptor or no memory for a connection.
-  std::function<void(std::string_view why)> paused{};
 };
 
 /// Why a connection came to no WebSocket.
@@ -72,8 +69,7 @@ class WebSocketGateway {
   virtual void finish(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
-/// `handshake_limit`: the time from accepting a connection to the end of its upgrade. `log` limits the lines
-/// that a system without room causes.
+/// `handshake_limit`: the time from accepting a connection to the end of its upgrade.
 [[nodiscard]] std::unique_ptr<WebSocketGateway> make_websocket_gateway(
     WebSocketGateway::Admit admit, std::chrono::milliseconds handshake_limit, base::LogSink log);
 

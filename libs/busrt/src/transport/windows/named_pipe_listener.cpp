@@ -84,9 +84,9 @@ NamedPipeListener::~NamedPipeListener() {
   NamedPipeListener::close();
 }
 
-Result<> NamedPipeListener::open(EventLoop& /*loop*/, Accept accept, Paused paused) {
+Result<> NamedPipeListener::open(EventLoop& /*loop*/, Accept accept, base::LogSink log) {
   accept_ = std::move(accept);
-  on_pause_ = std::move(paused);
+  log_ = std::move(log);
   // Clients may connect from here on, whenever the thread gets to run.
   for (const auto& instance : instances_) listen_on(*instance);
   thread_ = std::thread([this] { run(); });
@@ -157,7 +157,11 @@ void NamedPipeListener::wait_for_clients() {
     events[count++] = instance->connected.get();
   }
   const bool short_of_room = count <= instances_.size();
-  if (short_of_room) on_pause_(system_message(::GetLastError()));
+  if (short_of_room && !std::exchange(complained_, true) && log_) {
+    log_(base::LogLevel::error,
+         "cannot accept on " + name_ + ": " + system_message(::GetLastError()) + "; trying again soon");
+  }
+  if (!short_of_room) complained_ = false;
   const DWORD woken =
       ::WaitForMultipleObjects(count, events.data(), FALSE, short_of_room ? retry_ms : INFINITE);
   if (woken > WAIT_OBJECT_0 && woken < WAIT_OBJECT_0 + count) {
@@ -165,8 +169,7 @@ void NamedPipeListener::wait_for_clients() {
   }
 }
 
-Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target,
-                                           const std::filesystem::path& /*runtime_directory*/) {
+Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
   return NamedPipeListener::bind(target);
 }
 
