@@ -36,9 +36,15 @@ struct Raw {
   std::uint64_t buffer_ttl_us = 10;
   std::uint64_t queue_bytes = busrt::limits::queue_bytes;
   std::uint64_t max_frame_bytes = busrt::limits::max_body_bytes;
+  std::uint64_t memory_bytes = busrt::limits::broker_memory_bytes;
+  std::uint64_t client_memory_bytes = busrt::limits::client_memory_bytes;
   std::string slow_consumer = "wait";
   CLI::Option* buffer_bytes_option = nullptr;
   CLI::Option* buffer_ttl_option = nullptr;
+  CLI::Option* queue_bytes_option = nullptr;
+  CLI::Option* max_frame_option = nullptr;
+  CLI::Option* memory_option = nullptr;
+  CLI::Option* client_memory_option = nullptr;
 };
 
 /// An empty text is an unset variable of a script as a rule. It must not mean an absent option, least of all
@@ -137,12 +143,12 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       "--insecure-tcp", options.broker.insecure_tcp,
       "Bind HOST:PORT and ws:// also to addresses that other hosts can reach: no encryption, no proof "
       "of who the clients are");
-  app.add_option("--queue-bytes", raw.queue_bytes,
-                 "Bytes that may wait for one client (suffixes k, m, g: 1024)")
-      ->type_name("BYTES")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
-      ->capture_default_str();
+  raw.queue_bytes_option = app.add_option("--queue-bytes", raw.queue_bytes,
+                                          "Bytes that may wait for one client (suffixes k, m, g: 1024)")
+                               ->type_name("BYTES")
+                               ->transform(CLI::AsSizeValue(false))
+                               ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+                               ->capture_default_str();
   app.add_option(
          "--slow-consumer", raw.slow_consumer,
          "When a client's queue is full: wait (hold the publisher up to the stall limit, then disconnect the "
@@ -157,31 +163,38 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("SECONDS")
       ->check(seconds_from(0.0))
       ->capture_default_str();
-  app.add_option("--max-frame", raw.max_frame_bytes, "Largest body of one frame (suffixes k, m, g: 1024)")
-      ->type_name("BYTES")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{UINT32_MAX}))
-      ->capture_default_str();
+  raw.max_frame_option =
+      app.add_option("--max-frame", raw.max_frame_bytes,
+                     "Largest body of a frame that a client sends, at most 1g (suffixes k, m, g: "
+                     "1024); one that is delivered carries its sender's name besides")
+          ->type_name("BYTES")
+          ->transform(CLI::AsSizeValue(false))
+          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{busrt::limits::most_body_bytes}))
+          ->capture_default_str();
   app.add_option("--max-patterns", options.broker.max_patterns,
                  "Topic patterns that one client may subscribe to or exclude")
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
       ->capture_default_str();
-  app.add_option("--memory", options.broker.memory_bytes,
-                 "Bytes that peers may make the broker hold; beyond, connections are refused, and those that "
-                 "have not "
-                 "registered, or the client that holds most, are disconnected "
-                 "(suffixes k, m, g: 1024)")
-      ->type_name("BYTES")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 50))
-      ->capture_default_str();
-  app.add_option("--client-memory", options.broker.client_memory_bytes,
-                 "The same for one client, which is disconnected beyond it")
-      ->type_name("BYTES")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 50))
-      ->capture_default_str();
+  raw.memory_option =
+      app.add_option(
+             "--memory", raw.memory_bytes,
+             "Bytes that peers may make the broker hold; beyond, connections are refused, and those that "
+             "have not "
+             "registered, or the client that holds most, are disconnected "
+             "(suffixes k, m, g: 1024)")
+          ->type_name("BYTES")
+          ->transform(CLI::AsSizeValue(false))
+          ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 50))
+          ->capture_default_str();
+  raw.client_memory_option = app.add_option("--client-memory", raw.client_memory_bytes,
+                                            "The same for one client, which is disconnected beyond it. Where "
+                                            "--max-frame or --queue-bytes need "
+                                            "more, this is raised, and --memory with it")
+                                 ->type_name("BYTES")
+                                 ->transform(CLI::AsSizeValue(false))
+                                 ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 50))
+                                 ->capture_default_str();
   app.add_option("--max-connections", options.broker.max_connections, "Connections in all")
       ->type_name("COUNT")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24))
@@ -201,6 +214,26 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
 busrt::SlowConsumer to_rule(const std::string& word) {
   if (word == "drop") return busrt::SlowConsumer::drop;
   return word == "disconnect" ? busrt::SlowConsumer::disconnect : busrt::SlowConsumer::wait;
+}
+
+/// Memory limits that --max-frame and --queue-bytes fit in: raised where they were not given, else what is
+/// wrong.
+std::string set_memory(busrt::BrokerConfig& broker, const Raw& raw) {
+  broker.memory_bytes = raw.memory_bytes;
+  broker.client_memory_bytes = raw.client_memory_bytes;
+  if (raw.max_frame_option->count() == 0 && raw.queue_bytes_option->count() == 0) return {};
+  const std::uint64_t least = busrt::least_client_memory(broker.max_body_bytes, broker.queue_bytes);
+  const bool fits_client = raw.client_memory_option->count() == 0 || raw.client_memory_bytes >= least;
+  const bool fits_all = raw.memory_option->count() == 0 || raw.memory_bytes >= least;
+  if (!fits_client || !fits_all) {
+    return fmt::format("{} {}: with --max-frame {} and --queue-bytes {} one client needs {} bytes",
+                       fits_client ? "--memory" : "--client-memory",
+                       fits_client ? raw.memory_bytes : raw.client_memory_bytes, broker.max_body_bytes,
+                       broker.queue_bytes, least);
+  }
+  busrt::fit_memory_limits(broker);
+  if (raw.memory_option->count() != 0) broker.memory_bytes = raw.memory_bytes;
+  return {};
 }
 
 void finish(Options& options, const Raw& raw) {
@@ -287,7 +320,9 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
-  if (const std::string wrong = mistake(options); !wrong.empty()) {
+  std::string wrong = set_memory(options.broker, raw);
+  if (wrong.empty()) wrong = mistake(options);
+  if (!wrong.empty()) {
     fmt::print(stderr, "busrtd: {}\n", wrong);
     return {.options = std::nullopt, .exit_code = 2};
   }

@@ -79,6 +79,20 @@ class Server(unittest.TestCase):
             *["--max-frame", "64k"],
         )
 
+    def test_memory_limits_follow_the_frame_limit_or_contradict_it_by_name(self):
+        program = self.started("-B", self.socket, "--max-frame", "512m")
+        self.assertIn("largest frame: 536870912 bytes", program.text())
+        program.stop()
+        for options, names in (
+            (["--max-frame", "512m", "--client-memory", "256m"], ["--client-memory 268435456", "--max-frame"]),
+            (["--queue-bytes", "1g", "--memory", "1g"], ["--memory 1073741824", "--queue-bytes"]),
+            (["--max-frame", "1025m"], ["--max-frame"]),
+        ):
+            text = self.refused("-B", self.socket, *options)
+            for name in names:
+                self.assertIn(name, text)
+            self.assertFalse(os.path.exists(self.socket))
+
     def test_addresses_that_cannot_be_served_are_refused_by_name(self):
         taken = self.path("taken")
         with open(taken, "w", encoding="ascii") as file:

@@ -53,6 +53,7 @@ base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSet
   busrt::BrokerConfig config;
   config.queue_frames = bus.queue_frames.value;
   config.queue_bytes = bus.queue_bytes.value;
+  busrt::fit_memory_limits(config);
   config.timeout = bus.timeout.value;
   config.stall_limit = bus.stall_limit.value;
   config.insecure_tcp = bus.insecure_tcp.value;

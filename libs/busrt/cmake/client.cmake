@@ -44,6 +44,6 @@ target_include_directories(busrt_client_contract PUBLIC src tests)
 target_link_libraries(busrt_client_contract PUBLIC busrt busrt_testing GTest::gtest)
 
 daemoneye_test(busrt_client_broker_tests unit ${client_broker_tests_${DAEMONEYE_SYSTEM}}
-  tests/client_broker_test.cpp tests/client_contract_ours.cpp tests/client_restart_test.cpp tests/rpc_reconnect_test.cpp
+  tests/client_broker_test.cpp tests/client_contract_ours.cpp tests/client_limits_test.cpp tests/client_restart_test.cpp tests/rpc_reconnect_test.cpp
   LIBS busrt_client_contract TIMEOUT 120)
 target_include_directories(busrt_client_broker_tests PRIVATE src tests tests/${DAEMONEYE_SYSTEM})

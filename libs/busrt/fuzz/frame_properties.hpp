@@ -31,6 +31,9 @@ void check_outcome(std::span<const std::byte> input, const wire::Decoded& decode
             "more bytes do not mend a malformed frame");
       return;
     }
+    case Status::too_large:
+      check(decoded.size > header_bytes + max_body, "too_large is over the limit");
+      return;
     case Status::complete:
       break;
   }

@@ -133,11 +133,20 @@ TEST_F(ClientAndPeer, GarbageEndsTheConnectionAndEveryOperationWithIo) {
   EXPECT_EQ(code_of(value_of(publish())), errc::not_connected);
 }
 
-TEST_F(ClientAndPeer, AHugeLengthEndsTheConnection) {
-  connect();
-  auto received = receive();
-  peer.send(std::string_view("\x01\xFF\xFF\xFF\xFF\x00", 6));
-  EXPECT_EQ(code_of(value_of(std::move(received))), errc::io);
+TEST_F(ClientAndPeer, AFrameOverTheLimitIsPassedOverAndCountedAndTheConnectionGoesOn) {
+  auto small = config();
+  small.max_received_body_bytes = 1000;
+  connect(small);
+  const std::string most(1000 + limits::max_name_bytes + 1 - 2, 'm');  // behind the sender's name
+  peer.deliver(FrameKind::message, "s", "", most);
+  peer.deliver(FrameKind::message, "s", "", most + 'x');
+  peer.deliver(FrameKind::message, "s", "", std::string(3'000'000, 'x'));
+  peer.deliver(FrameKind::message, "s", "", "after");
+  EXPECT_EQ(value_of(receive())->text(), most);
+  EXPECT_EQ(value_of(receive())->text(), "after");
+  EXPECT_TRUE(client->connected());
+  EXPECT_EQ(client->stats().lost_by(ClientLoss::oversized), 2U);
+  EXPECT_EQ(client->stats().frames_in, 2U);
 }
 
 TEST_F(ClientAndPeer, AClientConnectsAgainAfterItsConnectionWasLost) {

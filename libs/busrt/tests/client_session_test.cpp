@@ -126,10 +126,24 @@ TEST(Session, GarbageAfterTheHandshakeEndsItWithIoAndKeepsWhatCameBefore) {
   EXPECT_EQ(feeder.batch.frames.size(), 3U);
 }
 
-TEST(Session, ALengthOverTheLimitIsRefusedFromTheHeaderAlone) {
-  Session session("app", max_body);
-  Feeder feeder(session);
-  EXPECT_FALSE(feeder.feed(handshake() + std::string("\x01\xFF\xFF\xFF\xFF\x00", 6)));
+TEST(Session, AFrameOverTheLimitIsPassedOverWhereverItIsCut) {
+  constexpr std::uint32_t small = 100;
+  const std::string large = ScriptedPeer::delivery(FrameKind::message, "s", "", std::string(70'000, 'x'));
+  const std::string stream =
+      ScriptedPeer::delivery(FrameKind::message, "s", "", std::string(small - 2, 'a')) +
+      ScriptedPeer::delivery(FrameKind::message, "s", "", std::string(small - 1, 'x')) + large + large +
+      ScriptedPeer::delivery(FrameKind::message, "s", "", "after");
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{1000}, SIZE_MAX}) {
+    Session session("app", small);
+    Feeder feeder(session);
+    ASSERT_TRUE(feeder.feed(handshake() + stream, step)) << step;
+    ASSERT_EQ(feeder.batch.frames.size(), 2U) << step;
+    EXPECT_EQ(feeder.batch.frames[0].text(), std::string(small - 2, 'a'));
+    EXPECT_EQ(feeder.batch.frames[1].text(), "after");
+    EXPECT_EQ(feeder.batch.oversized, 3U) << step;
+    EXPECT_EQ(feeder.batch.oversized_bytes, large.size()) << step;
+    EXPECT_LE(feeder.largest_room, limits::read_chunk_bytes) << "it takes no memory";
+  }
 }
 
 TEST(Session, ALyingLengthAllocatesOnlyAsBytesArrive) {

@@ -153,19 +153,41 @@ TEST(WireDelivery, knows_exactly_five_kinds) {
   }
 }
 
-TEST(WireDelivery, refuses_the_largest_length_from_the_header_alone) {
+TEST(WireDelivery, says_from_the_header_alone_that_a_frame_is_too_large_and_where_it_ends) {
   for (const char* header : {"01 ffffffff 00", "12 ffffffff 00", "13 ffffffff 01"}) {
     Delivery delivery;
     const Decoded decoded = decode_delivery(bytes(header), limit, delivery);
-    EXPECT_EQ(decoded.status, Status::malformed) << header;
-    EXPECT_STREQ(decoded.reason, "frame body over the size limit") << header;
+    EXPECT_EQ(decoded.status, Status::too_large) << header;
+    EXPECT_EQ(decoded.size, delivery_header_bytes + std::size_t{UINT32_MAX}) << header;
   }
 }
 
-TEST(WireDelivery, takes_a_body_at_the_limit_and_refuses_one_byte_more) {
+TEST(WireDelivery, takes_a_body_at_the_limit_and_no_byte_more) {
   Delivery delivery;
   EXPECT_EQ(decode_delivery(bytes("12 03000000 00 'a' 00 'x'"), 3, delivery).status, Status::complete);
-  EXPECT_EQ(decode_delivery(bytes("12 04000000 00 'a' 00 'xy'"), 3, delivery).status, Status::malformed);
+  EXPECT_EQ(decode_delivery(bytes("12 04000000 00 'a' 00 'xy'"), 3, delivery).status, Status::too_large);
+}
+
+TEST(WireDelivery, what_a_request_at_its_limit_becomes_is_within_the_limit_of_deliveries) {
+  constexpr std::uint32_t most = 600;
+  const std::string longest(limits::max_name_bytes, 'n');
+  std::size_t largest = 0;
+  for (const auto& [op, kind] : {std::pair(Op::publish, FrameKind::publish),
+                                 {Op::publish_for, FrameKind::publish},
+                                 {Op::message, FrameKind::message},
+                                 {Op::broadcast, FrameKind::broadcast}}) {
+    for (const std::string& name : {std::string(), std::string("t"), longest}) {
+      const std::string receiver = op == Op::publish_for ? name : std::string();
+      const std::size_t empty = request_body_bytes(op, name, receiver, 0);
+      ASSERT_LE(empty, most);
+      const std::size_t payload = most - empty;
+      const std::string topic = kind == FrameKind::publish ? name : std::string();
+      const std::size_t body = delivery_prefix_bytes(kind, longest, topic) - delivery_header_bytes + payload;
+      EXPECT_LE(body, largest_delivery_body(most)) << to_string(op) << " " << name;
+      largest = std::max(largest, body);
+    }
+  }
+  EXPECT_EQ(largest, largest_delivery_body(most)) << "and no larger than it must be";
 }
 
 TEST(WireDelivery, an_op_id_that_looks_like_a_huge_length_is_no_length) {

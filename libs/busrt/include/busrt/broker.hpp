@@ -39,6 +39,7 @@ struct BrokerConfig {
   std::size_t shards = 1;
   std::size_t queue_frames = limits::queue_frames;
   std::size_t queue_bytes = limits::queue_bytes;
+  /// Largest body of a request, at most limits::most_body_bytes. A client needs least_client_memory() for it.
   std::uint32_t max_body_bytes = limits::max_body_bytes;
   std::chrono::milliseconds timeout = limits::timeout;
   /// A receiver that holds publishers stalls when, over this time, it takes nothing, or on average less than
@@ -86,6 +87,21 @@ struct BrokerConfig {
 /// only when all addresses are known.
 [[nodiscard]] std::optional<SecurityMisuse> find_security_misuse(const BrokerConfig& config,
                                                                  std::span<const std::string> addresses);
+
+/// Memory that a client needs under these limits, in bytes: the buffer of a largest request, which doubles as
+/// it grows, and a full queue or the largest frame in it.
+[[nodiscard]] constexpr std::uint64_t least_client_memory(std::uint32_t max_body_bytes,
+                                                          std::uint64_t queue_bytes) noexcept {
+  constexpr std::uint64_t headers = limits::max_name_bytes + 64;
+  const std::uint64_t frame = max_body_bytes + headers;
+  return 2 * frame + (queue_bytes > frame ? queue_bytes : frame);
+}
+static_assert(least_client_memory(limits::max_body_bytes, limits::queue_bytes) < limits::client_memory_bytes);
+
+/// Raises `client_memory_bytes` where `max_body_bytes` and `queue_bytes` need more, and then `memory_bytes`
+/// to hold several such clients. A frame within the frame limit must not end its sender or its receiver for
+/// its memory.
+void fit_memory_limits(BrokerConfig& config) noexcept;
 
 /// Why a frame did not reach a receiver's connection, or a connection was ended.
 enum class LossCause : std::uint8_t {

@@ -60,7 +60,13 @@ struct ClientConfig {
   std::size_t queue_frames = limits::client_queue_frames;  ///< received frames that wait for the application
   std::size_t queue_bytes = limits::client_queue_bytes;
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection
+  /// Largest body of a request; a larger one fails with errc::too_large before anything is sent. A broker
+  /// ends the connection of a client that passes its own limit.
   std::uint32_t max_body_bytes = limits::max_body_bytes;
+  /// Largest frame that is taken, by the limit of its sender: its name comes on top. Memory for one is taken
+  /// as its bytes arrive. The default covers every limit that a broker of this library may have. A larger
+  /// frame is passed over and counted as ClientLoss::oversized; the connection goes on.
+  std::uint32_t max_received_body_bytes = limits::most_body_bytes;
   std::size_t window_frames = limits::client_window_frames;  ///< unconfirmed operations
   std::size_t window_bytes = limits::client_window_bytes;    ///< and their bytes; a larger frame goes alone
   /// Default deadline of an operation with ack while reconnecting is enabled; without, that is `timeout`.

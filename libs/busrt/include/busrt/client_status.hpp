@@ -43,8 +43,9 @@ enum class ClientLoss : std::uint8_t {
   given_up_unsent,  ///< never sent when the client was closed or gave up
   given_up,         ///< sent and unconfirmed when the client was closed or gave up
   cancelled,        ///< by its caller
+  oversized,        ///< received frames over ClientConfig::max_received_body_bytes, passed over
 };
-inline constexpr std::size_t client_losses = 8;
+inline constexpr std::size_t client_losses = 9;
 
 [[nodiscard]] std::string_view to_string(ConnectionState state) noexcept;
 [[nodiscard]] std::string_view to_string(DisconnectReason reason) noexcept;

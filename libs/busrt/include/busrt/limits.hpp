@@ -67,8 +67,13 @@ inline constexpr std::size_t connections = 16'384;
 /// it forget, not grow.
 inline constexpr std::size_t route_cache_bytes = 16U << 20;
 
-/// Largest frame body in bytes, either direction. BUS/RT itself has no limit; memory has.
+/// Largest body of a request in bytes. BUS/RT itself has no limit; memory has. A delivered frame carries its
+/// sender's name as well: wire::largest_delivery_body().
 inline constexpr std::uint32_t max_body_bytes = 64U << 20;
+
+/// Most that a broker's limit for it may be set to, in bytes. Every frame that such a broker delivers is one
+/// that a client takes by default. Fixed.
+inline constexpr std::uint32_t most_body_bytes = 1U << 30;
 
 /// Bytes read from one connection per wake. Large enough to amortise the system call, small enough to stay in
 /// L2 cache.

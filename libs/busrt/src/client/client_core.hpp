@@ -176,6 +176,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
 
   // client_receive.cpp: the way in
   void take_ack(const Ack& ack, Confirmed& confirmed);
+  void pass_over(const Batch& batch);
   [[nodiscard]] std::shared_ptr<Connection> connection_to_resume();
   [[nodiscard]] Error no_more_frames() const;
   template <class R>

@@ -75,6 +75,7 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
     if (connection_.get() != from) return false;
     heard_ = true;
     for (const Ack& ack : batch.acks) take_ack(ack, confirmed);
+    if (batch.oversized != 0) pass_over(batch);
     if (!batch.frames.empty()) {
       stats_.frames_in += batch.frames.size();
       stats_.bytes_in += batch.frame_bytes;
@@ -110,6 +111,13 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   if (batch_waiter) batch_waiter.dispatch(std::move(frames));
   if (listener) listener->frames_ready();
   return go_on;
+}
+
+void ClientCore::pass_over(const Batch& batch) {
+  count_loss(ClientLoss::oversized, batch.oversized);
+  log(base::LogLevel::warn, "a received frame of " + std::to_string(batch.oversized_bytes) +
+                                " bytes is passed over and lost: the limit is " +
+                                std::to_string(config_.max_received_body_bytes) + " and its sender's name");
 }
 
 void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {

@@ -67,7 +67,7 @@ void ClientCore::opened(std::uint64_t generation, Result<std::unique_ptr<Stream>
       return;
     }
     connection_ = std::make_shared<Connection>(shared_from_this(), *std::move(stream), config_.name,
-                                               config_.max_body_bytes);
+                                               config_.max_received_body_bytes);
     connection = connection_;
     step_deadline_ = Clock::now() + config_.timeout;
   }

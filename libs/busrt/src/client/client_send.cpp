@@ -58,7 +58,7 @@ Result<base::ByteBuffer> ClientCore::encode(Op op, QoS qos, std::string_view tar
                                             std::string_view receiver, std::span<const std::byte> prefix,
                                             std::span<const std::byte> payload) const {
   if (auto checked = check_target(op, target, receiver); !checked) return std::unexpected(checked.error());
-  const std::size_t body = target.size() + receiver.size() + 2 + prefix.size() + payload.size();
+  const std::size_t body = wire::request_body_bytes(op, target, receiver, prefix.size() + payload.size());
   if (auto checked = check_body(body, config_.max_body_bytes); !checked)
     return std::unexpected(checked.error());
   base::ByteBuffer frame(wire::request_header_bytes + body);
@@ -112,7 +112,7 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   }
   if (wants_ack(qos)) return fail(errc::not_supported, "try_send cannot wait for an ack");
   if (auto checked = check_target(op, target, {}); !checked) return checked;
-  const std::size_t body = target.size() + 1 + payload.size();
+  const std::size_t body = wire::request_body_bytes(op, target, {}, payload.size());
   if (auto checked = check_body(body, config_.max_body_bytes); !checked) return checked;
 
   Lock lock(mutex_);

@@ -11,6 +11,7 @@
 #include "busrt/detail/completion.hpp"
 #include "client/session.hpp"
 #include "client/stream.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt::detail {
 
@@ -24,9 +25,12 @@ using Confirmed = std::vector<std::pair<Completion<Result<>>, Result<>>>;
 /// and it keeps its buffers.
 class Connection final : public StreamEvents, public std::enable_shared_from_this<Connection> {
  public:
+  /// `max_request_body`: the largest body of a request whose delivery is taken.
   Connection(std::shared_ptr<ClientCore> core, std::unique_ptr<Stream> stream, std::string_view name,
-             std::uint32_t max_body)
-      : core_(std::move(core)), stream_(std::move(stream)), session_(name, max_body) {}
+             std::uint32_t max_request_body)
+      : core_(std::move(core)),
+        stream_(std::move(stream)),
+        session_(name, wire::largest_delivery_body(max_request_body)) {}
 
   /// Starts the next read. Any thread; not while one is outstanding or being handled.
   void read() { stream_->read(session_.room(), shared_from_this()); }

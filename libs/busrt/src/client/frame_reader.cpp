@@ -96,15 +96,27 @@ std::span<const std::byte> FrameReader::unread() const noexcept {
   return {chunk_.get() + begin_, end_ - begin_};
 }
 
+bool FrameReader::pass_over() noexcept {
+  const std::size_t here = std::min(unwanted_, end_ - begin_);
+  begin_ += here;
+  unwanted_ -= here;
+  return unwanted_ == 0;
+}
+
 Result<> FrameReader::decode(Batch& batch) {
   wire::Delivery delivery;
-  for (;;) {
+  while (pass_over()) {
     const auto decoded = wire::decode_delivery(unread(), max_body_, delivery);
     if (decoded.status == wire::Decoded::Status::need_more) {
       wanted_ = decoded.size;
       return {};
     }
     if (decoded.status == wire::Decoded::Status::malformed) return fail(errc::data, decoded.reason);
+    if (decoded.status == wire::Decoded::Status::too_large) {
+      ++batch.oversized;
+      batch.oversized_bytes = unwanted_ = decoded.size;
+      continue;
+    }
     switch (delivery.kind) {
       case FrameKind::nop:
         break;
@@ -121,6 +133,8 @@ Result<> FrameReader::decode(Batch& batch) {
     }
     begin_ += decoded.size;
   }
+  wanted_ = 0;
+  return {};
 }
 
 void FrameReader::relax() {

@@ -23,11 +23,13 @@ struct Batch {
   std::vector<Frame> frames;
   std::size_t frame_bytes = 0;  ///< names and payloads of `frames`
   std::vector<Ack> acks;
+  std::size_t oversized = 0;        ///< frames over the limit that begin here and are passed over
+  std::size_t oversized_bytes = 0;  ///< of the last of them
 
   void clear() {
     frames.clear();
     acks.clear();
-    frame_bytes = 0;
+    frame_bytes = oversized = oversized_bytes = 0;
   }
 };
 
@@ -49,8 +51,8 @@ class FrameReader {
   [[nodiscard]] std::span<const std::byte> unread() const noexcept;
   void consume(std::size_t count) noexcept { begin_ += count; }
 
-  /// Decodes every whole frame into `batch`. errc::data for what is no frame; the connection is then of no
-  /// more use.
+  /// Decodes every whole frame into `batch`. A frame over the limit is counted there, and its bytes are
+  /// passed over as they come. errc::data for what is no frame; the connection is then of no more use.
   [[nodiscard]] Result<> decode(Batch& batch);
 
   /// Gives back what a burst has made this hold; to be called when the connection has been quiet for a while.
@@ -62,6 +64,8 @@ class FrameReader {
 
  private:
   void move_to_new_chunk(std::size_t capacity);
+  /// Drops what there is of a frame that is passed over. False while more of it is to come.
+  bool pass_over() noexcept;
 
   std::shared_ptr<ChunkPool> pool_;
   std::uint32_t max_body_;
@@ -71,7 +75,8 @@ class FrameReader {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t wanted_ = 0;  // bytes of the frame at begin_, as far as known
+  std::size_t wanted_ = 0;    // bytes of the frame at begin_, as far as known
+  std::size_t unwanted_ = 0;  // bytes from begin_ on that belong to a frame over the limit
 };
 
 }  // namespace busrt::detail

@@ -114,8 +114,8 @@ Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body
       return Decoded::malformed("unknown frame kind");
   }
   const std::uint32_t length = load_u32(input.data() + 1);
-  if (length > max_body) return Decoded::malformed("frame body over the size limit");
-  const std::size_t whole = delivery_header_bytes + length;
+  const std::size_t whole = delivery_header_bytes + std::size_t{length};
+  if (length > max_body) return Decoded::too_large(whole);
   if (input.size() < whole) return Decoded::need_more(whole);
   out.kind = kind;
   out.realtime = input[5] != std::byte{0};
@@ -134,14 +134,12 @@ Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body
 void append_request(base::ByteBuffer& out, std::uint32_t op_id, Op op, QoS qos, std::string_view target,
                     std::string_view receiver, std::span<const std::byte> prefix,
                     std::span<const std::byte> payload) {
-  const bool has_receiver = op == Op::publish_for;
-  const std::size_t body =
-      target.size() + 1 + (has_receiver ? receiver.size() + 1 : 0) + prefix.size() + payload.size();
+  const std::size_t body = request_body_bytes(op, target, receiver, prefix.size() + payload.size());
   std::byte* at = out.prepare(request_header_bytes + body);
   at = write_request_header(at, op_id, op, qos, body);
   at = copy(at, target);
   *at++ = std::byte{0};
-  if (has_receiver) {
+  if (op == Op::publish_for) {
     at = copy(at, receiver);
     *at++ = std::byte{0};
   }
@@ -150,10 +148,15 @@ void append_request(base::ByteBuffer& out, std::uint32_t op_id, Op op, QoS qos, 
   out.commit(request_header_bytes + body);
 }
 
-void append_topic_request(base::ByteBuffer& out, std::uint32_t op_id, Op op, QoS qos,
-                          std::span<const std::string_view> topics) {
+std::size_t topic_body_bytes(std::span<const std::string_view> topics) noexcept {
   std::size_t body = topics.empty() ? 0 : topics.size() - 1;
   for (const std::string_view topic : topics) body += topic.size();
+  return body;
+}
+
+void append_topic_request(base::ByteBuffer& out, std::uint32_t op_id, Op op, QoS qos,
+                          std::span<const std::string_view> topics) {
+  const std::size_t body = topic_body_bytes(topics);
   std::byte* at = out.prepare(request_header_bytes + body);
   at = write_request_header(at, op_id, op, qos, body);
   bool first = true;

@@ -9,6 +9,7 @@
 
 #include "base/byte_buffer.hpp"
 #include "busrt/error.hpp"
+#include "busrt/limits.hpp"
 #include "busrt/protocol.hpp"
 
 namespace busrt::wire {
@@ -19,9 +20,10 @@ inline constexpr std::size_t delivery_header_bytes =
 
 /// What decoding the front of an input gave.
 struct Decoded {
-  enum class Status : std::uint8_t { complete, need_more, malformed };
+  enum class Status : std::uint8_t { complete, need_more, malformed, too_large };
   Status status;
   /// complete: bytes of the frame. need_more: bytes that the input must at least hold before trying again.
+  /// too_large: bytes of the frame, which begins here and may be passed over.
   std::size_t size;
   /// malformed: what is wrong, for the log.
   const char* reason = nullptr;
@@ -29,6 +31,7 @@ struct Decoded {
   static Decoded complete(std::size_t bytes) noexcept { return {Status::complete, bytes}; }
   static Decoded need_more(std::size_t bytes) noexcept { return {Status::need_more, bytes}; }
   static Decoded malformed(const char* why) noexcept { return {Status::malformed, 0, why}; }
+  static Decoded too_large(std::size_t bytes) noexcept { return {Status::too_large, bytes}; }
 };
 
 /// A client -> broker frame. Views point into the decoded input. Names are not yet checked for UTF-8 (see
@@ -53,9 +56,19 @@ struct Delivery {
   std::uint8_t ack_code = 0;    ///< ack alone: a response code as it came
 };
 
-/// Decodes the frame at the front of `input`. `max_body` is the largest body length accepted, in bytes. `out`
-/// is meaningful after Status::complete alone, and then every field is: one that the frame does not have is
-/// empty or zero.
+/// The largest body of a delivery that a request with a body of at most `max_request_body` bytes can become:
+/// the sender's name and its NUL come on top. A publication keeps its topic; the other kinds lose a target
+/// for it.
+[[nodiscard]] constexpr std::uint32_t largest_delivery_body(std::uint32_t max_request_body) noexcept {
+  constexpr std::uint32_t name = limits::max_name_bytes + 1;
+  return max_request_body > UINT32_MAX - name ? UINT32_MAX : max_request_body + name;
+}
+static_assert(largest_delivery_body(limits::most_body_bytes) < UINT32_MAX, "its length fits in the header");
+
+/// Decodes the frame at the front of `input`. `max_body` is the largest body length accepted, in bytes: a
+/// larger request is malformed, because its sender is to be stopped; a larger delivery is too_large, because
+/// its receiver can pass it over. `out` is meaningful after Status::complete alone, and then every field is:
+/// one that the frame does not have is empty or zero.
 [[nodiscard]] Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body,
                                      Request& out) noexcept;
 [[nodiscard]] Decoded decode_delivery(std::span<const std::byte> input, std::uint32_t max_body,
@@ -88,6 +101,15 @@ class TopicList {
   std::string_view rest_;
   bool more_ = true;
 };
+
+/// Bytes of the body of a message, broadcast, publish or publish-for frame.
+[[nodiscard]] constexpr std::size_t request_body_bytes(Op op, std::string_view target,
+                                                       std::string_view receiver,
+                                                       std::size_t payload_bytes) noexcept {
+  return target.size() + 1 + (op == Op::publish_for ? receiver.size() + 1 : 0) + payload_bytes;
+}
+/// Bytes of the body of a topic list frame.
+[[nodiscard]] std::size_t topic_body_bytes(std::span<const std::string_view> topics) noexcept;
 
 /// Appends a message, broadcast, publish or publish-for frame. `receiver` is written for publish_for alone;
 /// `prefix` goes before the payload (an RPC header, so that a payload need not be copied to get one). The
