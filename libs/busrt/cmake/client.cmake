@@ -9,7 +9,8 @@ add_library(busrt_client STATIC ${client_${DAEMONEYE_SYSTEM}}
   src/client/client_reconnect.cpp src/client/client_send.cpp
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
   src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp
-  src/client/outbox.cpp src/client/refusal.cpp src/client/security.cpp src/client/session.cpp src/client/status_board.cpp src/client/subscriptions.cpp
+  src/client/outbox.cpp src/client/refusal.cpp src/client/restoration.cpp src/client/security.cpp src/client/session.cpp
+  src/client/status_board.cpp src/client/subscriptions.cpp
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/msgpack.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
 target_link_libraries(busrt_client PUBLIC busrt_wire daemoneye_boost PRIVATE busrt_address busrt_inproc ${busrt_network}

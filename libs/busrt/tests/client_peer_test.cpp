@@ -149,6 +149,28 @@ TEST_F(ClientAndPeer, AFrameOverTheLimitIsPassedOverAndCountedAndTheConnectionGo
   EXPECT_EQ(client->stats().frames_in, 2U);
 }
 
+TEST_F(ClientAndPeer, ATopicThatABrokerEndsConnectionsForIsRefusedBeforeItIsSent) {
+  connect();
+  std::string deepest = "a";
+  for (std::size_t i = 1; i < limits::max_topic_segments; ++i) deepest += "/a";
+  for (const std::string& deep : {deepest + "/a", std::string(limits::max_topic_segments, '.')}) {
+    EXPECT_EQ(code_of(value_of(client->publish(deep, {}, {}, asio::use_future))), errc::too_large);
+    EXPECT_EQ(code_of(value_of(client->publish_for(deep, "r", {}, {}, asio::use_future))), errc::too_large);
+    EXPECT_EQ(code_of(value_of(client->subscribe({"good", deep}, asio::use_future))), errc::too_large);
+    EXPECT_EQ(code_of(value_of(client->exclude({deep}, asio::use_future))), errc::too_large);
+    EXPECT_EQ(code_of(client->try_send(Op::publish, deep, {})), errc::too_large);
+  }
+  const std::string name(limits::max_topic_segments, '.');
+  EXPECT_EQ(code_of(value_of(client->send(name, {}, {}, asio::use_future))), errc::too_large);
+  EXPECT_EQ(code_of(value_of(client->broadcast(name, {}, {}, asio::use_future))), errc::too_large);
+  // The first that is sent is the deepest that may be.
+  auto published = client->publish(deepest, {}, {}, asio::use_future);
+  const auto request = peer.next_request();
+  EXPECT_EQ(request.target, deepest);
+  peer.ack(request.op_id);
+  EXPECT_TRUE(value_of(std::move(published)));
+}
+
 TEST_F(ClientAndPeer, AClientConnectsAgainAfterItsConnectionWasLost) {
   connect();
   auto received = receive();

@@ -140,6 +140,106 @@ TEST_F(Reconnecting, ExclusionsAndSubscriptionsAreConfirmedBeforeTheOutboxGoesOu
   EXPECT_EQ(peer.next_request().payload, std::string_view("a/#\0late", 8));
 }
 
+/// Reads requests and acknowledges them until one has this payload; closes the connection for it. Returns the
+/// payloads before it.
+std::vector<std::string> until_poison(ScriptedPeer& peer, std::string_view poison) {
+  std::vector<std::string> before;
+  for (;;) {
+    const auto request = peer.next_request();
+    if (request.payload == poison) break;
+    peer.ack(request.op_id);
+    before.push_back(request.payload);
+  }
+  peer.close();
+  return before;
+}
+
+TEST_F(Reconnecting, AFrameForWhichTheBrokerEndsTheConnectionFailsAloneAndTheOthersArriveInOrder) {
+  connect();
+  auto first = publish("first");
+  auto poison = publish("poison");
+  std::vector<Pending> good;
+  for (int i = 0; i < 3; ++i) good.push_back(publish(std::to_string(i)));
+  EXPECT_EQ(until_poison(peer, "poison"), std::vector<std::string>{"first"});
+  EXPECT_TRUE(value_of(std::move(first)));
+  for (int connection = 2; connection <= 3; ++connection) {
+    EXPECT_EQ(peer.accept_client(), "app");
+    EXPECT_TRUE(until_poison(peer, "poison").empty());
+  }
+  const auto failed = value_of(std::move(poison));
+  EXPECT_EQ(code_of(failed), errc::io);
+  EXPECT_TRUE(failed.error().message.starts_with("three connections ended")) << failed.error().message;
+  EXPECT_EQ(client->stats().lost_by(ClientLoss::cut_alone), 1U);
+  for (const auto& one : good) EXPECT_TRUE(is_pending(one));
+  peer.accept_client();
+  for (int i = 0; i < 3; ++i) {
+    expect_payload(std::to_string(i));
+    EXPECT_TRUE(value_of(std::move(good[static_cast<std::size_t>(i)])));
+  }
+  EXPECT_EQ(client->stats().unconfirmed, 0U);
+}
+
+TEST_F(Reconnecting, BesideAFrameThatGoesAloneNothingIsSent) {
+  connect();
+  auto poison = publish("poison");
+  for (int connection = 1; connection <= 2; ++connection) {
+    EXPECT_TRUE(until_poison(peer, "poison").empty());
+    peer.accept_client();
+  }
+  const auto alone = peer.next_request();
+  EXPECT_EQ(alone.payload, "poison");
+  auto behind = publish("behind");
+  EXPECT_EQ(code_of(client->try_send(Op::publish, "topic", {})), errc::would_block);
+  EXPECT_EQ(client->stats().waiting, 1U);
+  // It is no poison after all.
+  peer.ack(alone.op_id);
+  EXPECT_TRUE(value_of(std::move(poison)));
+  expect_payload("behind");
+  EXPECT_TRUE(value_of(std::move(behind)));
+  EXPECT_EQ(client->stats().lost_by(ClientLoss::cut_alone), 0U);
+}
+
+TEST_F(Reconnecting, AConnectionOnWhichNothingIsHeardIsNoFramesFault) {
+  auto impatient = config();
+  impatient.timeout = milliseconds(40);
+  impatient.delivery_timeout = busrt_testing::patience;
+  connect(impatient);
+  auto published = publish("unanswered");
+  for (int connection = 1; connection <= 4; ++connection) {
+    EXPECT_EQ(peer.next_request().payload, "unanswered");
+    // The client ends each connection by itself.
+    EXPECT_EQ(status_when(ConnectionState::reconnecting).reason, DisconnectReason::silent);
+    ASSERT_NO_FATAL_FAILURE(peer.accept_client());
+    status_when(ConnectionState::connected);
+  }
+  expect_payload("unanswered");
+  EXPECT_TRUE(value_of(std::move(published)));
+}
+
+TEST_F(Reconnecting, ASubscriptionForWhichTheBrokerEndsTheConnectionDoesNotKeepTheClientFromIt) {
+  connect();
+  for (const char* pattern : {"a", "poison", "z"}) {
+    auto subscribed = client->subscribe({pattern}, asio::use_future);
+    peer.ack(peer.next_request().op_id);
+    ASSERT_TRUE(value_of(std::move(subscribed)));
+  }
+  peer.close();
+  // Another broker at the same address, with other limits.
+  for (int connection = 1; connection <= 2; ++connection) {
+    peer.accept_client();
+    EXPECT_TRUE(until_poison(peer, std::string_view("a\0poison\0z", 10)).empty());
+  }
+  for (int connection = 3; connection <= 5; ++connection) {
+    peer.accept_client();
+    EXPECT_EQ(until_poison(peer, "poison"), std::vector<std::string>{"a"});
+  }
+  peer.accept_client();
+  expect_payload("a");
+  expect_payload("z");
+  status_when(ConnectionState::connected);
+  EXPECT_EQ(client->stats().patterns_refused, 1U);
+}
+
 TEST_F(Reconnecting, ARefusedSubscriptionIsCountedAndTheRestLivesOn) {
   connect();
   auto subscribed = client->subscribe({"a"}, asio::use_future);

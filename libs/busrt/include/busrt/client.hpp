@@ -113,6 +113,10 @@ struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
 /// ack are refused with errc::not_connected. What others publish while a subscriber has no connection does
 /// not reach it.
 ///
+/// A frame on which two connections ended is sent alone on the third; if that ends as well, the operation
+/// fails with errc::io (ClientLoss::cut_alone), and the frames behind it go on. A broker ends the connection
+/// for a frame that it does not take, such as one over its own limit.
+///
 /// Every operation has a deadline (SendOptions::timeout) and ends by it. errc::not_sent: certainly not
 /// delivered. errc::timeout, io, closed: unknown; see may_have_been_delivered(). A frame that was sent again
 /// and refused then ends with io, because the first may have arrived.

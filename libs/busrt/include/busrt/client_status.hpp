@@ -43,9 +43,10 @@ enum class ClientLoss : std::uint8_t {
   given_up_unsent,  ///< never sent when the client was closed or gave up
   given_up,         ///< sent and unconfirmed when the client was closed or gave up
   cancelled,        ///< by its caller
+  cut_alone,        ///< a third connection ended with it, the last with it alone: the broker does not take it
   oversized,        ///< received frames over ClientConfig::max_received_body_bytes, passed over
 };
-inline constexpr std::size_t client_losses = 9;
+inline constexpr std::size_t client_losses = 10;
 
 [[nodiscard]] std::string_view to_string(ConnectionState state) noexcept;
 [[nodiscard]] std::string_view to_string(DisconnectReason reason) noexcept;
@@ -70,12 +71,14 @@ struct ClientStats {
   std::size_t outgoing_bytes = 0;  ///< accepted, not yet written to the connection
   /// Written without ack and not known to have arrived when a drain was cut off: at most so many are lost.
   std::uint64_t unknown_frames = 0;
-  std::size_t unconfirmed = 0;         ///< operations in the window: taken, and not yet acknowledged
-  std::size_t unconfirmed_bytes = 0;   ///< their frames
-  std::size_t waiting = 0;             ///< operations that wait for room
-  std::uint64_t unsent_bytes = 0;      ///< of the frames in unacked_cut and unacked_closed
-  std::uint64_t resent = 0;            ///< frames sent again after a reconnect: at most so many duplicates
-  std::uint64_t patterns_refused = 0;  ///< subscriptions or exclusions that a broker would not restore
+  std::size_t unconfirmed = 0;        ///< operations in the window: taken, and not yet acknowledged
+  std::size_t unconfirmed_bytes = 0;  ///< their frames
+  std::size_t waiting = 0;            ///< operations that wait for room
+  std::uint64_t unsent_bytes = 0;     ///< of the frames in unacked_cut and unacked_closed
+  std::uint64_t resent = 0;           ///< frames sent again after a reconnect: at most so many duplicates
+  /// Subscriptions or exclusions that a broker would not restore: each request that it denied, and each
+  /// pattern for which it ended the connection.
+  std::uint64_t patterns_refused = 0;
   std::uint64_t connections = 0;
   std::array<std::uint64_t, disconnect_reasons> disconnects{};  ///< by DisconnectReason, attempts included
   std::array<std::uint64_t, client_losses> lost{};              ///< by ClientLoss

@@ -126,6 +126,10 @@ inline constexpr std::size_t client_waiting_bytes = 64U << 20;
 inline constexpr std::chrono::milliseconds delivery_timeout = 30s;
 static_assert(delivery_timeout >= 2 * stall_limit);
 
+/// Connections that may end while a frame on them is unacknowledged before it is sent alone. The third such
+/// end is the broker's answer to this one frame.
+inline constexpr unsigned cuts_before_alone = 2;
+
 /// Delay before the first attempt to reconnect, doubled for each that fails, up to the most. The first is
 /// short, because most losses are restarts; the most keeps a thousand waiting clients below 40 attempts a
 /// second.

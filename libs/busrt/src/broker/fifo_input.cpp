@@ -1,6 +1,10 @@
 #include "broker/fifo_input.hpp"
 
+#include <string>
+#include <utility>
+
 #include "broker/fifo_line.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt::broker {
 
@@ -10,8 +14,18 @@ constexpr std::size_t max_shown_bytes = 128;
 }  // namespace
 
 void FifoInput::translate(std::string_view line, base::ByteBuffer& frames) {
-  const auto appended = append_fifo_line(frames, line);
-  if (appended) return;
+  base::ByteBuffer frame;
+  const auto appended = append_fifo_line(frame, line);
+  const std::size_t limit = wire::request_header_bytes + core_.config.max_body_bytes;
+  if (appended && frame.size() <= limit) {
+    frames.append(std::as_const(frame).data());
+    return;
+  }
+  if (appended) {
+    refuse("a frame of " + std::to_string(frame.size() - wire::request_header_bytes) +
+           " bytes, the limit is " + std::to_string(core_.config.max_body_bytes));
+    return;
+  }
   std::string shown(line.substr(0, max_shown_bytes));
   if (line.size() > max_shown_bytes) shown += "...";
   refuse(std::string(appended.error()) + ", in the line: " + shown);

@@ -121,7 +121,8 @@ std::expected<void, const char*> append_call(base::ByteBuffer& frames, std::stri
 const char* name_problem(std::string_view name, std::size_t longest) {
   if (name.empty()) return "no target";
   if (name.size() > longest) return "the target is too long";
-  return wire::valid_name(name) ? nullptr : "the target is not UTF-8 text without NUL";
+  if (!wire::valid_name(name)) return "the target is not UTF-8 text without NUL";
+  return wire::topic_problem(name);
 }
 
 }  // namespace

@@ -245,6 +245,7 @@ void ClientCore::finish(const Error& why) {
   if (wanted) ended_ = end;
   established_ = draining_ = false;
   subscriptions_.clear();
+  restoration_.finish();
 }
 
 void ClientCore::close() {

@@ -29,6 +29,7 @@
 #include "client/op_ids.hpp"
 #include "client/opener.hpp"
 #include "client/outbox.hpp"
+#include "client/restoration.hpp"
 #include "client/status_board.hpp"
 #include "client/subscriptions.hpp"
 
@@ -69,7 +70,9 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void disconnect(std::chrono::milliseconds drain, Completion<Result<>> done);
   /// `frame` has its op id zero. `done` may be empty: nobody waits, and an ack, if one was asked for, is
   /// ignored.
-  void operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat, Completion<Result<>> done);
+  /// `cuts`: connections that have ended with this frame on them, for a layer that repeats it by itself.
+  void operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat, Completion<Result<>> done,
+               unsigned cuts = 0);
   [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
                                   QoS qos);
   void wait_writable(Completion<Result<>> done);
@@ -114,6 +117,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
     base::ByteBuffer frame;
     QoS qos;
     Repeat repeat;
+    unsigned cuts;
     Clock::time_point deadline;
     std::uint64_t ticket;
     Completion<Result<>> done;
@@ -149,6 +153,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void drop_connection(ClientLoss cut);
   void suspend(const Error& why);
   void restored(std::uint32_t op_id, std::uint8_t code);
+  void end_restoration();
   void become_up();
   void announce(ConnectionState state, std::chrono::milliseconds retry_in = {});
 
@@ -159,9 +164,11 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   [[nodiscard]] bool has_room(std::size_t bytes) const;
   [[nodiscard]] bool has_credit(std::size_t bytes) const;
   [[nodiscard]] bool may_begin(const Blocked& operation) const;
-  [[nodiscard]] bool backlogged() const { return !blocked_.empty() || outbox_.any_unsent(); }
+  [[nodiscard]] bool backlogged() const { return !blocked_.empty() || outbox_.holds_back(); }
   [[nodiscard]] bool may_wait(const Blocked& operation) const;
   [[nodiscard]] std::size_t outgoing_bytes() const { return queued_.size() + in_flight_; }
+  /// Where the next byte stands in what the connection is given, its handshake included.
+  [[nodiscard]] std::uint64_t stream_end() const { return written_ + outgoing_bytes(); }
   void begin(Blocked operation);
   void pump();
   void wait_for_room(bool credit, Completion<Result<>> done);
@@ -227,13 +234,14 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   Backoff backoff_;
   std::uint32_t attempts_ = 0;
   Subscriptions subscriptions_;
-  std::vector<std::uint32_t> restoring_;  // ids of the requests that restore them
-  Error ended_{errc::not_connected};      // what receive() says when nothing is left
+  Restoration restoration_;
+  Error ended_{errc::not_connected};  // what receive() says when nothing is left
 
   OpIds op_ids_;
   std::uint64_t next_ticket_ = 1;
   base::ByteBuffer queued_;    // accepted, not yet taken by the lane
   std::size_t in_flight_ = 0;  // taken by the lane, not yet written
+  std::uint64_t written_ = 0;  // bytes that the present connection has taken
   bool lane_busy_ = false;  // somebody writes, or waits for writability, or nothing can be written any more
   std::optional<Error> write_failure_;  // for that reason
   Clock::time_point write_failed_at_{};

@@ -18,6 +18,13 @@ bool is_final(const std::error_code& code) {
          code == errc::bad_address || code == errc::closed;
 }
 
+/// Whether what was sent may be why the connection ended. One on which nothing is heard is ended by this
+/// side.
+bool by_peer(DisconnectReason reason) {
+  return reason == DisconnectReason::closed_by_broker || reason == DisconnectReason::broken ||
+         reason == DisconnectReason::garbage;
+}
+
 /// In [0, 1). Clients that lost one broker at one moment must not draw the same. From the system each time:
 /// it is rare, and an engine would be one more thing that a simulation cannot begin anew.
 double draw() {
@@ -69,6 +76,7 @@ void ClientCore::opened(std::uint64_t generation, Result<std::unique_ptr<Stream>
     connection_ = std::make_shared<Connection>(shared_from_this(), *std::move(stream), config_.name,
                                                config_.max_received_body_bytes);
     connection = connection_;
+    written_ = 0;
     step_deadline_ = Clock::now() + config_.timeout;
   }
   connection->read();
@@ -79,12 +87,12 @@ void ClientCore::registered(const Connection* from) {
   if (connection_.get() != from || state_ != State::connecting) return;
   ++stats_.connections;
   heard_ = sent_ = true;
-  if (subscriptions_.empty()) {
+  restoration_.begin(subscriptions_, config_.max_body_bytes, queued_, op_ids_);
+  if (restoration_.complete()) {
     become_up();
   } else {
     state_ = State::restoring;
     step_deadline_ = Clock::now() + config_.timeout;
-    subscriptions_.append_requests(queued_, config_.max_body_bytes, op_ids_, restoring_);
     arm_timer();
   }
   if (!queued_.empty()) flush_now(lock);
@@ -92,9 +100,8 @@ void ClientCore::registered(const Connection* from) {
 
 /// The broker has answered one of the requests that restore the subscriptions.
 void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
-  const auto found = std::ranges::find(restoring_, op_id);
-  if (found == restoring_.end()) return;
-  restoring_.erase(found);
+  if (!restoration_.answered(op_id, queued_, op_ids_)) return;
+  step_deadline_ = Clock::now() + config_.timeout;
   if (code != static_cast<std::uint8_t>(errc::ok)) {
     // The rules have changed since. What is denied stays denied; the rest of the client lives on.
     ++stats_.patterns_refused;
@@ -103,11 +110,22 @@ void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
                                   (too_many ? "the client would hold more topic patterns than it allows"
                                             : error_category().message(static_cast<int>(code))));
   }
-  if (restoring_.empty()) become_up();
+  if (restoration_.complete()) become_up();
+}
+
+/// The broker has ended the connection before everything was restored. What it ends connections for must not
+/// keep the client from it for ever.
+void ClientCore::end_restoration() {
+  const auto culprit = restoration_.connection_ended();
+  if (!culprit) return;
+  ++stats_.patterns_refused;
+  log(base::LogLevel::warn, "three connections ended while the pattern \"" + culprit->substr(0, 64) +
+                                "\" was restored alone; the next one is made without it");
 }
 
 void ClientCore::become_up() {
   const auto now = Clock::now();
+  restoration_.finish();
   state_ = State::up;
   attempts_ = 0;
   give_up_at_ = Clock::time_point::max();
@@ -141,6 +159,7 @@ void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
     log(base::LogLevel::warn, "connection ended: " + why.describe());
     if (up_since_ + config_.timeout <= Clock::now()) backoff_.reset();
   }
+  if (state_ == State::restoring && by_peer(reason)) end_restoration();
   const bool was_up = state_ == State::up;
   drop_connection(ClientLoss::unacked_cut);
   if (!may_retry(why)) {
@@ -181,7 +200,6 @@ void ClientCore::drop_connection(ClientLoss cut) {
   in_flight_ = 0;
   lane_busy_ = flush_posted_ = reading_paused_ = false;
   write_failure_.reset();
-  restoring_.clear();
 }
 
 /// Between two connections: what may be sent again stays, the rest is told.
@@ -198,9 +216,15 @@ void ClientCore::suspend(const Error& why) {
   log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
   announce(established_ ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
   const Error cut{errc::io, "sent, and not confirmed before the connection was lost: " + why.describe()};
-  for (auto& entry : outbox_.connection_lost()) {
-    count_loss(ClientLoss::cut_once);
-    if (entry.done) entry.done.post(std::unexpected(cut));
+  const Error cut_alone{errc::io,
+                        "three connections ended before the broker confirmed this operation, the last while "
+                        "nothing else was under way; the broker does not take it, and its log may say why: " +
+                            why.describe()};
+  const std::uint64_t exposed = by_peer(board_reason_.reason) ? written_ : 0;
+  for (auto& entry : outbox_.connection_lost(exposed)) {
+    const bool alone = cut_too_often(entry.cuts);
+    count_loss(alone ? ClientLoss::cut_alone : ClientLoss::cut_once);
+    if (entry.done) entry.done.post(std::unexpected(alone ? cut_alone : cut));
   }
   std::erase_if(blocked_, [this, &why](Blocked& waiting) {
     if (wants_ack(waiting.qos)) return false;

@@ -22,6 +22,7 @@ constexpr std::size_t inline_write_bytes = 64U << 10;
 /// Refills of the lane before other work of the executor gets its turn.
 constexpr int refills_per_turn = 4;
 
+/// Refuses what a broker refuses, or ends the connection for.
 Result<> check_target(Op op, std::string_view target, std::string_view receiver) {
   const bool topic = op == Op::publish || op == Op::publish_for;
   // A mask may be as long as a name of every client it is to match.
@@ -34,7 +35,19 @@ Result<> check_target(Op op, std::string_view target, std::string_view receiver)
   if (!wire::valid_name(target) || !wire::valid_name(receiver)) {
     return fail(errc::data, std::string(to_string(op)) + " target is not UTF-8 text without NUL");
   }
+  if (wire::topic_problem(target) != nullptr) {
+    return fail(errc::too_large, std::string(to_string(op)) + " target of more than " +
+                                     std::to_string(limits::max_topic_segments) + " segments");
+  }
   return {};
+}
+
+Result<> check_pattern(Op op, const std::string& pattern) {
+  const char* const problem = pattern.empty() ? "a topic pattern is empty" : wire::pattern_problem(pattern);
+  if (problem == nullptr) return {};
+  const errc code = wire::valid_name(pattern) && !pattern.empty() ? errc::too_large : errc::data;
+  return fail(code, std::string(to_string(op)) + " \"" + pattern.substr(0, 64) +
+                        (pattern.size() > 64 ? "..." : "") + "\": " + problem);
 }
 
 Result<> check_body(std::size_t bytes, std::uint32_t max) {
@@ -69,19 +82,12 @@ Result<base::ByteBuffer> ClientCore::encode(Op op, QoS qos, std::string_view tar
 Result<base::ByteBuffer> ClientCore::encode_topics(Op op, const std::vector<std::string>& patterns) const {
   std::vector<std::string_view> views;
   views.reserve(patterns.size());
-  std::size_t body = patterns.size();
   for (const std::string& pattern : patterns) {
-    if (pattern.empty()) return fail(errc::data, std::string(to_string(op)) + ": a topic pattern is empty");
-    if (auto checked = check_target(Op::publish, pattern, {}); !checked) {
-      return fail(checked.error().code, std::string(to_string(op)) + " pattern \"" + pattern.substr(0, 64) +
-                                            "\": not UTF-8 text without NUL of at most " +
-                                            std::to_string(limits::max_topic_bytes) + " bytes");
-    }
-    body += pattern.size();
+    if (auto checked = check_pattern(op, pattern); !checked) return std::unexpected(checked.error());
     views.emplace_back(pattern);
   }
   if (views.empty()) return fail(errc::data, std::string(to_string(op)) + " without a topic pattern");
-  if (auto checked = check_body(body, config_.max_body_bytes); !checked)
+  if (auto checked = check_body(wire::topic_body_bytes(views), config_.max_body_bytes); !checked)
     return std::unexpected(checked.error());
   base::ByteBuffer frame;
   wire::append_topic_request(frame, 0, op, QoS::processed, views);
@@ -142,8 +148,9 @@ bool ClientCore::may_begin(const Blocked& operation) const {
   if (wants_ack(operation.qos)) {
     if (!has_credit(bytes)) return false;
     if (resuming()) return true;
+    if (goes_alone(operation.cuts) && outbox_.any_sent()) return false;
   }
-  return state_ == State::up && !outbox_.any_unsent() && has_room(bytes);
+  return state_ == State::up && !outbox_.holds_back() && has_room(bytes);
 }
 
 bool ClientCore::may_wait(const Blocked& operation) const {
@@ -153,7 +160,7 @@ bool ClientCore::may_wait(const Blocked& operation) const {
 }
 
 void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat,
-                         Completion<Result<>> done) {
+                         Completion<Result<>> done, unsigned cuts) {
   const bool acked = wants_ack(options.qos);
   const auto usual = (config_.reconnect.enabled ? config_.delivery_timeout : config_.timeout) +
                      limits::receive_time(frame.size());
@@ -166,7 +173,7 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
     return;
   }
   const std::uint64_t ticket = next_ticket_++;
-  Blocked operation{std::move(frame), options.qos, repeat, deadline, ticket, std::move(done)};
+  Blocked operation{std::move(frame), options.qos, repeat, cuts, deadline, ticket, std::move(done)};
   const bool at_once = blocked_.empty() && may_begin(operation);
   if (!at_once && (options.when_full == WhenFull::refuse || !may_wait(operation))) {
     if (operation.done) operation.done.post(fail(errc::would_block));
@@ -209,6 +216,7 @@ void ClientCore::begin(Blocked operation) {
   const bool acked = wants_ack(operation.qos);
   const bool repeatable = config_.reconnect.enabled && operation.repeat == Repeat::if_lost;
   const bool keep = acked && (!is_up || repeatable);
+  const std::uint64_t begins_at = stream_end();
   if (is_up) {
     if (!acked) ++unacked_sent_;
     ++stats_.frames_out;
@@ -227,6 +235,8 @@ void ClientCore::begin(Blocked operation) {
                  .frame = keep ? std::move(operation.frame) : base::ByteBuffer(),
                  .done = std::move(operation.done),
                  .confirms = unacked_sent_,
+                 .begins_at = begins_at,
+                 .cuts = operation.cuts,
                  .repeatable = repeatable,
                  .sent = is_up});
   } else if (operation.done) {
@@ -239,6 +249,7 @@ void ClientCore::pump() {
   while (state_ == State::up) {
     OutboxEntry* const entry = outbox_.next_unsent();
     if (entry == nullptr || !has_room(entry->bytes)) break;
+    entry->begins_at = stream_end();
     queued_.append(std::as_const(entry->frame).data());
     ++stats_.frames_out;
     stats_.bytes_out += entry->bytes - wire::request_header_bytes;
@@ -364,6 +375,7 @@ void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection
       return;
     }
     in_flight_ -= *written;
+    written_ += *written;
     pump();
   }
   finish_drain_if_empty();

@@ -57,10 +57,15 @@ std::vector<OutboxEntry> Outbox::take_all() {
   return take_expired(TimePoint::max());
 }
 
-std::vector<OutboxEntry> Outbox::connection_lost() {
+std::vector<OutboxEntry> Outbox::connection_lost(std::uint64_t exposed) {
   std::vector<OutboxEntry> cut;
-  for (Slot& slot : slots_) {
-    if (!slot.entry || !slot.entry->sent || slot.entry->repeatable) continue;
+  for (std::size_t place = 0; place < slots_.size(); ++place) {
+    Slot& slot = slots_[place];
+    if (!slot.entry) continue;
+    const bool under_way = place < slots_.size() - unsent_;
+    if (under_way && slot.entry->begins_at < exposed) ++slot.entry->cuts;
+    const bool done_with = slot.entry->sent && !slot.entry->repeatable;
+    if (!done_with && !cut_too_often(slot.entry->cuts)) continue;
     --count_;
     bytes_ -= slot.entry->bytes;
     cut.push_back(*std::exchange(slot.entry, std::nullopt));
@@ -71,11 +76,13 @@ std::vector<OutboxEntry> Outbox::connection_lost() {
 }
 
 OutboxEntry* Outbox::next_unsent() {
-  return unsent_ == 0 ? nullptr : &*slots_[slots_.size() - unsent_].entry;
+  if (unsent_ == 0 || one_goes_alone()) return nullptr;
+  OutboxEntry& entry = first_unsent();
+  return goes_alone(entry.cuts) && any_sent() ? nullptr : &entry;
 }
 
 void Outbox::mark_sent() {
-  OutboxEntry& entry = *next_unsent();
+  OutboxEntry& entry = first_unsent();
   entry.sent = true;
   if (!entry.repeatable) entry.frame.release();
   --unsent_;

@@ -14,6 +14,7 @@
 #include "base/byte_buffer.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
+#include "client/cuts.hpp"
 
 namespace busrt::detail {
 
@@ -26,10 +27,12 @@ struct OutboxEntry {
   std::size_t bytes = 0;  ///< what it takes of the window, frame kept or not
   base::ByteBuffer frame{};
   Completion<Result<>> done{};
-  std::uint64_t confirms = 0;  ///< frames without ack that the present connection was given before it
-  bool repeatable = false;     ///< may be sent on a second connection
-  bool sent = false;           ///< has been handed to a connection, this or an earlier one
-  bool resent = false;         ///< and to an earlier one as well, on which it may have been delivered
+  std::uint64_t confirms = 0;   ///< frames without ack that the present connection was given before it
+  std::uint64_t begins_at = 0;  ///< bytes that the present connection was given before it
+  unsigned cuts = 0;            ///< connections that ended with it on the wire and unanswered
+  bool repeatable = false;      ///< may be sent on a second connection
+  bool sent = false;            ///< has been handed to a connection, this or an earlier one
+  bool resent = false;          ///< and to an earlier one as well, on which it may have been delivered
 };
 
 /// Entries handed to the present connection come first, then those that wait for it. Not thread-safe.
@@ -50,17 +53,21 @@ class Outbox {
   [[nodiscard]] std::vector<OutboxEntry> take_expired(TimePoint now);
   [[nodiscard]] std::vector<OutboxEntry> take_all();
 
-  /// The present connection is lost: everything waits for the next one, but for what was sent and may not be
-  /// sent twice, which is returned.
-  [[nodiscard]] std::vector<OutboxEntry> connection_lost();
-  /// The first entry that waits for a connection, or null. Its frame is there.
+  /// The present connection is lost, and it may be for one of the frames of which a byte stands before
+  /// `exposed`: each of them has one cut more. Everything waits for the next connection, but for what was
+  /// sent and may not be sent twice, and what was cut too often; these are returned.
+  [[nodiscard]] std::vector<OutboxEntry> connection_lost(std::uint64_t exposed);
+  /// The first entry that waits for the connection and may be sent now, or null. Its frame is there.
   [[nodiscard]] OutboxEntry* next_unsent();
   /// next_unsent() has been handed over. The frame of one that may not be sent again is dropped.
   void mark_sent();
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-  [[nodiscard]] bool any_unsent() const noexcept { return unsent_ != 0; }
+  /// True where an entry handed to the present connection is unanswered.
+  [[nodiscard]] bool any_sent() const noexcept { return unsent_ < slots_.size(); }
+  /// True where a new frame must not be sent: entries wait before it, or one goes alone.
+  [[nodiscard]] bool holds_back() const noexcept { return unsent_ != 0 || one_goes_alone(); }
   /// No entry's deadline comes before; may be earlier than every one. Nothing when empty.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const noexcept {
     return count_ == 0 ? std::nullopt : std::optional(earliest_);
@@ -72,6 +79,10 @@ class Outbox {
     std::optional<OutboxEntry> entry;  // empty once answered, until all before it are
   };
 
+  [[nodiscard]] bool one_goes_alone() const noexcept {
+    return any_sent() && goes_alone(slots_.front().entry->cuts);
+  }
+  [[nodiscard]] OutboxEntry& first_unsent() { return *slots_[slots_.size() - unsent_].entry; }
   std::optional<OutboxEntry> release(Slot& slot);
   /// Keeps the invariants: the first slot, and the first of the unsent ones, are not empty.
   void trim();

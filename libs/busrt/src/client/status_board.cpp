@@ -65,6 +65,8 @@ std::string_view to_string(ClientLoss loss) noexcept {
       return "given_up";
     case ClientLoss::cancelled:
       return "cancelled";
+    case ClientLoss::cut_alone:
+      return "cut_alone";
     case ClientLoss::oversized:
       return "oversized";
   }

@@ -4,14 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "base/byte_buffer.hpp"
 #include "busrt/error.hpp"
-#include "client/op_ids.hpp"
 
 namespace busrt::detail {
 
@@ -23,20 +21,18 @@ class Subscriptions {
   /// taken some patterns; it does not say which, so all are kept.
   void answered(std::span<const std::byte> frame, errc code);
 
-  /// Appends the requests that restore everything, exclusions first so that nothing excluded slips in
-  /// between, in bodies of at most `max_body` bytes; their ids go to `ids`.
-  void append_requests(base::ByteBuffer& out, std::size_t max_body, OpIds& op_ids,
-                       std::vector<std::uint32_t>& ids) const;
+  using Patterns = std::set<std::string, std::less<>>;
 
-  [[nodiscard]] bool empty() const noexcept { return subscribed_.empty() && excluded_.empty(); }
+  [[nodiscard]] const Patterns& subscribed() const noexcept { return subscribed_; }
+  [[nodiscard]] const Patterns& excluded() const noexcept { return excluded_; }
   void clear() noexcept {
     subscribed_.clear();
     excluded_.clear();
   }
 
  private:
-  std::set<std::string, std::less<>> subscribed_;
-  std::set<std::string, std::less<>> excluded_;
+  Patterns subscribed_;
+  Patterns excluded_;
 };
 
 }  // namespace busrt::detail

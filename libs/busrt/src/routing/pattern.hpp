@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "wire/names.hpp"
+
 namespace busrt::routing {
 
 /// path: separator `/`, `+` one segment, `#` the rest. dotted: separator `.`, `?` one segment, `*` the rest.
@@ -24,9 +26,8 @@ enum class Notation : std::uint8_t { path, dotted };
 /// The part of a pattern that counts: without what stands behind its rest wildcard, which is ignored.
 [[nodiscard]] std::string_view meaning_of(std::string_view pattern) noexcept;
 
-/// nullptr for a pattern (or a topic) that may be routed, else a sentence that says what is wrong: over
-/// limits::max_topic_bytes, over limits::max_topic_segments by either separator, a NUL, or not UTF-8.
-[[nodiscard]] const char* pattern_problem(std::string_view pattern) noexcept;
-[[nodiscard]] const char* topic_problem(std::string_view topic) noexcept;
+/// What a name has to pass before it enters a table.
+using wire::pattern_problem;
+using wire::topic_problem;
 
 }  // namespace busrt::routing

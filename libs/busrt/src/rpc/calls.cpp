@@ -100,12 +100,13 @@ void RpcCore::call(std::uint32_t id, std::string target, base::ByteBuffer frame,
 }
 
 /// Over the bus once: what was sent and not confirmed when the connection is lost comes back as an error.
-void RpcCore::send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline) {
+void RpcCore::send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline,
+                           unsigned cuts) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   bus().operate(std::move(frame), SendOptions(qos, std::max(left, std::chrono::milliseconds(1))),
                 Repeat::never,
-                Completion<Result<>>(bus().executor(), BusAnswerHandler{shared_from_this(), id}));
+                Completion<Result<>>(bus().executor(), BusAnswerHandler{shared_from_this(), id}), cuts);
 }
 
 void RpcCore::bus_answered(std::uint32_t id, const Result<>& answer) {
@@ -121,6 +122,7 @@ void RpcCore::bus_answered(std::uint32_t id, const Result<>& answer) {
   }
   const Error& why = answer.error();
   if (why.code == errc::io) {
+    ++pending->cuts;
     if (repeat(id, *pending)) return;
     ++stats_.cut;
   }
@@ -131,10 +133,12 @@ void RpcCore::bus_answered(std::uint32_t id, const Result<>& answer) {
   ended->done.dispatch(std::unexpected(std::move(error)));
 }
 
-/// Sends the request of a cut call again, where its caller allows that and there is time. Posted: the lock is
-/// held here, and the bus has one of its own.
+/// Sends the request of a cut call again, where its caller allows that, there is time, and it is not the
+/// request for which the broker ends connections. Posted: the lock is held here, and the bus has one of its
+/// own.
 bool RpcCore::repeat(std::uint32_t id, Pending& pending) {
-  if (pending.options.if_cut != IfCut::repeat || pending.deadline <= std::chrono::steady_clock::now())
+  if (pending.options.if_cut != IfCut::repeat || cut_too_often(pending.cuts) ||
+      pending.deadline <= std::chrono::steady_clock::now())
     return false;
   pending.taken = false;
   pending.repeated = true;
@@ -152,8 +156,9 @@ void RpcCore::send_again(std::uint32_t id, base::ByteBuffer frame) {
   if (pending == nullptr) return;
   const auto qos = pending->options.qos;
   const auto deadline = pending->deadline;
+  const unsigned cuts = pending->cuts;
   lock.unlock();
-  send_request(id, std::move(frame), qos, deadline);
+  send_request(id, std::move(frame), qos, deadline, cuts);
 }
 
 void RpcCore::finish_call(const Frame& frame, const wire::RpcFrame& rpc) {

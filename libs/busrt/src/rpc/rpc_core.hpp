@@ -73,10 +73,12 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
     base::ByteBuffer again{};  // IfCut::repeat: the encoded request
     bool taken = false;        // by the broker, or without ack by the connection
     bool repeated = false;
+    unsigned cuts = 0;  // connections that ended before the bus had taken the request
   };
   using Calls = CallTable<Pending>;
 
-  void send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline);
+  void send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline,
+                    unsigned cuts = 0);
   [[nodiscard]] bool repeat(std::uint32_t id, Pending& pending);
 
   void sort_in(Frame frame);

@@ -97,6 +97,8 @@ TEST(FifoLine, what_is_no_good_is_refused_with_its_reason) {
       {"\xff x", "the target is not UTF-8 text without NUL"},
       {std::string(limits::max_name_bytes + 1, 'a') + " x", "the target is too long"},
       {"=" + std::string(limits::max_topic_bytes + 1, 'a') + " x", "the target is too long"},
+      {"=" + std::string(limits::max_topic_segments, '/') + " x", "the topic has more than 128 segments"},
+      {std::string(limits::max_topic_segments, '.') + " x", "the topic has more than 128 segments"},
   };
   for (const auto& [line, reason] : cases) {
     std::string problem;
@@ -174,6 +176,18 @@ TEST_P(BrokerFifo, bad_lines_are_counted_and_told_and_the_next_is_heard) {
   EXPECT_EQ(app.next_data().payload, "end");
   EXPECT_EQ(lost(LossCause::not_registered), 1U);
   EXPECT_EQ(lost(LossCause::access_denied), 1U);
+}
+
+TEST_P(BrokerFifo, a_line_that_the_broker_would_end_a_connection_for_is_refused_and_the_fifo_lives_on) {
+  make({.max_body_bytes = 100, .log = {}});
+  auto app = connect("app");
+  const std::string most(100 - "app\0"s.size(), 'm');
+  echo("app " + most + "\napp " + most + "x\n");
+  EXPECT_EQ(app.next_data().payload, most);
+  echo("=" + std::string(limits::max_topic_segments, '/') + " deep\napp after\n");
+  EXPECT_EQ(app.next_data().payload, "after");
+  EXPECT_EQ(broker_->stats().refused_lines, 2U);
+  EXPECT_TRUE(logged("a frame of 101 bytes, the limit is 100"));
 }
 
 TEST_P(BrokerFifo, everybody_may_write_and_the_file_goes_with_the_broker) {
