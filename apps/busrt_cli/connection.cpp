@@ -3,10 +3,13 @@
 
 #include <fmt/core.h>
 
+#include "common/runtime_directory.hpp"
+
 namespace busrt_cli {
 
 busrt::ClientConfig client_config(const Options& options, std::string_view suffix) {
   busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
+  config.runtime_directory = command_line::runtime_directory();
   config.timeout = options.timeout;
   config.queue_frames = options.queue_frames;
   config.tls = options.tls;

@@ -10,6 +10,7 @@
 
 #include "base/print_last.hpp"
 #include "busrt/client.hpp"
+#include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
 
@@ -205,6 +206,7 @@ std::string security_mistake(const Options& options) {
   const bool asks_nobody = options.command == Command::access_explain && !options.access.file.empty();
   busrt::ClientConfig config;
   config.address = asks_nobody ? "systemd:" : options.address;
+  config.runtime_directory = command_line::runtime_directory();
   config.tls = options.tls;
   config.server_name = options.server_name;
   config.token = options.token;

@@ -14,6 +14,7 @@
 
 #include "base/print_last.hpp"
 #include "busrt/address.hpp"
+#include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
 #include "token_file.hpp"
@@ -237,6 +238,7 @@ std::string set_memory(busrt::BrokerConfig& broker, const Raw& raw) {
 }
 
 void finish(Options& options, const Raw& raw) {
+  options.broker.runtime_directory = command_line::runtime_directory();
   options.broker.timeout = to_milliseconds(raw.timeout_seconds);
   options.broker.stall_limit = to_milliseconds(raw.stall_seconds);
   options.broker.slow_consumer = to_rule(raw.slow_consumer);
@@ -253,7 +255,7 @@ void finish(Options& options, const Raw& raw) {
 
 /// Why an address cannot be bound by this server, or an empty text.
 std::string refusal(const std::string& bind) {
-  const auto address = busrt::Address::parse(bind);
+  const auto address = busrt::Address::parse(bind, command_line::runtime_directory());
   if (!address) return address.error().message;
   if (address->scheme == busrt::Address::Scheme::inproc) return "inproc addresses are for embedded brokers";
   return {};

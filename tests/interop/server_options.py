@@ -105,6 +105,25 @@ class Server(unittest.TestCase):
             self.assertIn(bind.removeprefix("ws://").removeprefix("fifo:"), text)
             self.assertFalse(os.path.exists(self.socket))
 
+    def test_files_that_others_may_write_are_refused_by_name(self):
+        self.certificates("broker")
+        port = peers.free_port()
+        tls = ["--cert", self.path("broker.pem"), "--key", self.path("broker.key"), "--ca", self.path("ca.pem")]
+        for name, options in (
+            ("token", ["-B", f"ws://127.0.0.1:{port}", "--token-file", self.path("token")]),
+            ("access.toml", ["-B", self.socket, "--access", self.path("access.toml")]),
+            ("broker.key", ["-B", f"tcp://127.0.0.1:{port}", *tls]),
+            ("ca.pem", ["-B", f"tcp://127.0.0.1:{port}", *tls]),
+        ):
+            if not os.path.exists(self.path(name)):
+                with open(self.path(name), "w", encoding="ascii") as file:
+                    file.write('[[client]]\nname = "a"\n')
+            mode = stat.S_IMODE(os.stat(self.path(name)).st_mode)
+            os.chmod(self.path(name), 0o666)
+            text = self.refused(*options)
+            self.assertIn(f"{self.path(name)} belongs to uid {os.getuid()} and has mode 0666", text)
+            os.chmod(self.path(name), mode)
+
     def test_every_transport_at_once(self):
         ports = [peers.free_port() for _ in range(4)]
         self.certificates("broker", "client")

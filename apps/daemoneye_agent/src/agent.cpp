@@ -13,6 +13,7 @@
 
 #include "agent_bus.hpp"
 #include "busrt/address.hpp"
+#include "collector_core/runtime_directory.hpp"
 #include "embedded_broker.hpp"
 #include "event_intake.hpp"
 #include "ledger/ledger.hpp"
@@ -32,7 +33,7 @@ namespace {
 using Time = std::chrono::system_clock;
 
 std::string address_text(const BusSettings& bus) {
-  const auto address = busrt::Address::parse(bus.address.value);
+  const auto address = busrt::Address::parse(bus.address.value, collector_core::runtime_directory());
   if (!address || address->scheme != busrt::Address::Scheme::unix_socket) return bus.address.value;
   // Collectors get the same socket whatever their working directory is.
   return "ipc://" + std::filesystem::absolute(address->target).lexically_normal().string();
@@ -104,6 +105,7 @@ Agent::Core::Status Agent::Core::join_bus() {
   busrt::ClientConfig client;
   client.name = agent_name;
   client.address = address;
+  client.runtime_directory = collector_core::runtime_directory();
   if (broker) client.endpoint = broker->bus().local();
   client.timeout = config.bus.timeout.value;
   client.log = log.sink();

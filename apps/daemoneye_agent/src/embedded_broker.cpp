@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "busrt/access.hpp"
-#include "busrt/address.hpp"
+#include "collector_core/runtime_directory.hpp"
 #include "private_directory.hpp"
 
 namespace daemoneye_agent {
@@ -30,10 +30,13 @@ busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {
   return std::make_shared<const busrt::AccessRules>(*std::move(rules));
 }
 
+/// The runtime directory has to be ours alone; another place is the choice of the user who named it.
 base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
-  auto warning = ensure_private_directory(socket.parent_path());
-  if (!warning) return base::fail(warning.error().code, warning.error().message);
-  if (!warning->empty() && socket.parent_path() == busrt::runtime_directory()) log.warn("{}", *warning);
+  const auto directory = socket.parent_path();
+  if (directory != collector_core::runtime_directory()) return make_private_directory(directory);
+  auto warning = ensure_private_directory(directory);
+  if (!warning) return std::unexpected(std::move(warning).error());
+  if (!warning->empty()) log.warn("{}", *warning);
   return {};
 }
 
@@ -58,6 +61,7 @@ base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSet
   config.stall_limit = bus.stall_limit.value;
   config.insecure_tcp = bus.insecure_tcp.value;
   config.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
+  config.runtime_directory = collector_core::runtime_directory();
   config.log = log.sink();
   auto rules = load_rules(bus.access.value);
   if (!rules) return base::fail(rules.error().code, sentence(rules.error()));

@@ -9,9 +9,11 @@
 
 namespace daemoneye_agent {
 
-/// Makes the directory, and those above it that are missing, with mode 0700. Returns a warning when it is
-/// there already and others may enter it or it belongs to somebody else; empty when all is well. Errors name
-/// the path.
+/// Makes the directory, and those above it that are missing, with mode 0700. Errors name the path.
+[[nodiscard]] base::Result<> make_private_directory(const std::filesystem::path& path);
+
+/// Makes the directory and checks that no other user can change what is in it. Returns a warning where others
+/// may enter it; empty when all is well. Errors name the path, its owner and its mode.
 [[nodiscard]] base::Result<std::string> ensure_private_directory(const std::filesystem::path& path);
 
 }  // namespace daemoneye_agent

@@ -26,6 +26,21 @@ ConfigErrors errors_of(const std::string& text, const Environment& environment =
   return loaded ? ConfigErrors{} : loaded.error();
 }
 
+TEST(ConfigFile, ThatOthersMayWriteIsRefused) {
+  const TemporaryDirectory root;
+  const auto file = root.path() / "agent.toml";
+  std::ofstream(file) << "log_level = \"info\"\n";
+  ASSERT_EQ(::chmod(file.c_str(), 0644), 0);
+  EXPECT_TRUE(load_config(with_file(file), {}));
+  ASSERT_EQ(::chmod(file.c_str(), 0666), 0);
+  const auto loaded = load_config(with_file(file), {});
+  ASSERT_FALSE(loaded);
+  ASSERT_EQ(loaded.error().size(), 1U);
+  EXPECT_NE(loaded.error()[0].find(file.string() + " belongs to uid"), std::string::npos)
+      << loaded.error()[0];
+  EXPECT_NE(loaded.error()[0].find("mode 0666"), std::string::npos) << loaded.error()[0];
+}
+
 TEST(Config, NeedsNoFile) {
   const auto loaded = load_config({}, {});
   ASSERT_TRUE(loaded);

@@ -36,6 +36,20 @@ TEST(PrivateDirectory, WarnsOfAnOpenOneAndLeavesItAlone) {
   EXPECT_EQ(mode_of(root.path()), 0755U);
 }
 
+TEST(PrivateDirectory, RefusesOneThatOthersMayWrite) {
+  const TemporaryDirectory root;
+  ASSERT_EQ(::chmod(root.path().c_str(), 0777), 0);
+  const auto open = ensure_private_directory(root.path());
+  ASSERT_FALSE(open);
+  EXPECT_NE(open.error().message.find(root.path().string() + " belongs to uid"), std::string::npos)
+      << open.error().message;
+  EXPECT_NE(open.error().message.find("mode 0777"), std::string::npos) << open.error().message;
+  if (::geteuid() != 0) return;
+  ASSERT_EQ(::chmod(root.path().c_str(), 0700), 0);
+  ASSERT_EQ(::chown(root.path().c_str(), 54321, 54321), 0);
+  EXPECT_FALSE(ensure_private_directory(root.path())) << "another user's directory";
+}
+
 TEST(PrivateDirectory, RefusesAFile) {
   const TemporaryDirectory root;
   std::ofstream(root.path() / "file") << "x";

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "busrt/address.hpp"
+#include "collector_core/runtime_directory.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -33,7 +34,7 @@ void note_signal(int number) {
 }
 
 std::string socket_path(const std::string& address) {
-  const auto parsed = busrt::Address::parse(address);
+  const auto parsed = busrt::Address::parse(address, collector_core::runtime_directory());
   if (!parsed || parsed->scheme != busrt::Address::Scheme::unix_socket) return {};
   return parsed->target;
 }
@@ -62,6 +63,7 @@ busrt::ClientConfig client_config(const Options& options, std::string_view purpo
   busrt::ClientConfig config;
   config.name = fmt::format("daemoneye-{}-{}-{:04x}", purpose, ::getpid(), std::random_device{}() & 0xFFFFU);
   config.address = options.bus;
+  config.runtime_directory = collector_core::runtime_directory();
   config.reconnect.enabled = false;  // a command ends with its connection and says so
   return config;
 }
@@ -93,7 +95,8 @@ int fail_to_connect(const Options& options, const busrt::Error& error) {
     return exit_code::unreachable;
   }
   fmt::print(stderr, "daemoneye: cannot reach the agent at {}: {}\n", options.bus, error.describe());
-  if (error.code != busrt::errc::bad_address) fmt::print(stderr, "daemoneye: {}\n", advice(options));
+  const bool says_enough = error.code == busrt::errc::bad_address || error.code == busrt::errc::access;
+  if (!says_enough) fmt::print(stderr, "daemoneye: {}\n", advice(options));
   return exit_code::unreachable;
 }
 

@@ -6,7 +6,8 @@ target_include_directories(busrt_access PUBLIC include PRIVATE src)
 target_link_libraries(busrt_access PUBLIC base busrt_routing busrt_wire PRIVATE daemoneye_toml)
 
 if(NOT DAEMONEYE_FUZZ)
-  daemoneye_test(busrt_access_tests unit tests/access_decide_test.cpp tests/access_hosts_test.cpp
+  set(access_tests_linux tests/linux/access_file_test.cpp)
+  daemoneye_test(busrt_access_tests unit ${access_tests_${DAEMONEYE_SYSTEM}} tests/access_decide_test.cpp tests/access_hosts_test.cpp
                  tests/access_parse_test.cpp LIBS busrt_access busrt_testing)
   target_include_directories(busrt_access_tests PRIVATE src)
 endif()

@@ -9,7 +9,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/transport/inproc_stream.cpp
     ${transport_${DAEMONEYE_SYSTEM}})
   target_include_directories(busrt_transport PUBLIC include src)
-  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire ${busrt_network} ${busrt_system})
+  target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire ${busrt_network} ${busrt_system} PRIVATE busrt_address)
 
   add_library(busrt_broker STATIC
     src/broker/access_call.cpp

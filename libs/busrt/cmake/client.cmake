@@ -38,6 +38,7 @@ daemoneye_test(busrt_client_tests unit
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)
 
+set(client_broker_tests_linux tests/linux/runtime_directory_test.cpp)
 set(client_broker_tests_windows tests/windows/named_pipe_test.cpp)
 # Tests of the client with any broker, instantiated here for ours and in tests/interop for the real one.
 add_library(busrt_client_contract OBJECT tests/client_contract_frames_test.cpp tests/client_contract_rpc_test.cpp)

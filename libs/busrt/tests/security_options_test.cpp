@@ -32,15 +32,15 @@ TEST(SecurityOptions, AnEmptyTextIsAMistakeOfEachOfThem) {
 TEST(SecurityOptions, AnOptionIsForAtLeastOneOfTheAddresses) {
   const std::array options{given(SecurityOption::key, "k.pem")};
   const std::vector<std::string> plain{"/run/bus.sock", "127.0.0.1:7777", "ws://127.0.0.1:80"};
-  const auto misuse = find_unused(options, plain);
+  const auto misuse = find_unused(options, plain, {});
   ASSERT_TRUE(misuse);
   EXPECT_EQ(misuse->reason,
             "has no effect at /run/bus.sock, 127.0.0.1:7777, ws://127.0.0.1:80: it is for tcp:// and wss://");
   const std::vector<std::string> mixed{"/run/bus.sock", "wss://127.0.0.1:443"};
-  EXPECT_FALSE(find_unused(options, mixed));
+  EXPECT_FALSE(find_unused(options, mixed, {}));
   // An address that is none is reported as such, and by others.
   const std::vector<std::string> wrong{"nothing"};
-  EXPECT_FALSE(find_unused(options, wrong));
+  EXPECT_FALSE(find_unused(options, wrong, {}));
 }
 
 TEST(SecurityOptions, ATokenIsOneThatAnHttpRequestCarries) {

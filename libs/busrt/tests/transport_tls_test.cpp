@@ -79,6 +79,27 @@ TEST_F(Tls, AClientWithItsOwnCertificateIsLetInAndListedWithWhereItCameFrom) {
   EXPECT_TRUE(outcome(secondary));
 }
 
+TEST_F(Tls, FilesThatOthersMayWriteAreRefused) {
+  start();
+  const auto files = authority.issue("app", {.common_name = "app"});
+  for (const std::string& file : {*files.certificate, *files.key, *files.authority}) {
+    const auto usual = std::filesystem::status(file).permissions();
+    std::filesystem::permissions(file, std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    const auto up = outcome(config("app", files));
+    ASSERT_FALSE(up) << file;
+    EXPECT_EQ(up.error().code, errc::access);
+    EXPECT_NE(up.error().message.find(file + " belongs to uid"), std::string::npos) << up.error().message;
+    Broker other({.tls = files, .log = {}});
+    const auto bound = other.listen("tcp://127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port()));
+    ASSERT_FALSE(bound) << file;
+    EXPECT_NE(bound.error().message.find(file + " belongs to uid"), std::string::npos)
+        << bound.error().message;
+    std::filesystem::permissions(file, usual);
+  }
+  EXPECT_TRUE(outcome(config("app", files)));
+}
+
 TEST_F(Tls, EachConnectionIsChargedForItsStateFromAcceptOn) {
   start({.memory_bytes = 2 * (limits::connection_bytes + limits::tls_handshake_memory_bytes), .log = {}});
   const WireClient silent(busrt_testing::connect_tcp(port));

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "base/trusted_file.hpp"
+
 namespace daemoneye_agent {
 namespace {
 
@@ -25,12 +27,15 @@ base::Result<std::string> system_error(int number) {
   return base::fail_errno(number, std::generic_category().message(number));
 }
 
-base::Result<std::string> read_bounded(int fd) {
+base::Result<std::string> read_bounded(int fd, const std::string& path) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return system_error(errno);
   if (!S_ISREG(status.st_mode)) {
     return base::fail_errno(EINVAL,
                             fmt::format("it is {}, expected a regular file", kind_of(status.st_mode)));
+  }
+  if (auto trusted = base::check_trusted_file(fd, path); !trusted) {
+    return std::unexpected(std::move(trusted).error());
   }
   // By what is read and not by what the size says: a file of /proc has none, and one can grow meanwhile.
   std::string text(max_config_bytes + 1, '\0');
@@ -58,7 +63,7 @@ base::Result<std::string> read_config_file(const std::string& path) {
     return errno == ENXIO ? base::fail_errno(
                                 ENXIO, "it is a socket or a device without a driver, expected a regular file")
                           : system_error(errno);
-  auto text = read_bounded(fd);
+  auto text = read_bounded(fd, path);
   ::close(fd);
   return text;
 }

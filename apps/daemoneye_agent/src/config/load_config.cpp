@@ -10,6 +10,7 @@
 
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
+#include "collector_core/runtime_directory.hpp"
 #include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
 
@@ -58,6 +59,7 @@ void check_security(SettingReader& reader, const BusSettings& bus) {
   busrt::BrokerConfig broker;
   broker.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
   broker.insecure_tcp = bus.insecure_tcp.value;
+  broker.runtime_directory = collector_core::runtime_directory();
   std::vector<std::string> addresses{bus.address.value};
   addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
   if (const auto misuse = busrt::find_security_misuse(broker, addresses)) {
@@ -85,7 +87,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   need_broker("bus.authority", bus.authority.origin, bus.authority.value.has_value());
   need_broker("bus.access", bus.access.origin, bus.access.value.has_value());
   for (const auto& text : bus.listen.value) {
-    const auto address = busrt::Address::parse(text);
+    const auto address = busrt::Address::parse(text, collector_core::runtime_directory());
     if (!address) {
       reader.reject("bus.listen", bus.listen.origin, address.error().describe());
       continue;
@@ -113,7 +115,7 @@ BusSettings read_bus(SettingReader& reader) {
   const auto mode = reader.word("bus.mode", 0, mode_words);
   bus.mode = {mode.value == 0 ? BusMode::embedded : BusMode::external, mode.origin};
   bus.address = reader.text("bus.address", "ipc://daemoneye.sock");
-  const auto address = busrt::Address::parse(bus.address.value);
+  const auto address = busrt::Address::parse(bus.address.value, collector_core::runtime_directory());
   if (!address) {
     reader.reject("bus.address", bus.address.origin, address.error().describe());
   } else if (bus.mode.value == BusMode::embedded && address->scheme != busrt::Address::Scheme::unix_socket) {

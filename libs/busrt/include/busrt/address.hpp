@@ -11,7 +11,7 @@ namespace busrt {
 
 /// A parsed connection string.
 ///
-///   ipc://PATH          a unix socket; a bare name (ipc://daemoneye.sock) lies in runtime_directory()
+///   ipc://PATH          a unix socket; a bare name (ipc://bus.sock) lies in the program's runtime directory
 ///   PATH                the same, BUS/RT's own habit: begins with / or ends in .sock, .socket or .ipc
 ///   HOST:PORT           plain TCP
 ///   tcp://HOST:PORT     TCP with mutual TLS
@@ -39,12 +39,16 @@ struct Address {
   /// TCP and WebSocket: 1..65535, else 0.
   unsigned port = 0;
 
-  /// errc::bad_address with a sentence that says what was expected.
-  [[nodiscard]] static Result<Address> parse(std::string_view text);
+  /// Reads a connection string. `runtime_directory` is where a bare ipc://NAME lies on Linux.
+  /// Errors: errc::bad_address with a sentence that says what was expected, also for a bare name where
+  /// `runtime_directory` is empty.
+  [[nodiscard]] static Result<Address> parse(std::string_view text,
+                                             const std::filesystem::path& runtime_directory = {});
 };
 
-/// /run/daemoneye for root, else $XDG_RUNTIME_DIR/daemoneye, else a directory of the user under the temporary
-/// directory.
-[[nodiscard]] std::filesystem::path runtime_directory();
+/// Returns the directory in which `program` and its clients meet: /run/PROGRAM for root, else
+/// $XDG_RUNTIME_DIR/PROGRAM, else PROGRAM-UID in the temporary directory. A program gives it to
+/// BrokerConfig::runtime_directory or ClientConfig::runtime_directory.
+[[nodiscard]] std::filesystem::path runtime_directory(std::string_view program);
 
 }  // namespace busrt

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -76,6 +77,10 @@ struct BrokerConfig {
   /// without an origin comes from no browser and is not judged by it. An origin that is not listed is
   /// refused, that of the listener's own host included.
   std::vector<std::string> websocket_origins{};
+  /// Where a bare ipc://NAME lies; empty: such addresses are refused (see runtime_directory() in
+  /// address.hpp). The broker makes it for its user alone. It listens there only if no other user can change
+  /// what is in it: else errc::access, with a sentence that names the directory, its owner and its mode.
+  std::filesystem::path runtime_directory{};
   /// Called from the broker's threads, also while they serve clients: it must not block. Lines that peers can
   /// cause are limited by cause (limits::log_lines); a line that begins with the cause then tells how many
   /// were left out. Lines of the levels trace and debug are not limited.

@@ -24,6 +24,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -80,6 +81,10 @@ struct ClientConfig {
   /// What the broker's certificate is for, if not the host of the address.
   std::optional<std::string> server_name{};
   std::optional<std::string> token{};  ///< bearer token for ws:// and wss://
+  /// Where a bare ipc://NAME lies; empty: such addresses are refused (see runtime_directory() in
+  /// address.hpp). The client connects there only if no other user can change what is in it: else
+  /// errc::access, with a sentence that names the directory, its owner and its mode.
+  std::filesystem::path runtime_directory{};
 };
 
 /// The first security option of `config` that is empty, or has no effect with its address. Client::connect()

@@ -142,7 +142,7 @@ class Broker::Impl {
   ~Impl() { shutdown(std::chrono::milliseconds(0)); }
 
   Result<> listen(std::string_view text) {
-    const auto address = Address::parse(text);
+    const auto address = Address::parse(text, core_.config.runtime_directory);
     if (!address) return std::unexpected(address.error());
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");

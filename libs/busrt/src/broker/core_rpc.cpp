@@ -29,7 +29,7 @@ constexpr std::int16_t invalid_params = -32602;
 void pack_info(Packer& packer) {
   packer.map(2);
   packer.string("author");
-  packer.string("The DaemonEye authors");
+  packer.string("The busrt authors");
   packer.string("version");
   packer.string(version);
 }

@@ -48,7 +48,7 @@ Result<Bound> ListenerFactory::bind(const Address& address) {
   }
   switch (address.scheme) {
     case Address::Scheme::unix_socket:
-      return single(transport::bind_ipc(address.target));
+      return single(transport::bind_ipc(address.target, config_.runtime_directory));
     case Address::Scheme::plain_tcp:
       return several(transport::bind_tcp(address.target, address.port, plain_reach()));
     case Address::Scheme::tls_tcp:

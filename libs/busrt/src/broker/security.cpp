@@ -40,7 +40,7 @@ std::optional<SecurityMisuse> find_security_misuse(const BrokerConfig& config,
                                                    std::span<const std::string> addresses) {
   const auto given = broker::given_options(config);
   if (auto malformed = find_malformed(given)) return malformed;
-  return find_unused(given, addresses);
+  return find_unused(given, addresses, config.runtime_directory);
 }
 
 }  // namespace busrt

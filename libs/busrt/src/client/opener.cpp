@@ -25,11 +25,11 @@ asio::awaitable<Opened> open(asio::any_io_executor executor, ClientConfig config
   }
   if (config.endpoint) co_return make_inproc_stream(executor, config.endpoint);
   const std::string& text = config.address;
-  auto address = Address::parse(text);
+  auto address = Address::parse(text, config.runtime_directory);
   if (!address) co_return std::unexpected(std::move(address).error());
   switch (address->scheme) {
     case Address::Scheme::unix_socket:
-      co_return co_await open_ipc(std::move(executor), address->target);
+      co_return co_await open_ipc(std::move(executor), address->target, config.runtime_directory);
     case Address::Scheme::plain_tcp:
       co_return co_await open_tcp(std::move(executor), *address);
     case Address::Scheme::fifo:

@@ -10,7 +10,7 @@ namespace busrt::detail {
 
 Error explain_refusal(Error why, const ClientConfig& config) {
   if (why.code != errc::access || config.endpoint || !config.tls.certificate) return why;
-  const auto address = Address::parse(config.address);
+  const auto address = Address::parse(config.address, config.runtime_directory);
   // A broker at wss:// may not have asked for the certificate.
   const bool shown = address && address->scheme == Address::Scheme::tls_tcp;
   if (!shown && !(address && address->scheme == Address::Scheme::secure_websocket)) return why;

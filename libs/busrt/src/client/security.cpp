@@ -22,7 +22,7 @@ std::optional<SecurityMisuse> find_security_misuse(const ClientConfig& config) {
   text(SecurityOption::server_name, config.server_name, speaks_tls, tls);
   if (auto malformed = find_malformed(given)) return malformed;
   const std::array<std::string, 1> addresses{config.endpoint ? "inproc://endpoint" : config.address};
-  return find_unused(given, addresses);
+  return find_unused(given, addresses, config.runtime_directory);
 }
 
 }  // namespace busrt

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -23,9 +24,11 @@ inline std::unexpected<Error> no_connection(const std::string& where, const Erro
   return fail(why.code, "cannot connect to " + where + ": " + why.message);
 }
 
-/// A unix socket on Linux, a named pipe on Windows; `target` is Address::target.
+/// A unix socket on Linux, a named pipe on Windows; `target` is Address::target. errc::access for a socket in
+/// `runtime_directory` if another user can change what is there, or for a pipe of another user.
 [[nodiscard]] boost::asio::awaitable<Opened> open_ipc(boost::asio::any_io_executor executor,
-                                                      std::string target);
+                                                      std::string target,
+                                                      std::filesystem::path runtime_directory);
 /// A connected, non-blocking socket, which the caller owns.
 [[nodiscard]] boost::asio::awaitable<Result<int>> connect_tcp(Address address);
 [[nodiscard]] boost::asio::awaitable<Opened> open_tcp(boost::asio::any_io_executor executor, Address address);

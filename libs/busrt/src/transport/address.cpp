@@ -92,8 +92,9 @@ Result<Address> parse_websocket(std::string_view whole, Scheme scheme, std::stri
   return parse_host_port(whole, scheme, text.substr(0, slash), default_port);
 }
 
-Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, std::string_view rest) {
-  if (scheme == "ipc") return ipc_address(whole, ipc_target(rest));
+Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, std::string_view rest,
+                             const std::filesystem::path& runtime_directory) {
+  if (scheme == "ipc") return ipc_address(whole, ipc_target(rest, runtime_directory));
   if (scheme == "tcp") return parse_host_port(whole, Scheme::tls_tcp, rest, 0);
   if (scheme == "ws") return parse_websocket(whole, Scheme::websocket, rest, http_port);
   if (scheme == "wss") return parse_websocket(whole, Scheme::secure_websocket, rest, https_port);
@@ -106,7 +107,7 @@ Result<Address> parse_scheme(std::string_view whole, std::string_view scheme, st
 
 }  // namespace
 
-Result<Address> Address::parse(std::string_view text) {
+Result<Address> Address::parse(std::string_view text, const std::filesystem::path& runtime_directory) {
   if (text.empty()) return refuse(text, "empty, " + std::string(expectation));
   if (text.contains('\0')) return refuse(text.substr(0, text.find('\0')), "contains a zero byte");
   std::string_view rest = text;
@@ -122,7 +123,7 @@ Result<Address> Address::parse(std::string_view text) {
   // A path may contain anything, so what begins with / is one whatever follows.
   if (!text.starts_with('/')) {
     if (const auto mark = text.find("://"); mark != std::string_view::npos) {
-      return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3));
+      return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3), runtime_directory);
     }
   }
   if (looks_like_path(text)) return ipc_address(text, path_target(text));

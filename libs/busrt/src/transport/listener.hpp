@@ -1,6 +1,7 @@
 // Where connections come in, whatever they are made of.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,8 +30,10 @@ class Listener {
 };
 
 /// What ipc:// addresses name on this system, for its owner alone: a socket file on Linux, a named pipe on
-/// Windows. `target` is Address::target. errc::busy when somebody answers there; other failures name the
-/// target and the system's reason.
-[[nodiscard]] Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target);
+/// Windows. `target` is Address::target. A socket in `runtime_directory` is bound only if no other user can
+/// change what is there. errc::busy when another process answers there, errc::access for a runtime directory
+/// that is not ours; other failures name the target and the system's reason.
+[[nodiscard]] Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target,
+                                                         const std::filesystem::path& runtime_directory);
 
 }  // namespace busrt::transport

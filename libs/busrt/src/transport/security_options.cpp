@@ -130,10 +130,11 @@ std::optional<SecurityMisuse> find_malformed(std::span<const GivenOption> given)
 }
 
 std::optional<SecurityMisuse> find_unused(std::span<const GivenOption> given,
-                                          std::span<const std::string> addresses) {
+                                          std::span<const std::string> addresses,
+                                          const std::filesystem::path& runtime_directory) {
   for (const GivenOption& each : given) {
-    const bool used = std::ranges::any_of(addresses, [&each](const std::string& text) {
-      const auto address = Address::parse(text);
+    const bool used = std::ranges::any_of(addresses, [&](const std::string& text) {
+      const auto address = Address::parse(text, runtime_directory);
       return !address || each.serves(*address);
     });
     if (used) continue;

@@ -1,6 +1,7 @@
 // Which security option is for which kind of address. Broker and client each list what they were given.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,6 +41,7 @@ struct GivenOption {
 /// The first option that has no effect at any of the addresses. Addresses that cannot be parsed count as any
 /// kind: they are errors of their own.
 [[nodiscard]] std::optional<SecurityMisuse> find_unused(std::span<const GivenOption> given,
-                                                        std::span<const std::string> addresses);
+                                                        std::span<const std::string> addresses,
+                                                        const std::filesystem::path& runtime_directory);
 
 }  // namespace busrt

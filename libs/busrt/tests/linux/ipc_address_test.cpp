@@ -22,10 +22,10 @@ TEST(IpcAddress, EveryNotationNamesASocketPath) {
       {"run/bus.ipc", "run/bus.ipc"},
       {"ipc:///run/app/bus.sock", "/run/app/bus.sock"},
       {"ipc://./bus", "./bus"},
-      {"ipc://daemoneye.sock", (runtime_directory() / "daemoneye.sock").string()},
+      {"ipc://bus.sock", "/run/app/bus.sock"},
   };
   for (const auto& [text, target] : table) {
-    const auto address = Address::parse(text);
+    const auto address = Address::parse(text, "/run/app");
     ASSERT_TRUE(address) << text << ": " << address.error().describe();
     EXPECT_EQ(address->scheme, Address::Scheme::unix_socket) << text;
     EXPECT_EQ(address->target, target) << text;
@@ -63,13 +63,13 @@ class ScopedVariable {
 
 TEST(RuntimeDirectory, IsTheSystemsForRootAndTheUsersForOthers) {
   const ScopedVariable runtime("XDG_RUNTIME_DIR", "/some/runtime");
-  EXPECT_EQ(runtime_directory(), ::geteuid() == 0 ? "/run/daemoneye" : "/some/runtime/daemoneye");
+  EXPECT_EQ(runtime_directory("app"), ::geteuid() == 0 ? "/run/app" : "/some/runtime/app");
 }
 
 TEST(RuntimeDirectory, IsAbsoluteEvenWhenTheEnvironmentIsNot) {
   const ScopedVariable runtime("XDG_RUNTIME_DIR", "relative");
-  EXPECT_TRUE(runtime_directory().is_absolute());
-  EXPECT_NE(runtime_directory().string().find("daemoneye"), std::string::npos);
+  EXPECT_TRUE(runtime_directory("app").is_absolute());
+  EXPECT_NE(runtime_directory("app").string().find("app"), std::string::npos);
 }
 
 }  // namespace

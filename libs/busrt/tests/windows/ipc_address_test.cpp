@@ -12,9 +12,9 @@ namespace {
 
 TEST(IpcAddress, NamesAPipe) {
   const std::vector<std::pair<std::string, std::string>> table = {
-      {"ipc://daemoneye.sock", R"(\\.\pipe\daemoneye.sock)"},
+      {"ipc://bus.sock", R"(\\.\pipe\bus.sock)"},
       {"ipc://my bus", R"(\\.\pipe\my bus)"},
-      {R"(\\.\pipe\daemoneye.sock)", R"(\\.\pipe\daemoneye.sock)"},
+      {R"(\\.\pipe\bus.sock)", R"(\\.\pipe\bus.sock)"},
   };
   for (const auto& [text, target] : table) {
     const auto address = Address::parse(text);
@@ -43,7 +43,7 @@ TEST(IpcAddress, APipeNameMayFillTheSystemsLimitAndNoMore) {
 }
 
 TEST(RuntimeDirectory, IsAbsolute) {
-  EXPECT_TRUE(runtime_directory().is_absolute()) << runtime_directory();
+  EXPECT_TRUE(runtime_directory("app").is_absolute()) << runtime_directory("app");
 }
 
 }  // namespace

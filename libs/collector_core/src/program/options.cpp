@@ -12,6 +12,7 @@
 #include "busrt/address.hpp"
 #include "collector_core/event.hpp"
 #include "collector_core/limits.hpp"
+#include "collector_core/runtime_directory.hpp"
 
 namespace collector_core {
 namespace {
@@ -49,7 +50,7 @@ std::variant<std::string, EarlyExit> read_settings(std::string_view name, std::F
 std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
   CollectorOptions options;
   if (raw.bus.empty()) return std::string("--bus: missing, and DAEMONEYE_BUS is not set");
-  if (const auto address = busrt::Address::parse(raw.bus); !address) {
+  if (const auto address = busrt::Address::parse(raw.bus, runtime_directory()); !address) {
     return "--bus: " + address.error().message;
   }
   options.bus = raw.bus;

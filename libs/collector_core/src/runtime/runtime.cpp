@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "busrt/error.hpp"
+#include "collector_core/runtime_directory.hpp"
 #include "runtime/runtime_impl.hpp"
 
 namespace collector_core {
@@ -32,6 +33,7 @@ busrt::ClientConfig client_config(const RuntimeConfig& config) {
   client.name = config.name;
   client.address = config.address;
   client.endpoint = config.endpoint;
+  client.runtime_directory = runtime_directory();
   client.log = config.log;
   // The runtime goes without its bus for bus_absence at most, and publishes again from its own outbox.
   client.reconnect.enabled = false;

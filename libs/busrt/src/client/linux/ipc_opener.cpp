@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "client/transports.hpp"
+#include "transport/ipc_target.hpp"
 
 namespace busrt::detail {
 
@@ -39,11 +40,15 @@ int connect_unix(const std::string& path) {
 
 }  // namespace
 
-asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string path) {
+asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string path,
+                                 std::filesystem::path runtime_directory) {
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     co_return fail(
         errc::bad_address,
         "socket path longer than " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes: " + path);
+  }
+  if (const auto trusted = check_runtime_directory(path, runtime_directory); !trusted) {
+    co_return fail(errc::access, "cannot connect to " + path + ": " + trusted.error().message);
   }
   asio::steady_timer pause(co_await asio::this_coro::executor);
   for (auto wait = 1ms;; wait = std::min(wait * 2, 50ms)) {

@@ -35,7 +35,8 @@ transport::Handle connect_pipe(const std::wstring& name) {
 }
 }  // namespace
 
-asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string target) {
+asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string target,
+                                 std::filesystem::path /*runtime_directory*/) {
   const std::wstring name = transport::widen(target);
   const std::string where = address_of(target);
   asio::steady_timer pause(co_await asio::this_coro::executor);

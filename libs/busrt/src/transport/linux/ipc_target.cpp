@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/trusted_file.hpp"
 #include "busrt/address.hpp"
 
 namespace busrt {
@@ -32,21 +33,34 @@ Target path_target(std::string_view path) {
   return std::string(path);
 }
 
-Target ipc_target(std::string_view text) {
+Target ipc_target(std::string_view text, const std::filesystem::path& runtime_directory) {
   if (text.empty() || text.contains('/')) return path_target(text);
-  return path_target((runtime_directory() / text).string());
+  if (runtime_directory.empty()) {
+    return std::unexpected(
+        "a bare name lies in the program's runtime directory, and this program names none: " +
+        ("expected ipc:///PATH/" + std::string(text)));
+  }
+  return path_target((runtime_directory / text).string());
 }
 
-std::filesystem::path runtime_directory() {
+std::filesystem::path runtime_directory(std::string_view program) {
   const uid_t user = ::geteuid();
-  if (user == 0) return "/run/daemoneye";
+  if (user == 0) return std::filesystem::path("/run") / program;
   // The specification asks to ignore a relative path.
   const char* given = std::getenv("XDG_RUNTIME_DIR");
-  if (given != nullptr && *given == '/') return std::filesystem::path(given) / "daemoneye";
+  if (given != nullptr && *given == '/') return std::filesystem::path(given) / program;
   std::error_code unusable;
   std::filesystem::path temporary = std::filesystem::temp_directory_path(unusable);
   if (unusable) temporary = "/tmp";
-  return temporary / ("daemoneye-" + std::to_string(user));
+  return temporary / (std::string(program) + "-" + std::to_string(user));
+}
+
+Result<> check_runtime_directory(const std::filesystem::path& target,
+                                 const std::filesystem::path& runtime_directory) {
+  if (runtime_directory.empty() || target.parent_path() != runtime_directory.lexically_normal()) return {};
+  auto trusted = base::check_trusted_directory(runtime_directory);
+  if (!trusted && trusted.error().code == std::errc::no_such_file_or_directory) return {};
+  return trusted;
 }
 
 }  // namespace busrt

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "transport/ipc_target.hpp"
 #include "transport/linux/socket_listener.hpp"
 
 namespace busrt::transport {
@@ -107,11 +108,15 @@ Result<> UnixListener::bind(const std::filesystem::path& path, const sockaddr_un
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
+Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target,
+                                           const std::filesystem::path& runtime_directory) {
   const std::filesystem::path path(target);
   const auto address = socket_address(path);
   if (!address) return std::unexpected(address.error());
   if (auto made = make_directory(path); !made) return std::unexpected(made.error());
+  if (auto trusted = check_runtime_directory(target, runtime_directory); !trusted) {
+    return fail(errc::access, "cannot bind " + target + ": " + trusted.error().message);
+  }
   if (auto cleared = clear_stale_socket(path, *address); !cleared) return std::unexpected(cleared.error());
 
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

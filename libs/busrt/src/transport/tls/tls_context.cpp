@@ -7,9 +7,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
+#include "base/trusted_file.hpp"
 #include "busrt/limits.hpp"
 #include "transport/tls/tls_error.hpp"
 
@@ -39,6 +41,20 @@ std::unexpected<Error> bad_file(std::string_view field, const std::string& path)
   return fail(errc::tls, message + openssl_reason());
 }
 
+/// OpenSSL itself names a file that cannot be read.
+Result<> check_trust(const TlsFiles& files) {
+  const std::pair<const char*, const std::optional<std::string>&> each[] = {
+      {"certificate", files.certificate}, {"key", files.key}, {"authority", files.authority}};
+  for (const auto& [field, path] : each) {
+    if (!path) continue;
+    const auto trusted = base::check_trusted_file(std::filesystem::path(*path));
+    if (!trusted && !trusted.error().message.empty()) {
+      return fail(errc::access, std::string(field) + " " + trusted.error().message);
+    }
+  }
+  return {};
+}
+
 /// Both files are given.
 Result<> use_certificate(SSL_CTX& context, const TlsFiles& files) {
   const std::string& certificate = *files.certificate;
@@ -60,6 +76,7 @@ Result<> use_files(SSL_CTX& context, TlsRole role, const TlsFiles& files) {
     return fail(errc::tls, "key: missing for the certificate " + *files.certificate);
   if (files.key && !files.certificate)
     return fail(errc::tls, "certificate: missing for the key " + *files.key);
+  if (auto trusted = check_trust(files); !trusted) return trusted;
   if (files.certificate) {
     if (auto used = use_certificate(context, files); !used) return used;
   } else if (role == TlsRole::server) {

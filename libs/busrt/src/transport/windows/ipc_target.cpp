@@ -20,7 +20,7 @@ Target pipe_target(std::string_view name) {
   if (name.find_first_of("/\\") != std::string_view::npos) {
     return std::unexpected(
         "on Windows it names a pipe, whose name has no slashes: expected ipc://NAME, as in "
-        "ipc://daemoneye.sock");
+        "ipc://bus.sock");
   }
   if (pipe_prefix.size() + name.size() > max_pipe_name_bytes) {
     return std::unexpected("the pipe name is longer than the " +
@@ -42,19 +42,25 @@ Target path_target(std::string_view path) {
   return std::unexpected("socket paths do not exist on Windows: expected ipc://NAME for the named pipe NAME");
 }
 
-Target ipc_target(std::string_view text) {
+Target ipc_target(std::string_view text, const std::filesystem::path& /*runtime_directory*/) {
   return pipe_target(text);
 }
 
-std::filesystem::path runtime_directory() {
+std::filesystem::path runtime_directory(std::string_view program) {
   const char* local = std::getenv("LOCALAPPDATA");
   if (local != nullptr && std::filesystem::path(local).is_absolute()) {
-    return std::filesystem::path(local) / "daemoneye";
+    return std::filesystem::path(local) / program;
   }
   std::error_code unusable;
   std::filesystem::path temporary = std::filesystem::temp_directory_path(unusable);
   if (unusable) temporary = "C:/Windows/Temp";
-  return temporary / "daemoneye";
+  return temporary / program;
+}
+
+Result<> check_runtime_directory(const std::filesystem::path& /*target*/,
+                                 const std::filesystem::path& /*runtime_directory*/) {
+  // Pipes lie in no directory; a client checks the owner of the pipe that it has opened.
+  return {};
 }
 
 }  // namespace busrt

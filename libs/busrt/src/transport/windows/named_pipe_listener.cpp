@@ -169,7 +169,8 @@ void NamedPipeListener::wait_for_clients() {
   }
 }
 
-Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target) {
+Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target,
+                                           const std::filesystem::path& /*runtime_directory*/) {
   return NamedPipeListener::bind(target);
 }
 

@@ -1,0 +1,117 @@
+// Which owners and modes of files and directories are trusted.
+#include "base/trusted_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+namespace base {
+namespace {
+
+/// Any user that is neither root nor the one who runs the test.
+constexpr uid_t stranger = 54321;
+
+class TrustedFile : public testing::Test {
+ protected:
+  TrustedFile() {
+    std::ofstream(file) << "first\nsecond\n";
+    ::chmod(file.c_str(), 0644);
+  }
+  ~TrustedFile() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
+  }
+  static void expect_distrust(const Result<>& checked, const std::filesystem::path& path, const char* mode) {
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, std::errc::permission_denied);
+    for (const std::string& part : {path.string(), "uid " + std::to_string(::geteuid()), std::string(mode)}) {
+      EXPECT_NE(checked.error().message.find(part), std::string::npos) << checked.error().message;
+    }
+  }
+
+  static std::filesystem::path make_directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "trusted-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    return name;
+  }
+
+  const std::filesystem::path directory = make_directory();
+  const std::filesystem::path file = directory / "file";
+};
+
+TEST_F(TrustedFile, AFileThatGroupOrOthersMayWriteIsRefusedWithOwnerAndMode) {
+  EXPECT_TRUE(check_trusted_file(file));
+  for (const auto& [mode, text] : {std::pair{0664U, "0664"}, {0646U, "0646"}, {0666U, "0666"}}) {
+    ASSERT_EQ(::chmod(file.c_str(), mode), 0);
+    expect_distrust(check_trusted_file(file), file, text);
+    const auto read = read_trusted_file(file, 100);
+    ASSERT_FALSE(read);
+    EXPECT_NE(read.error().message.find(file.string()), std::string::npos);
+  }
+}
+
+TEST_F(TrustedFile, AFileIsReadUpToTheLimit) {
+  EXPECT_EQ(read_trusted_file(file, 100).value(), "first\nsecond\n");
+  EXPECT_EQ(read_trusted_file(file, 5).value(), "first");
+  const auto missing = read_trusted_file(directory / "none", 100);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, std::errc::no_such_file_or_directory);
+  EXPECT_EQ(missing.error().message, "") << "the caller knows what the file is for";
+}
+
+TEST_F(TrustedFile, AFileOfAnotherUserIsRefusedAndOneOfRootIsNot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root alone gives files away";
+  ASSERT_EQ(::chown(file.c_str(), stranger, stranger), 0);
+  const auto checked = check_trusted_file(file);
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().message.find("belongs to uid 54321 and has mode 0644"), std::string::npos)
+      << checked.error().message;
+  EXPECT_TRUE(check_trusted_file("/etc/passwd"));
+}
+
+TEST_F(TrustedFile, ADirectoryThatOthersMayWriteIsRefusedEvenIfItIsSticky) {
+  EXPECT_TRUE(check_trusted_directory(directory)) << "its parent is sticky";
+  for (const auto& [mode, text] : {std::pair{0770U, "0770"}, {0777U, "0777"}, {01777U, "1777"}}) {
+    ASSERT_EQ(::chmod(directory.c_str(), mode), 0);
+    expect_distrust(check_trusted_directory(directory), directory, text);
+  }
+}
+
+TEST_F(TrustedFile, ADirectoryThatOthersCanReplaceIsRefusedByTheNameOfItsParent) {
+  const auto inner = directory / "inner";
+  std::filesystem::create_directory(inner);
+  ASSERT_EQ(::chmod(inner.c_str(), 0700), 0);
+  EXPECT_TRUE(check_trusted_directory(inner));
+  ASSERT_EQ(::chmod(directory.c_str(), 0777), 0);
+  expect_distrust(check_trusted_directory(inner), directory, "0777");
+}
+
+TEST_F(TrustedFile, ALinkIsCheckedWithWhatItLeadsTo) {
+  const auto inner = directory / "inner";
+  const auto link = directory / "link";
+  std::filesystem::create_directory(inner);
+  std::filesystem::create_directory_symlink(inner, link);
+  ASSERT_EQ(::chmod(inner.c_str(), 0700), 0);
+  EXPECT_TRUE(check_trusted_directory(link));
+  ASSERT_EQ(::chmod(inner.c_str(), 0777), 0);
+  expect_distrust(check_trusted_directory(link), inner, "0777");
+  if (::geteuid() != 0) return;
+  ASSERT_EQ(::chmod(inner.c_str(), 0700), 0);
+  ASSERT_EQ(::lchown(link.c_str(), stranger, stranger), 0);
+  EXPECT_FALSE(check_trusted_directory(link)) << "a link that another user planted";
+}
+
+TEST_F(TrustedFile, AFileInADirectorysPlaceIsNamed) {
+  const auto checked = check_trusted_directory(file);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, std::errc::not_a_directory);
+  EXPECT_NE(checked.error().message.find(file.string()), std::string::npos);
+  EXPECT_EQ(check_trusted_directory(directory / "none").error().code, std::errc::no_such_file_or_directory);
+}
+
+}  // namespace
+}  // namespace base

@@ -1,0 +1,15 @@
+// Where DaemonEye's programs meet when an address gives a bare name.
+#pragma once
+
+#include <filesystem>
+
+#include "busrt/address.hpp"
+
+namespace collector_core {
+
+/// Returns /run/daemoneye for root, else $XDG_RUNTIME_DIR/daemoneye, else /tmp/daemoneye-UID.
+[[nodiscard]] inline std::filesystem::path runtime_directory() {
+  return busrt::runtime_directory("daemoneye");
+}
+
+}  // namespace collector_core
