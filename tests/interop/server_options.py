@@ -268,6 +268,26 @@ class Server(unittest.TestCase):
         with open(self.path("pid"), encoding="ascii") as file:
             self.assertEqual(file.read(), before)
 
+    def test_of_many_servers_that_start_at_once_exactly_one_wins(self):
+        for round_number in range(30):
+            address = self.path("bus.sock")
+            if round_number % 2:
+                # What a killed server leaves: a socket that nothing answers on, a lock file that nothing holds.
+                self.started("-B", address).stop(signal.SIGKILL)
+            command = [peers.broker_program(peers.OURS), "-B", address, "-w", "1"]
+            servers = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(5)]
+            try:
+                running = lambda: [each for each in servers if each.poll() is None]
+                peers.wait_until(lambda: len(running()) <= 1, f"one of five is left, round {round_number}")
+                winner = running()
+                self.assertEqual(len(winner), 1, round_number)
+                peers.wait_until(lambda: peers.answers(address), f"it answers, round {round_number}")
+            finally:
+                for each in servers:
+                    each.terminate()
+                    each.wait(peers.DEADLINE)
+            self.assertEqual(os.listdir(self.directory), [], "neither socket nor lock file stays")
+
     def test_the_socket_a_killed_server_left_is_replaced(self):
         self.started("-B", self.socket).stop(signal.SIGKILL)
         self.assertTrue(os.path.exists(self.socket))

@@ -1,7 +1,7 @@
 # The broker's room: event loop and streams (transport), then broker itself.
 
 if(NOT DAEMONEYE_FUZZ)
-  set(transport_linux ../tls/tls_stream.cpp adopted.cpp epoll.cpp fifo.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
+  set(transport_linux ../tls/tls_stream.cpp adopted.cpp epoll.cpp fifo.cpp path_lock.cpp socket_listener.cpp socket_stream.cpp tcp_listener.cpp unix_listener.cpp)
   set(transport_windows completion_port.cpp named_pipe_listener.cpp named_pipe_stream.cpp unavailable.cpp)
   list(TRANSFORM transport_${DAEMONEYE_SYSTEM} PREPEND src/transport/${DAEMONEYE_SYSTEM}/)
   add_library(busrt_transport STATIC

@@ -4,8 +4,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <barrier>
 #include <cstring>
 #include <fstream>
+#include <memory>
+#include <thread>
+#include <vector>
 
 #include "broker_fixture.hpp"
 #include "transport/inproc.hpp"
@@ -57,6 +62,45 @@ TEST(BrokerListener, a_socket_that_somebody_answers_on_is_left_alone) {
   EXPECT_EQ(refused.error().code, errc::busy);
   EXPECT_NE(refused.error().message.find(path), std::string::npos);
   WireClient client(busrt_testing::connect_unix(path), "client");
+}
+
+TEST(BrokerListener, OfManyBrokersThatStartAtOnceOneGetsTheSocket) {
+  const TemporaryDirectory directory;
+  const std::string path = (directory.path() / "bus.sock").string();
+  constexpr int rounds = 40;
+  constexpr int starters = 6;
+  for (int round = 0; round < rounds; ++round) {
+    // What a dead broker leaves is the harder case: each of them would remove it.
+    if (round % 2 == 1) {
+      const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      std::memcpy(address.sun_path, path.data(), path.size());
+      ASSERT_EQ(::bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+      ::close(dead);
+      std::ofstream(path + ".lock") << "";
+    }
+    std::vector<std::unique_ptr<Broker>> brokers;
+    for (int i = 0; i < starters; ++i) brokers.push_back(std::make_unique<Broker>());
+    std::atomic<int> won{0};
+    std::atomic<int> busy{0};
+    std::barrier together(starters);
+    std::vector<std::jthread> threads;
+    for (const auto& broker : brokers) {
+      threads.emplace_back([&] {
+        together.arrive_and_wait();
+        const auto bound = broker->listen(path);
+        if (bound) ++won;
+        if (!bound && bound.error().code == errc::busy) ++busy;
+      });
+    }
+    threads.clear();
+    ASSERT_EQ(won, 1) << "round " << round;
+    ASSERT_EQ(busy, starters - 1) << "round " << round;
+    WireClient client(busrt_testing::connect_unix(path), "client");
+    brokers.clear();
+    EXPECT_TRUE(std::filesystem::is_empty(directory.path())) << "neither socket nor lock file stays";
+  }
 }
 
 TEST(BrokerListener, a_file_that_is_no_socket_is_never_removed) {

@@ -7,8 +7,10 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "transport/ipc_target.hpp"
+#include "transport/linux/path_lock.hpp"
 #include "transport/linux/socket_listener.hpp"
 
 namespace busrt::transport {
@@ -31,7 +33,7 @@ Result<sockaddr_un> socket_address(const std::filesystem::path& path) {
   return address;
 }
 
-/// Removes a socket file that nobody answers on. errc::busy when somebody does.
+/// Removes a socket file that no process answers on. errc::busy when one does: a broker that takes no lock.
 Result<> clear_stale_socket(const std::filesystem::path& path, const sockaddr_un& address) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) return {};
@@ -66,11 +68,11 @@ Result<> make_directory(const std::filesystem::path& path) {
   return {};
 }
 
-/// Removes its file at its end, if it is still its own.
+/// Removes its file at its end, if it is still its own, and gives the path up.
 class UnixListener final : public SocketListener {
  public:
-  explicit UnixListener(int descriptor, const std::string& name)
-      : SocketListener(descriptor, name, unix_peer) {}
+  UnixListener(int descriptor, const std::string& name, PathLock lock)
+      : SocketListener(descriptor, name, unix_peer), lock_(std::move(lock)) {}
   ~UnixListener() override { UnixListener::close(); }
 
   Result<> bind(const std::filesystem::path& path, const sockaddr_un& address);
@@ -80,9 +82,11 @@ class UnixListener final : public SocketListener {
     if (!path_.empty() && ::lstat(path_.c_str(), &found) == 0 && found.st_ino == inode_)
       ::unlink(path_.c_str());
     path_.clear();
+    lock_.release();
   }
 
  private:
+  PathLock lock_;
   std::filesystem::path path_;
   ino_t inode_ = 0;
 };
@@ -117,11 +121,14 @@ Result<std::unique_ptr<Listener>> bind_ipc(const std::string& target,
   if (auto trusted = check_runtime_directory(target, runtime_directory); !trusted) {
     return fail(errc::access, "cannot bind " + target + ": " + trusted.error().message);
   }
+  // From here to listen() no other broker looks whether the socket is in use, or removes it.
+  auto lock = PathLock::take(path);
+  if (!lock) return std::unexpected(std::move(lock).error());
   if (auto cleared = clear_stale_socket(path, *address); !cleared) return std::unexpected(cleared.error());
 
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return base::fail_errno(errno, "cannot create a unix socket for " + path.native());
-  auto listener = std::make_unique<UnixListener>(descriptor, path.native());
+  auto listener = std::make_unique<UnixListener>(descriptor, path.native(), *std::move(lock));
   if (auto bound = listener->bind(path, *address); !bound) return std::unexpected(bound.error());
   return listener;
 }
