@@ -137,7 +137,7 @@ int run(Options options) {
   }
   std::optional<busrt::MetricsServer> metrics;
   if (!options.metrics.empty()) {
-    auto started = busrt::MetricsServer::start(broker, options.metrics);
+    auto started = busrt::MetricsServer::start(broker, options.metrics, make_sink(log));
     if (!started) return fail_start(options, *log, started.error().message);
     metrics = *std::move(started);
     log->info("serving metrics at http://{}/metrics", metrics->address());

@@ -5,4 +5,6 @@ add_library(busrt_metrics STATIC src/metrics/metrics_server.cpp src/metrics/prom
 target_include_directories(busrt_metrics PUBLIC include PRIVATE src)
 target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE daemoneye_boost)
 
-daemoneye_test(busrt_metrics_tests unit tests/metrics_test.cpp LIBS busrt_metrics busrt_testing daemoneye_boost)
+set(metrics_tests_linux tests/linux/metrics_pause_test.cpp)
+daemoneye_test(busrt_metrics_tests unit tests/metrics_test.cpp ${metrics_tests_${DAEMONEYE_SYSTEM}} LIBS busrt_metrics busrt_testing daemoneye_boost)
+target_include_directories(busrt_metrics_tests PRIVATE tests)

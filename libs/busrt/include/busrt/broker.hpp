@@ -170,7 +170,8 @@ struct BrokerStats {
   std::uint64_t denied = 0;  ///< operations that access rules refused, each pattern of a subscribe
   std::uint64_t subscriptions_revoked = 0;  ///< taken away because new access rules no longer grant them
   std::uint64_t refused_lines = 0;          ///< lines of fifos that say nothing that can be sent
-  std::uint64_t memory_bytes = 0;           ///< held for peers now
+  std::uint64_t accept_pauses = 0;  ///< times a listener paused: no descriptor or memory for a connection
+  std::uint64_t memory_bytes = 0;   ///< held for peers now
   std::uint64_t memory_limit = 0;
   std::size_t connections = 0;  ///< now, in-process ones not counted
   std::size_t clients = 0;      ///< registered now, secondaries included

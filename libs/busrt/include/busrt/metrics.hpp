@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "busrt/broker.hpp"
 
 namespace busrt {
@@ -19,8 +20,11 @@ namespace busrt {
 class MetricsServer {
  public:
   /// `address` is HOST:PORT with a loopback address or `localhost`; port 0 takes any. The broker must outlive
-  /// the server. Errors: bad_address, access (not loopback), busy (the port is taken), io.
-  [[nodiscard]] static Result<MetricsServer> start(const Broker& broker, std::string_view address);
+  /// the server. `log` takes a line, at most one a second, when the system has no descriptor or no memory for
+  /// a connection; accepting pauses then, which the numbers show (`accept_pauses_total`).
+  /// Errors: bad_address, access (not loopback), busy (the port is taken), io.
+  [[nodiscard]] static Result<MetricsServer> start(const Broker& broker, std::string_view address,
+                                                   base::LogSink log = {});
   ~MetricsServer();
   MetricsServer(MetricsServer&&) noexcept;
   MetricsServer& operator=(MetricsServer&&) noexcept;

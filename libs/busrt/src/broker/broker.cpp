@@ -244,10 +244,10 @@ class Broker::Impl {
     const std::size_t before = listeners_.size();
     Result<> opened;
     for (auto& listener : bound->listeners) {
-      opened = open(listener, bound->layer);
+      opened = open(listener, bound->layer, where);
       if (!opened) break;
     }
-    if (opened && !bound->websockets.empty()) opened = open_websockets(*bound);
+    if (opened && !bound->websockets.empty()) opened = open_websockets(*bound, where);
     if (!opened) {
       close_listeners_from(before);
       return fail(opened.error().code, "cannot listen at " + where + ": " + opened.error().message);
@@ -256,7 +256,7 @@ class Broker::Impl {
     return {};
   }
 
-  Result<> open_websockets(broker::Bound& bound) {
+  Result<> open_websockets(broker::Bound& bound, const std::string& where) {
     if (!gateway_) {
       // The gateway's thread exists where somebody wants WebSockets, and only there.
       gateway_ = transport::make_websocket_gateway(
@@ -265,18 +265,20 @@ class Broker::Impl {
           },
           core_.config.timeout, core_.config.log);
     }
+    bound.websocket_rules.paused = core_.pause_report(where);
     return gateway_->listen(std::move(bound.websockets), std::move(bound.websocket_rules));
   }
 
   /// Takes the listener where it can be opened.
-  Result<> open(std::unique_ptr<transport::Listener>& bound, const broker::Bound::Layer& layer) {
+  Result<> open(std::unique_ptr<transport::Listener>& bound, const broker::Bound::Layer& layer,
+                const std::string& where) {
     transport::Listener& listener = *bound;
     listeners_.reserve(listeners_.size() + 1);
     auto accept = [acceptor = acceptor_, layer](std::unique_ptr<transport::Stream> stream) {
       acceptor->accept(std::move(stream), layer);
     };
-    auto opened = on_first_shard([this, &listener, &accept]() -> Result<> {
-      auto watched = listener.open(core_.shards[0]->loop(), std::move(accept), core_.config.log);
+    auto opened = on_first_shard([this, &listener, &accept, &where]() -> Result<> {
+      auto watched = listener.open(core_.shards[0]->loop(), std::move(accept), core_.pause_report(where));
       if (watched) core_.shards[0]->on_tick([&listener] { listener.retry(); });
       return watched;
     });

@@ -26,6 +26,16 @@ ClientInfo Core::own_info() const {
   return info;
 }
 
+std::function<void(std::string_view why)> Core::pause_report(std::string where) {
+  return
+      [this, place = std::move(where), lines = std::make_shared<base::LogThrottle>()](std::string_view why) {
+        const auto count = accept_pauses.fetch_add(1, std::memory_order_relaxed) + 1;
+        if (!lines->pass()) return;
+        log(base::LogLevel::error, "cannot accept on " + place + ": " + std::string(why) +
+                                       "; trying again soon (pauses so far: " + std::to_string(count) + ")");
+      };
+}
+
 BrokerStats Core::stats() const {
   BrokerStats result;
   registry.sum_traffic(result);
@@ -38,6 +48,7 @@ BrokerStats Core::stats() const {
     result.closed[reason] = closed[reason].load(std::memory_order_relaxed);
   std::ranges::copy(admission->refused(), std::begin(result.refused));
   result.subscriptions_revoked = subscriptions_revoked.load(std::memory_order_relaxed);
+  result.accept_pauses = accept_pauses.load(std::memory_order_relaxed);
   result.refused_lines = refused_lines.load(std::memory_order_relaxed);
   result.memory_bytes = memory.used();
   result.memory_limit = memory.limit();

@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,7 @@ struct Core {
   std::atomic<std::uint64_t> holds{0};
   std::atomic<std::uint64_t> closed[close_reasons] = {};
   std::atomic<std::uint64_t> refused_lines{0};  ///< of fifos
+  std::atomic<std::uint64_t> accept_pauses{0};  ///< of listeners and fifos
   std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
@@ -60,6 +63,8 @@ struct Core {
   void log(base::LogLevel level, std::string_view line) const {
     if (config.log) config.log(level, base::printable(line));
   }
+  /// What the listener at `where` calls when it pauses: counts it, and logs the reason once a second.
+  [[nodiscard]] std::function<void(std::string_view why)> pause_report(std::string where);
   [[nodiscard]] BrokerStats stats() const;
 };
 

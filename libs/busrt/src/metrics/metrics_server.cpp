@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -18,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/log_throttle.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/metrics.hpp"
 #include "metrics/port_sharing.hpp"
@@ -30,6 +32,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
+
+constexpr std::chrono::milliseconds accept_pause{100};
 
 Result<tcp::endpoint> loopback_endpoint(std::string_view text) {
   const auto wrong = [text](std::string_view why) {
@@ -74,11 +78,23 @@ bool names_loopback(std::string_view host) {
 class Exchange;
 using Exchanges = std::list<Exchange*>;
 
+/// Numbers of a broker, and the pauses of the server itself.
+struct Numbers {
+  const Broker& broker;
+  std::uint64_t accept_pauses = 0;
+
+  [[nodiscard]] std::string text() const {
+    BrokerStats stats = broker.stats();
+    stats.accept_pauses += accept_pauses;
+    return prometheus_text(stats, broker.clients());
+  }
+};
+
 /// One request, one answer, then the end: what scrapes every few seconds does not need more.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(tcp::socket socket, const Broker& broker, Exchanges& all)
-      : stream_(std::move(socket)), broker_(broker), all_(all), place_(all.insert(all.end(), this)) {
+  Exchange(tcp::socket socket, const Numbers& numbers, Exchanges& all)
+      : stream_(std::move(socket)), numbers_(numbers), all_(all), place_(all.insert(all.end(), this)) {
     parser_.header_limit(limits::metrics_request_bytes);
     parser_.body_limit(0);
   }
@@ -117,7 +133,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
       response_.body() = "the Host has to be a loopback address or localhost\n";
     } else if (reads && path == "/metrics") {
       response_.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
-      response_.body() = prometheus_text(broker_.stats(), broker_.clients());
+      response_.body() = numbers_.text();
     } else {
       response_.result(reads ? http::status::not_found : http::status::method_not_allowed);
       if (!reads) response_.set(http::field::allow, "GET, HEAD");
@@ -134,7 +150,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   beast::tcp_stream stream_;
-  const Broker& broker_;
+  const Numbers& numbers_;
   Exchanges& all_;
   const Exchanges::iterator place_;
   bool cut_ = false;
@@ -146,7 +162,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 }  // namespace
 
 struct MetricsServer::Impl {
-  explicit Impl(const Broker& served) : broker(served), acceptor(context) {}
+  Impl(const Broker& served, base::LogSink sink)
+      : numbers{served}, log(std::move(sink)), acceptor(context), pause(context) {}
   ~Impl() {
     context.stop();
     if (thread.joinable()) thread.join();
@@ -168,29 +185,60 @@ struct MetricsServer::Impl {
   void accept() {
     acceptor.async_accept([this](boost::system::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error) {
-        // Connections that say nothing must not keep out whoever asks.
-        if (exchanges.size() >= limits::metrics_connections) exchanges.front()->cut();
-        std::make_shared<Exchange>(std::move(socket), broker, exchanges)->start();
+      if (error && error != asio::error::connection_aborted) return accept_later(error.message());
+      try {
+        if (!error) serve(std::move(socket));
+      } catch (const std::exception& fault) {
+        return accept_later(fault.what());
       }
       accept();
     });
   }
+  void serve(tcp::socket socket) {
+    // Connections that say nothing must not keep out one that asks.
+    if (exchanges.size() >= limits::metrics_connections) exchanges.front()->cut();
+    std::make_shared<Exchange>(std::move(socket), numbers, exchanges)->start();
+  }
+  /// Out of descriptors or memory: the waiting connection would fail again at once.
+  void accept_later(const std::string& why) {
+    ++numbers.accept_pauses;
+    if (log && lines.pass()) {
+      log(base::LogLevel::error, "metrics: cannot accept: " + why + "; trying again soon (pauses so far: " +
+                                     std::to_string(numbers.accept_pauses) + ")");
+    }
+    pause.expires_after(accept_pause);
+    pause.async_wait([this](boost::system::error_code) { accept(); });
+  }
+  void run() {
+    for (;;) {
+      try {
+        context.run();
+        return;
+      } catch (const std::exception& fault) {
+        // No memory for one connection, as a rule: that one ends, the server does not.
+        if (log && lines.pass()) log(base::LogLevel::error, std::string("metrics: ") + fault.what());
+      }
+    }
+  }
 
-  const Broker& broker;
+  Numbers numbers;
+  base::LogSink log;
+  base::LogThrottle lines;
   Exchanges exchanges;  // before the context, which destroys them
   asio::io_context context{1};
   tcp::acceptor acceptor;
+  asio::steady_timer pause;
   std::thread thread;
 };
 
-Result<MetricsServer> MetricsServer::start(const Broker& broker, std::string_view address) {
+Result<MetricsServer> MetricsServer::start(const Broker& broker, std::string_view address,
+                                           base::LogSink log) {
   const auto endpoint = loopback_endpoint(address);
   if (!endpoint) return std::unexpected(endpoint.error());
-  auto impl = std::make_unique<Impl>(broker);
+  auto impl = std::make_unique<Impl>(broker, std::move(log));
   if (auto listening = impl->listen(*endpoint); !listening) return std::unexpected(listening.error());
   impl->accept();
-  impl->thread = std::thread([running = impl.get()] { running->context.run(); });
+  impl->thread = std::thread([running = impl.get()] { running->run(); });
   return MetricsServer(std::move(impl));
 }
 

@@ -75,6 +75,8 @@ void write_totals(Writer& writer, const BrokerStats& stats) {
   writer.counter("holds_total", "Times a publisher had to wait for a full receiver.", stats.holds);
   writer.counter("refused_fifo_lines_total", "Lines of fifos that say nothing that can be sent.",
                  stats.refused_lines);
+  writer.counter("accept_pauses_total", "Times a listener paused: no descriptor or memory for a connection.",
+                 stats.accept_pauses);
   writer.family("frames_total", "counter", "Frames read from and queued for clients.");
   writer.value({{"direction", "in"}}, stats.frames_in);
   writer.value({{"direction", "out"}}, stats.frames_out);

@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
-#include "base/log.hpp"
 #include "transport/event_loop.hpp"
 #include "transport/stream.hpp"
 
@@ -16,12 +16,14 @@ namespace busrt::transport {
 class Listener {
  public:
   using Accept = std::function<void(std::unique_ptr<Stream>)>;
+  /// Takes the reason of a pause.
+  using Paused = std::function<void(std::string_view why)>;
 
   virtual ~Listener() = default;
-  /// `accept` is called for each connection, on the loop's thread or on the listener's own.
-  [[nodiscard]] virtual Result<> open(EventLoop& loop, Accept accept, base::LogSink log) = 0;
-  /// Accepting pauses when the system has no room for another connection; the owner calls this from its tick
-  /// to try again.
+  /// Calls `accept` for each connection and `paused` for each pause, on the loop's thread or on the
+  /// listener's own. Accepting pauses when the system has no descriptor or no memory for another connection.
+  [[nodiscard]] virtual Result<> open(EventLoop& loop, Accept accept, Paused paused) = 0;
+  /// Ends a pause. The owner calls this from its tick.
   virtual void retry() = 0;
   /// `accept` is not called any more once this has returned.
   virtual void close() = 0;

@@ -1,4 +1,5 @@
 // The socket file: who may open it, and what happens to one that is there already.
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -9,10 +10,13 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "broker_fixture.hpp"
+#include "busrt_testing/certificates.hpp"
+#include "linux/no_more_descriptors.hpp"
 #include "transport/inproc.hpp"
 
 namespace busrt {
@@ -125,6 +129,50 @@ TEST(BrokerListener, errors_name_the_path_and_the_reason) {
   const auto unsupported = broker.listen("inproc://name");
   ASSERT_FALSE(unsupported);
   EXPECT_EQ(unsupported.error().code, errc::not_supported);
+}
+
+TEST(BrokerListener, WithoutDescriptorsItPausesSaysSoAndAcceptsOnceThereAreSome) {
+  const TemporaryDirectory directory;
+  const std::string path = (directory.path() / "bus.sock").string();
+  std::mutex mutex;
+  std::string log;
+  BrokerConfig config;
+  config.log = [&](base::LogLevel, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    log += std::string(line) + "\n";
+  };
+  Broker broker(config);
+  const std::string websocket = "ws://127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port());
+  ASSERT_TRUE(broker.listen(path));
+  ASSERT_TRUE(broker.listen(websocket));
+  const auto logged = [&](const std::string& words) {
+    return eventually([&] {
+      const std::lock_guard lock(mutex);
+      return log.find(words) != std::string::npos;
+    });
+  };
+  // Each client has its socket, and the broker none for it.
+  const int local = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int network = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  {
+    const NoMoreDescriptors none;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    ASSERT_EQ(::connect(local, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_TRUE(logged("cannot accept on " + path));
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    loopback.sin_port =
+        htons(static_cast<std::uint16_t>(std::stoi(websocket.substr(websocket.rfind(':') + 1))));
+    ASSERT_EQ(::connect(network, reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback), 0);
+    EXPECT_TRUE(logged("cannot accept on " + websocket));
+  }
+  EXPECT_GE(broker.stats().accept_pauses, 2U);
+  EXPECT_TRUE(eventually([&] { return broker.stats().connections == 2; })) << broker.stats().connections;
+  ::close(local);
+  ::close(network);
 }
 
 TEST(BrokerListener, the_socket_goes_with_its_broker) {

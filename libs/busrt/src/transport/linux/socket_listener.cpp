@@ -77,10 +77,10 @@ Result<Peer> peer_of(int descriptor, std::string port) {
               "descriptor " + std::to_string(descriptor) + " is neither a unix nor a TCP socket");
 }
 
-Result<> SocketListener::open(EventLoop& loop, Accept accept, base::LogSink log) {
+Result<> SocketListener::open(EventLoop& loop, Accept accept, Paused paused) {
   loop_ = &loop;
   accept_ = std::move(accept);
-  log_ = std::move(log);
+  on_pause_ = std::move(paused);
   auto watched = loop.watch(descriptor_, *this, {.read = true, .write = false});
   if (!watched) loop_ = nullptr;  // closing it is no business of the loop then
   return watched;
@@ -112,12 +112,10 @@ void SocketListener::on_ready(bool /*readable*/, bool /*writable*/, bool /*hung_
     if (errno == EINTR || errno == ECONNABORTED) continue;
     // Out of descriptors or memory: the waiting connection would be reported for ever, so look away until the
     // next tick.
-    if (const int error = errno; log_ && lines_.pass()) {
-      log_(base::LogLevel::error, "cannot accept on " + name_ + ": " +
-                                      std::generic_category().message(error) + "; trying again soon");
-    }
+    const int error = errno;
     loop_->unwatch(descriptor_, *this);
     paused_ = true;
+    on_pause_(std::generic_category().message(error));
     return;
   }
 }

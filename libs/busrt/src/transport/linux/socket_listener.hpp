@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "base/log_throttle.hpp"
 #include "transport/listener.hpp"
 
 namespace busrt::transport {
@@ -24,12 +23,12 @@ class SocketListener : public Listener, private Watcher {
  public:
   using PeerOf = Peer (*)(int descriptor, std::string port);
 
-  /// Takes the listening, non-blocking descriptor. `name` is for error lines and is the peers' port.
+  /// Takes the listening, non-blocking descriptor. `name` is the peers' port.
   SocketListener(int descriptor, std::string name, PeerOf peer)
       : descriptor_(descriptor), name_(std::move(name)), peer_of_(peer) {}
   ~SocketListener() override { close_socket(); }
 
-  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, base::LogSink log) override;
+  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, Paused paused) override;
   void retry() override;
   void close() override { close_socket(); }
   void let_go() override { descriptor_ = -1; }
@@ -46,8 +45,7 @@ class SocketListener : public Listener, private Watcher {
   const PeerOf peer_of_;
   EventLoop* loop_ = nullptr;
   Accept accept_;
-  base::LogSink log_;
-  base::LogThrottle lines_;
+  Paused on_pause_;
   bool paused_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
@@ -27,6 +28,8 @@ struct WebSocketRules {
   std::set<std::string> origins{};             ///< of web pages that may connect, as normal_origin() has them
   std::shared_ptr<TlsServer> tls{};            ///< wss; null: ws
   TlsPeerRules peer{};                         ///< wss
+  /// Called with the reason for each pause of accepting: no descriptor or no memory for a connection.
+  std::function<void(std::string_view why)> paused{};
 };
 
 /// Why a connection came to no WebSocket.

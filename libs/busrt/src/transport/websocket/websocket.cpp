@@ -108,7 +108,6 @@ class Gateway final : public WebSocketGateway {
   asio::awaitable<void> accept_all(std::shared_ptr<Tcp::acceptor> acceptor,
                                    std::shared_ptr<const WebSocketRules> rules) {
     asio::steady_timer pause(context_);
-    base::LogThrottle lines;
     while (acceptor->is_open()) {
       // No memory: the listener outlasts it, wherever it is missing.
       try {
@@ -123,10 +122,7 @@ class Gateway final : public WebSocketGateway {
           }
         }
         if (error == asio::error::operation_aborted || error == asio::error::connection_aborted) continue;
-        if (environment_.log && lines.pass()) {
-          environment_.log(base::LogLevel::error,
-                           "cannot accept on " + rules->port + ": " + trouble + "; trying again soon");
-        }
+        rules->paused(trouble);
         pause.expires_after(accept_pause);
         co_await pause.async_wait(as_values);
       } catch (const std::exception&) {

@@ -24,7 +24,7 @@ class NamedPipeListener final : public Listener {
   [[nodiscard]] static Result<std::unique_ptr<NamedPipeListener>> bind(const std::string& name);
   ~NamedPipeListener() override;
 
-  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, base::LogSink log) override;
+  [[nodiscard]] Result<> open(EventLoop& loop, Accept accept, Paused paused) override;
   /// Nothing to do: the thread tries again by itself.
   void retry() override {}
   void close() override;
@@ -47,8 +47,7 @@ class NamedPipeListener final : public Listener {
   Handle stop_;
   std::vector<std::unique_ptr<Instance>> instances_;  // the thread's own once it runs
   Accept accept_;
-  base::LogSink log_;
-  bool complained_ = false;
+  Paused on_pause_;
   std::thread thread_;
 };
 

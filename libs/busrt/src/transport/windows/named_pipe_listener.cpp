@@ -84,9 +84,9 @@ NamedPipeListener::~NamedPipeListener() {
   NamedPipeListener::close();
 }
 
-Result<> NamedPipeListener::open(EventLoop& /*loop*/, Accept accept, base::LogSink log) {
+Result<> NamedPipeListener::open(EventLoop& /*loop*/, Accept accept, Paused paused) {
   accept_ = std::move(accept);
-  log_ = std::move(log);
+  on_pause_ = std::move(paused);
   // Clients may connect from here on, whenever the thread gets to run.
   for (const auto& instance : instances_) listen_on(*instance);
   thread_ = std::thread([this] { run(); });
@@ -157,11 +157,7 @@ void NamedPipeListener::wait_for_clients() {
     events[count++] = instance->connected.get();
   }
   const bool short_of_room = count <= instances_.size();
-  if (short_of_room && !std::exchange(complained_, true) && log_) {
-    log_(base::LogLevel::error,
-         "cannot accept on " + name_ + ": " + system_message(::GetLastError()) + "; trying again soon");
-  }
-  if (!short_of_room) complained_ = false;
+  if (short_of_room) on_pause_(system_message(::GetLastError()));
   const DWORD woken =
       ::WaitForMultipleObjects(count, events.data(), FALSE, short_of_room ? retry_ms : INFINITE);
   if (woken > WAIT_OBJECT_0 && woken < WAIT_OBJECT_0 + count) {
