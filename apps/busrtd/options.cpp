@@ -40,6 +40,7 @@ struct Raw {
   std::uint64_t memory_bytes = busrt::limits::broker_memory_bytes;
   std::uint64_t client_memory_bytes = busrt::limits::client_memory_bytes;
   std::string slow_consumer = "wait";
+  std::string fifo_mode = "0600";
   CLI::Option* buffer_bytes_option = nullptr;
   CLI::Option* buffer_ttl_option = nullptr;
   CLI::Option* queue_bytes_option = nullptr;
@@ -164,6 +165,11 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("SECONDS")
       ->check(seconds_from(0.0))
       ->capture_default_str();
+  app.add_option("--fifo-mode", raw.fifo_mode,
+                 "Who may write to the fifos beside their owner, group or others")
+      ->type_name("0600|0620|0602|0622")
+      ->check(CLI::IsMember({"0600", "0620", "0602", "0622"}).description(""))
+      ->capture_default_str();
   raw.max_frame_option =
       app.add_option("--max-frame", raw.max_frame_bytes,
                      "Largest body of a frame that a client sends, at most 1g (suffixes k, m, g: "
@@ -238,6 +244,7 @@ std::string set_memory(busrt::BrokerConfig& broker, const Raw& raw) {
 }
 
 void finish(Options& options, const Raw& raw) {
+  options.broker.fifo_mode = static_cast<unsigned>(std::stoul(raw.fifo_mode, nullptr, 8));
   options.broker.runtime_directory = command_line::runtime_directory();
   options.broker.timeout = to_milliseconds(raw.timeout_seconds);
   options.broker.stall_limit = to_milliseconds(raw.stall_seconds);

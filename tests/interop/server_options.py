@@ -270,7 +270,7 @@ class Server(unittest.TestCase):
 
     def test_of_many_servers_that_start_at_once_exactly_one_wins(self):
         for round_number in range(30):
-            address = self.path("bus.sock")
+            address = self.path("bus.sock") if round_number % 3 else "fifo:" + self.path("fifo")
             if round_number % 2:
                 # What a killed server leaves: a socket that nothing answers on, a lock file that nothing holds.
                 self.started("-B", address).stop(signal.SIGKILL)
@@ -281,7 +281,10 @@ class Server(unittest.TestCase):
                 peers.wait_until(lambda: len(running()) <= 1, f"one of five is left, round {round_number}")
                 winner = running()
                 self.assertEqual(len(winner), 1, round_number)
-                peers.wait_until(lambda: peers.answers(address), f"it answers, round {round_number}")
+                path = address.removeprefix("fifo:")
+                peers.wait_until(lambda: os.path.exists(path), f"it listens, round {round_number}")
+                if path == address:
+                    peers.wait_until(lambda: peers.answers(path), f"it answers, round {round_number}")
             finally:
                 for each in servers:
                     each.terminate()
@@ -293,6 +296,36 @@ class Server(unittest.TestCase):
         self.assertTrue(os.path.exists(self.socket))
         self.started("-B", self.socket)
         self.assertTrue(peers.answers(self.socket))
+
+    def test_an_idle_fifo_whose_writers_have_gone_costs_no_processor(self):
+        fifo = self.path("fifo")
+        program = self.started("-B", self.socket, "-B", f"fifo:{fifo}", "-w", "1", "--fifo-mode", "0620")
+        self.assertEqual(stat.S_IMODE(os.stat(fifo).st_mode), 0o620)
+
+        def sleeps():
+            """Whether every thread sleeps."""
+            tasks = f"/proc/{program.process.pid}/task"
+            for task in os.listdir(tasks):
+                with open(os.path.join(tasks, task, "stat"), encoding="ascii") as file:
+                    if file.read().rsplit(")", 1)[1].split()[0] != "S":
+                        return False
+            return True
+
+        listener = peers.Program([peers.cli_program(peers.OURS), self.socket, "-n", "listener", "listen", "-t", "#"])
+        self.addCleanup(listener.stop)
+        listener.wait_for("Listening to")
+        for line in ("=news/a unfinished", "=news/a whole\n"):
+            with open(fifo, "w", encoding="ascii") as file:
+                file.write(line)
+            listener.wait_for(line.split(" ")[1].rstrip())
+        # One that spins is seen running, not asleep so often in a row.
+        seen = [0]
+
+        def asleep_again():
+            seen[0] = seen[0] + 1 if sleeps() else 0
+            return seen[0] >= 30
+
+        peers.wait_until(asleep_again, "the server sleeps")
 
     def test_the_socket_is_the_owners_alone(self):
         self.started("-B", self.path("made/bus.sock"))

@@ -81,6 +81,8 @@ struct BrokerConfig {
   /// address.hpp). The broker makes it for its user alone. It listens there only if no other user can change
   /// what is in it: else errc::access, with a sentence that names the directory, its owner and its mode.
   std::filesystem::path runtime_directory{};
+  /// The mode of fifos: read and write for the owner, and no more than write for group and others.
+  unsigned fifo_mode = 0600;
   /// Called from the broker's threads, also while they serve clients: it must not block. Lines that peers can
   /// cause are limited by cause (limits::log_lines); a line that begins with the cause then tells how many
   /// were left out. Lines of the levels trace and debug are not limited.

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "broker/core.hpp"
 #include "transport/fifo.hpp"
@@ -13,16 +15,19 @@ namespace busrt::broker {
 /// Belongs to the loop that reads the fifo.
 class FifoInput final : public transport::LineTranslator {
  public:
-  FifoInput(Core& core, std::string path) : core_(core), path_(std::move(path)) {}
+  FifoInput(Core& core, std::string path)
+      : core_(core), path_(std::move(path)), on_pause_(core.pause_report("fifo " + path_)) {}
 
   void translate(std::string_view line, base::ByteBuffer& frames) override;
   void too_long(std::size_t bytes) override;
+  void paused(std::string_view why) override { on_pause_(why); }
 
  private:
   void refuse(const std::string& why);
 
   Core& core_;
   const std::string path_;
+  const std::function<void(std::string_view)> on_pause_;
   std::chrono::steady_clock::time_point last_told_;
 };
 

@@ -75,7 +75,8 @@ Result<Bound> ListenerFactory::bind(const Address& address) {
 }
 
 Result<Bound> ListenerFactory::bind_fifo(const std::string& path) const {
-  auto fifo = transport::make_fifo(path, std::string(broker_name), std::make_unique<FifoInput>(core_, path));
+  auto fifo = transport::make_fifo(path, config_.fifo_mode, std::string(broker_name),
+                                   std::make_unique<FifoInput>(core_, path));
   if (!fifo) return std::unexpected(std::move(fifo).error());
   Bound bound;
   bound.connections.push_back(*std::move(fifo));

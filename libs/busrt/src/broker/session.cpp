@@ -211,7 +211,7 @@ void Session::look_at_clock(Clock::time_point now) {
     end_stall_period(now);
     if (closing()) return;
   }
-  if (stream_->peer().speaks_as) return;
+  if (stream_->peer().speaks_as) return stream_->retry();
   if (!held_ && reading_ && now - last_input_ > config.timeout * 10 / 8) {
     close(CloseReason::silent);
     return;
@@ -257,7 +257,9 @@ void Session::close(CloseReason reason) {
 void Session::close_failed(int error) {
   if (closing()) return;
   if (error != 0) detail_ = std::generic_category().message(error);
-  close(stream_->failure().empty() ? CloseReason::io_error : CloseReason::tls);
+  // Of the streams that say what became of them, a fifo is no TLS connection.
+  const bool is_tls = !stream_->failure().empty() && !stream_->peer().speaks_as;
+  close(is_tls ? CloseReason::tls : CloseReason::io_error);
 }
 
 }  // namespace busrt::broker

@@ -62,6 +62,8 @@ class Stream {
   /// What to report from now on. Readability is level-triggered: it is reported as long as it lasts.
   virtual void want(Interest interest) = 0;
   virtual void close() = 0;
+  /// Ends a pause of a stream for which the system had no room. The owner calls this from its tick.
+  virtual void retry() {}
   /// Closes a peer that takes nothing: what the transport itself still holds for it is not waited for.
   virtual void abort() { close(); }
   [[nodiscard]] virtual const Peer& peer() const noexcept = 0;

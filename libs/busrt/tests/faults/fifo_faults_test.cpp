@@ -112,6 +112,28 @@ TEST_F(FifoFaults, LinesArriveWhateverAReadMeets) {
   end();
 }
 
+TEST_F(FifoFaults, AReaderThatCannotBeRenewedPausesAndIsRenewedLater) {
+  start();
+  ASSERT_TRUE(listen());
+  write_lines();
+  read_lines();
+  for (const Call call : {Call::open, Call::epoll_add}) {
+    SCOPED_TRACE(name_of(call));
+    const auto before = broker->stats().accept_pauses;
+    arm({Role::broker, call, 1, find_fault(call, call == Call::open ? "EMFILE" : "ENOMEM")});
+    write_lines();
+    EXPECT_TRUE(eventually([&] { return broker->stats().accept_pauses > before; }));
+    stop();
+    EXPECT_TRUE(fired());
+    read_lines();
+    // And again, with the reader that was renewed.
+    write_lines();
+    read_lines();
+  }
+  EXPECT_NE(logged().find("cannot accept on fifo " + path), std::string::npos) << logged();
+  end();
+}
+
 TEST_F(FifoFaults, AFifoListensOrTheBrokerSaysWhyNot) {
   start();
   start_counting();

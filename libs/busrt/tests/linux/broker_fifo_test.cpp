@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "broker/fifo_line.hpp"
 #include "broker_fixture.hpp"
@@ -190,19 +192,118 @@ TEST_P(BrokerFifo, a_line_that_the_broker_would_end_a_connection_for_is_refused_
   EXPECT_TRUE(logged("a frame of 101 bytes, the limit is 100"));
 }
 
-TEST_P(BrokerFifo, everybody_may_write_and_the_file_goes_with_the_broker) {
+TEST_P(BrokerFifo, ItIsItsOwnersAloneUnlessTheConfigurationLetsOthersWrite) {
   make();
+  const auto mode = [this] {
+    struct stat found{};
+    EXPECT_EQ(::stat(fifo_.c_str(), &found), 0);
+    EXPECT_TRUE(S_ISFIFO(found.st_mode));
+    return found.st_mode & 0777U;
+  };
+  EXPECT_EQ(mode(), 0600U);
+  broker_->shutdown();
+  make({.fifo_mode = 0622, .log = {}});
+  EXPECT_EQ(mode(), 0622U);
+  broker_->shutdown();
+  for (const unsigned wrong : {0666U, 0200U, 01622U}) {
+    Broker other({.fifo_mode = wrong, .log = {}});
+    const auto bound = other.listen("fifo:" + fifo_);
+    ASSERT_FALSE(bound) << wrong;
+    EXPECT_EQ(bound.error().code, errc::not_supported);
+  }
+}
+
+TEST_P(BrokerFifo, ItHasOneOwnerAndGoesWithIt) {
+  make();
+  auto app = connect("app");
+  Broker second;
+  const auto refused = second.listen("fifo:" + fifo_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::busy);
+  EXPECT_NE(refused.error().message.find(fifo_), std::string::npos);
+  echo("app still here\n");
+  EXPECT_EQ(app.next_data().payload, "still here");
+  broker_->shutdown();
+  EXPECT_FALSE(std::filesystem::exists(fifo_));
+  EXPECT_FALSE(std::filesystem::exists(fifo_ + ".lock"));
+  EXPECT_TRUE(second.listen("fifo:" + fifo_));
+}
+
+TEST_P(BrokerFifo, ALineEndsWithItsWriter) {
+  make();
+  auto app = connect("app");
+  for (int i = 0; i < 20; ++i) {
+    // Each writer comes when the broker has seen the one before go.
+    echo("app whole\napp cut sho");
+    EXPECT_EQ(app.next_data().payload, "whole");
+    EXPECT_EQ(app.next_data().payload, "cut sho");
+  }
+  EXPECT_EQ(broker_->stats().refused_lines, 0U);
+}
+
+TEST_P(BrokerFifo, AnUnfinishedLineWaitsForItsWriter) {
+  make();
+  auto app = connect("app");
+  const int writer = ::open(fifo_.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ(::write(writer, "app one\napp t", 13), 13);
+  EXPECT_EQ(app.next_data().payload, "one");
+  ASSERT_EQ(::write(writer, "wo\n", 3), 3);
+  EXPECT_EQ(app.next_data().payload, "two");
+  ::close(writer);
+}
+
+TEST_P(BrokerFifo, WhatADeadBrokerLeftIsUsedAgainAndAScriptThatWaitsInItGetsThrough) {
+  start();
+  fifo_ = (directory_.path() / "bus.fifo").string();
+  ASSERT_EQ(::mkfifo(fifo_.c_str(), 0622), 0);
+  std::ofstream(fifo_ + ".lock") << "";
+  auto app = connect("app");
+  std::jthread script([this] { echo("app at last\n"); });
+  const auto bound = broker_->listen("fifo:" + fifo_);
+  ASSERT_TRUE(bound) << bound.error().describe();
+  EXPECT_EQ(app.next_data().payload, "at last");
   struct stat found{};
   ASSERT_EQ(::stat(fifo_.c_str(), &found), 0);
-  EXPECT_TRUE(S_ISFIFO(found.st_mode));
-  EXPECT_EQ(found.st_mode & 0777U, 0622U);
-  // Made once more, by a broker that finds the old one.
-  Broker second;
-  ASSERT_TRUE(second.listen("fifo:" + fifo_));
-  broker_->shutdown();
-  EXPECT_EQ(::stat(fifo_.c_str(), &found), 0) << "another broker's fifo stays";
-  second.shutdown();
-  EXPECT_NE(::stat(fifo_.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777U, 0600U);
+}
+
+TEST_P(BrokerFifo, OneThatAnotherProcessReadsIsLeftAlone) {
+  start();
+  fifo_ = (directory_.path() / "bus.fifo").string();
+  ASSERT_EQ(::mkfifo(fifo_.c_str(), 0600), 0);
+  const int reader = ::open(fifo_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const auto bound = broker_->listen("fifo:" + fifo_);
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, errc::busy);
+  EXPECT_TRUE(std::filesystem::exists(fifo_));
+  ::close(reader);
+  EXPECT_TRUE(broker_->listen("fifo:" + fifo_));
+}
+
+TEST_P(BrokerFifo, AnEmptyPlainFileInItsPlaceIsReplacedAndOneThatHoldsDataIsNot) {
+  start();
+  fifo_ = (directory_.path() / "bus.fifo").string();
+  // What `echo > fifo` leaves when no broker runs.
+  std::ofstream(fifo_) << "app lost?\n";
+  const auto bound = broker_->listen("fifo:" + fifo_);
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, errc::busy);
+  EXPECT_NE(bound.error().message.find("holds 10 bytes"), std::string::npos) << bound.error().message;
+  EXPECT_EQ(std::filesystem::file_size(fifo_), 10U);
+  std::filesystem::resize_file(fifo_, 0);
+  EXPECT_TRUE(broker_->listen("fifo:" + fifo_));
+  EXPECT_TRUE(std::filesystem::is_fifo(fifo_));
+}
+
+TEST_P(BrokerFifo, OneThatIsReplacedUnderTheBrokerIsGivenUpWithALine) {
+  make();
+  auto app = connect("app");
+  const int writer = ::open(fifo_.c_str(), O_WRONLY | O_CLOEXEC);
+  std::filesystem::remove(fifo_);
+  ASSERT_EQ(::write(writer, "app last\n", 9), 9);
+  EXPECT_EQ(app.next_data().payload, "last");
+  ::close(writer);
+  EXPECT_TRUE(eventually([this] { return logged("has been removed or replaced"); }));
 }
 
 TEST_P(BrokerFifo, what_is_no_fifo_is_left_alone) {

@@ -48,7 +48,7 @@ Result<std::vector<int>> systemd_descriptors(const std::string& name) {
   return refuse("systemd:" + name, "there is no systemd on Windows");
 }
 
-Result<std::unique_ptr<Stream>> make_fifo(const std::string& path, std::string /*name*/,
+Result<std::unique_ptr<Stream>> make_fifo(const std::string& path, unsigned /*mode*/, std::string /*name*/,
                                           std::unique_ptr<LineTranslator> /*translator*/) {
   return refuse("fifo:" + path, "there are no fifos on Windows");
 }
