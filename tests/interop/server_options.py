@@ -340,6 +340,60 @@ class Server(unittest.TestCase):
             self.assertEqual(program.stop(how), 0)
             self.assertEqual(os.listdir(self.directory), [])
 
+    def test_a_pid_file_takes_the_place_of_its_users_regular_files_alone(self):
+        place = self.path("pid")
+        target = self.path("target")
+        with open(target, "w", encoding="ascii") as file:
+            file.write("precious")
+
+        def refused_and_untouched(kind):
+            before = os.lstat(place)
+            text = self.refused("-B", self.socket, "-P", place)
+            self.assertIn(f"pid file {place}: {kind} of uid {before.st_uid}", text)
+            after = os.lstat(place)
+            self.assertEqual((after.st_mode, after.st_ino), (before.st_mode, before.st_ino))
+            self.assertEqual(sorted(os.listdir(self.directory)), ["pid", "target"])
+
+        os.symlink(target, place)
+        refused_and_untouched("a symbolic link")
+        with open(target, encoding="ascii") as file:
+            self.assertEqual(file.read(), "precious")
+        os.unlink(place)
+        os.mkfifo(place)
+        refused_and_untouched("a fifo")
+        os.unlink(place)
+        os.mkdir(place)
+        refused_and_untouched("a directory")
+        os.rmdir(place)
+        if os.getuid() == 0:
+            os.mknod(place, stat.S_IFCHR | 0o666, os.makedev(1, 3))  # as /dev/null
+            refused_and_untouched("a device")
+            os.unlink(place)
+            with open(place, "w", encoding="ascii") as file:
+                file.write("of another user")
+            os.chown(place, 54321, 54321)
+            refused_and_untouched("a file")
+            os.unlink(place)
+        with open(place, "w", encoding="ascii") as file:
+            file.write("12345 of an earlier run")
+        program = self.started("-B", self.socket, "-P", place)
+        with open(place, encoding="ascii") as file:
+            self.assertEqual(file.read(), str(program.process.pid))
+
+    def test_a_pid_file_that_is_another_processes_now_stays(self):
+        place = self.path("pid")
+        for replace in (
+            lambda: os.symlink(self.path("elsewhere"), place),
+            lambda: open(place, "w", encoding="ascii").close(),
+            lambda: os.mkfifo(place),
+        ):
+            program = self.started("-B", self.socket, "-P", place)
+            os.unlink(place)
+            replace()
+            self.assertEqual(program.stop(), 0)
+            self.assertTrue(os.path.lexists(place))
+            os.unlink(place)
+
     def test_clients_are_told_of_the_shutdown(self):
         program = self.started("-B", self.socket)
         cli = peers.Program([peers.cli_program(peers.OURS), self.socket, "-n", "listener", "listen"])
