@@ -124,6 +124,20 @@ class Server(unittest.TestCase):
             self.assertIn(f"{self.path(name)} belongs to uid {os.getuid()} and has mode 0666", text)
             os.chmod(self.path(name), mode)
 
+    def test_a_name_that_has_an_address_twice_is_bound_once(self):
+        hosts = self.path("hosts")
+        with open(hosts, "w", encoding="ascii") as file:
+            file.write("127.0.0.1 localhost\n127.0.0.1 twice localhost\n127.0.0.1 twice\n")
+        script = f"mount --bind {hosts} /etc/hosts && exec \"$@\""
+        unshare = ["unshare", "--mount", "bash", "-c", script, "start"]
+        if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no mount namespace for this user")
+        for scheme in ("", "ws://"):
+            bind = f"{scheme}twice:{peers.free_port()}"
+            program = peers.Program([*unshare, peers.broker_program(peers.OURS), "-B", bind])
+            self.addCleanup(program.stop)
+            program.wait_for("broker started")
+
     def test_every_transport_at_once(self):
         ports = [peers.free_port() for _ in range(4)]
         self.certificates("broker", "client")
@@ -252,6 +266,11 @@ class Server(unittest.TestCase):
             self.assertIn(option, self.refused("-B", self.socket, option, value))
         self.assertIn("--bind", self.refused())
         self.assertIn("'nothing'", self.refused("-B", "nothing"))
+        for bind in ("unix:/x", "unix:bus.sock", "ipc:/x", "http://x", "file:/x"):
+            text = self.refused("-B", bind)
+            self.assertIn("unknown scheme '" + bind.split(":")[0], text)
+            self.assertIn("ipc://PATH", text)
+            self.assertFalse(os.path.exists(bind.split(":")[0] + ":"))
 
     def test_a_path_that_cannot_be_bound_is_named_with_the_reason(self):
         with open(self.path("file.sock"), "w", encoding="ascii"):

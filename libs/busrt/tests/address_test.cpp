@@ -90,6 +90,21 @@ TEST(Address, WhatNamesNoTransportIsRefusedWithASentenceThatQuotesIt) {
   }
 }
 
+TEST(Address, AnUnknownSchemeIsNamedWithThoseThatAreKnown) {
+  for (const std::string text : {"unix:/run/app", "unix:/run/app/bus.sock", "unix:bus.sock", "ipc:/run/app",
+                                 "tcp:/host:1", "unix+x://x", "http://host:80", "file:/x", "UNIX:/x"}) {
+    const auto address = Address::parse(text);
+    ASSERT_FALSE(address) << text;
+    const std::string& message = address.error().message;
+    EXPECT_NE(message.find("unknown scheme '" + text.substr(0, text.find(':') + 1)), std::string::npos)
+        << message;
+    for (const char* known :
+         {"ipc://PATH", "HOST:PORT", "fifo:PATH", "tcp://", "ws://", "wss://", "fd:N", "systemd:"}) {
+      EXPECT_NE(message.find(known), std::string::npos) << message;
+    }
+  }
+}
+
 TEST(Address, AZeroByteIsRefused) {
   using namespace std::string_view_literals;
   EXPECT_FALSE(Address::parse("/run/a\0b.sock"sv));

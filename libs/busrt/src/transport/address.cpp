@@ -2,7 +2,8 @@
 // with it; nothing is opened here.
 #include "busrt/address.hpp"
 
-#include <array>
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <system_error>
@@ -27,6 +28,17 @@ std::unexpected<Error> refuse(std::string_view text, std::string_view reason) {
   std::string message = "address '";
   message.append(text).append("': ").append(reason);
   return fail(errc::bad_address, std::move(message));
+}
+
+/// SCHEME:/PATH and SCHEME:NAME.sock with a scheme that is none of ours. One letter is a drive of Windows.
+std::string_view foreign_scheme(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon < 2) return {};
+  const std::string_view scheme = text.substr(0, colon);
+  const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.'; };
+  if (std::isalpha(static_cast<unsigned char>(scheme.front())) == 0 || !std::ranges::all_of(scheme, fits))
+    return {};
+  return text.substr(colon + 1).starts_with('/') || looks_like_path(text) ? scheme : std::string_view();
 }
 
 /// Removes `prefix` from the front of `text`, if it stands there.
@@ -125,6 +137,9 @@ Result<Address> Address::parse(std::string_view text, const std::filesystem::pat
     if (const auto mark = text.find("://"); mark != std::string_view::npos) {
       return parse_scheme(text, text.substr(0, mark), text.substr(mark + 3), runtime_directory);
     }
+  }
+  if (const auto scheme = foreign_scheme(text); !scheme.empty()) {
+    return refuse(text, "unknown scheme '" + std::string(scheme) + ":', " + std::string(expectation));
   }
   if (looks_like_path(text)) return ipc_address(text, path_target(text));
   if (!text.contains(':')) return refuse(text, expectation);

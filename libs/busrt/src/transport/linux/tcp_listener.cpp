@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -18,6 +19,11 @@ std::string host_and_port(const std::string& host, unsigned port) {
 
 namespace {
 
+/// Both are zero where the family has no field.
+bool same_address(const sockaddr_storage& one, const sockaddr_storage& other) {
+  return std::memcmp(&one, &other, sizeof one) == 0;
+}
+
 Result<std::vector<sockaddr_storage>> resolve(const std::string& host, unsigned port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -30,7 +36,12 @@ Result<std::vector<sockaddr_storage>> resolve(const std::string& host, unsigned 
   std::vector<sockaddr_storage> addresses;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
     if (each->ai_family != AF_INET && each->ai_family != AF_INET6) continue;
-    std::memcpy(&addresses.emplace_back(), each->ai_addr, each->ai_addrlen);
+    sockaddr_storage address{};
+    std::memcpy(&address, each->ai_addr, each->ai_addrlen);
+    // A name that stands twice in /etc/hosts, or in two sources, has an address twice.
+    if (std::ranges::none_of(addresses, [&](const auto& known) { return same_address(known, address); })) {
+      addresses.push_back(address);
+    }
   }
   ::freeaddrinfo(found);
   return addresses;
