@@ -49,7 +49,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  busrt_cli::set_up_streams();
+  busrt_cli::set_up_process();
   try {
     const busrt_cli::Parsed parsed = busrt_cli::parse_options(argc, argv);
     return parsed.options ? run(*parsed.options) : parsed.exit_code;

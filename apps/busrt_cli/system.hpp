@@ -9,9 +9,10 @@
 
 namespace busrt_cli {
 
-/// First thing in main(): bytes go through both standard streams as they are, a console shows colours, and
-/// what is opened later never takes the place of a stream that is closed.
-void set_up_streams();
+/// First thing in main(): bytes go through both standard streams as they are, a console shows colours, what
+/// is opened later never takes the place of a stream that is closed, and the signal state of the parent is
+/// reset (base/inherited_signals.hpp).
+void set_up_process();
 
 [[nodiscard]] bool output_is_terminal();
 [[nodiscard]] bool error_is_terminal();

@@ -163,7 +163,7 @@ int run(Options options) {
 }  // namespace busrtd
 
 int main(int argc, char** argv) {
-  busrtd::set_up_streams();
+  busrtd::set_up_process();
   try {
     busrtd::Parsed parsed = busrtd::parse_options(argc, argv);
     return parsed.options ? busrtd::run(std::move(*parsed.options)) : parsed.exit_code;

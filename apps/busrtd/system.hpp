@@ -14,8 +14,9 @@ class logger;
 
 namespace busrtd {
 
-/// First thing in main(): what is opened later never takes the place of a standard stream that is closed.
-void set_up_streams();
+/// First thing in main(): what is opened later never takes the place of a standard stream that is closed, and
+/// the signal state of the parent is reset (base/inherited_signals.hpp).
+void set_up_process();
 
 /// Who or what ends the server: signals on Linux, the console's events on Windows.
 class EndRequest {

@@ -5,12 +5,14 @@
 #include <array>
 #include <cerrno>
 
+#include "base/inherited_signals.hpp"
 #include "base/standard_streams.hpp"
 
 namespace busrt_cli {
 
-void set_up_streams() {
+void set_up_process() {
   base::reserve_standard_streams();
+  base::reset_inherited_signals();
 }
 
 bool output_is_terminal() {

@@ -11,7 +11,7 @@
 
 namespace busrt_cli {
 
-void set_up_streams() {
+void set_up_process() {
   ::_setmode(::_fileno(stdout), _O_BINARY);
   ::_setmode(::_fileno(stdin), _O_BINARY);
   ::SetConsoleOutputCP(CP_UTF8);

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/inherited_signals.hpp"
 #include "base/standard_streams.hpp"
 
 namespace busrtd {
@@ -33,8 +34,9 @@ bool wants_syslog(const Options& options) {
 
 }  // namespace
 
-void set_up_streams() {
+void set_up_process() {
   base::reserve_standard_streams();
+  base::reset_inherited_signals();
 }
 
 EndRequest::EndRequest() {

@@ -41,7 +41,7 @@ std::string event_name(DWORD event) {
 
 }  // namespace
 
-void set_up_streams() {
+void set_up_process() {
   // Handles are not numbered from zero here: nothing takes the place of a stream that is closed.
 }
 

@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "agent.hpp"
+#include "base/inherited_signals.hpp"
 #include "base/print_last.hpp"
 #include "base/printable.hpp"
 #include "base/standard_streams.hpp"
@@ -61,6 +62,7 @@ int run(daemoneye_agent::LoadedConfig loaded) {
 
 int main(int argc, char** argv) {
   base::reserve_standard_streams();
+  base::reset_inherited_signals();
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/inherited_signals.hpp"
 #include "base/print_last.hpp"
 #include "base/standard_streams.hpp"
 #include "collector_core/runtime.hpp"
@@ -61,6 +62,7 @@ int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log)
 
 int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
   base::reserve_standard_streams();
+  base::reset_inherited_signals();
   const std::string source_name(source->name());
   auto parsed = parse_options(source_name, argc, argv);
   if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr)

@@ -1,0 +1,21 @@
+// The signal state that exec hands down from whatever started the process.
+#pragma once
+
+#include <csignal>
+
+namespace base {
+
+/// Call it at the start of main(), before the first thread and the first signal handler. It unblocks every
+/// signal: a parent that blocks SIGTERM while it starts programs would otherwise start one that only SIGKILL
+/// ends. It ignores SIGXFSZ: a write beyond RLIMIT_FSIZE then fails with EFBIG, like one on a full disk, and
+/// does not end the process. It gives SIGCHLD its default action: where that signal is ignored, the kernel
+/// reaps children itself, and their exit status is lost. Other signals that the parent ignores stay ignored.
+inline void reset_inherited_signals() noexcept {
+  sigset_t none;
+  sigemptyset(&none);
+  static_cast<void>(::sigprocmask(SIG_SETMASK, &none, nullptr));
+  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
+  static_cast<void>(std::signal(SIGCHLD, SIG_DFL));
+}
+
+}  // namespace base
