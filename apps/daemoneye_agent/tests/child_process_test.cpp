@@ -1,11 +1,17 @@
 // Real children: their ends, their output, and that they do not stay behind.
 #include "supervisor/child_process.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 
 namespace daemoneye_agent {
@@ -77,6 +83,50 @@ TEST(ChildProcess, IsInAGroupOfItsOwnAndDiesWithItsParent) {
   io.run();
   ASSERT_EQ(run.lines.size(), 1U);
   EXPECT_EQ(std::stoi(run.lines[0]), pid);
+}
+
+TEST(ChildProcess, WhatItLeavesBehindInItsGroupEndsWithIt) {
+  std::string directory = (std::filesystem::temp_directory_path() / "daemoneye-child-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const std::string fifo = directory + "/held";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int read_end = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(read_end, 0);
+  boost::asio::io_context io;
+  Record run;
+  auto child = ChildProcess::spawn(io.get_executor(),
+                                   {"/bin/sh", "-c", "exec 9>" + fifo + "; echo x >&9; sleep 1000 & exit 0"},
+                                   into(run));
+  ASSERT_TRUE(child) << child.error().describe();
+  io.run();
+  ASSERT_TRUE(run.exit);
+  EXPECT_EQ(run.exit->describe(), "exit code 0");
+  // The sleeper alone still has the write end: the end of file comes when it is gone.
+  pollfd end{read_end, POLLIN, 0};
+  std::array<char, 8> bytes{};
+  ssize_t got = -1;
+  do {
+    ASSERT_EQ(::poll(&end, 1, 30'000), 1) << "the child's child still runs";
+    got = ::read(read_end, bytes.data(), bytes.size());
+  } while (got > 0);
+  EXPECT_EQ(got, 0);
+  ::close(read_end);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(ChildProcess, InheritsNoDescriptorButItsStandardStreams) {
+  const int extra = ::fcntl(STDERR_FILENO, F_DUPFD, 100);
+  ASSERT_GE(extra, 100);
+  boost::asio::io_context io;
+  Record run;
+  auto child = ChildProcess::spawn(
+      io.get_executor(),
+      {"/bin/sh", "-c", "[ -e /proc/$$/fd/" + std::to_string(extra) + " ] && echo open || echo closed"},
+      into(run));
+  ::close(extra);
+  ASSERT_TRUE(child) << child.error().describe();
+  io.run();
+  EXPECT_EQ(run.lines, std::vector<std::string>{"closed"});
 }
 
 TEST(ChildProcess, DoesNotOutliveItsObject) {

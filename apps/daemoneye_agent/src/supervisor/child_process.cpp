@@ -3,6 +3,7 @@
 #include "supervisor/child_process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -91,11 +92,14 @@ base::Result<Fd> make_input(std::string_view text) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::signal(number, SIG_DFL);
+  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGXFSZ}) ::signal(number, SIG_DFL);
   if (::dup2(input_fd, STDIN_FILENO) < 0 || ::dup2(output_fd, STDOUT_FILENO) < 0 ||
       ::dup2(output_fd, STDERR_FILENO) < 0) {
     give_up(errno);
   }
+  // The agent's own close by exec already. Those that the agent has inherited are not the collector's either:
+  // a socket or a lock of its starter would live on in a collector.
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   ::execv(argv[0], argv);
   give_up(errno);
   ::_exit(127);
@@ -112,7 +116,10 @@ std::optional<int> exec_failure(int report_fd) {
   }
 }
 
+/// Takes the child's status, and ends what the child has started and left behind in its process group. Until
+/// then the number of the group cannot come to mean another one.
 ExitStatus reap(pid_t pid) {
+  ::kill(-pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -149,8 +156,8 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
         });
   }
 
-  /// The process is gone; what it wrote last is still in the pipe. A grandchild may hold the other end open,
-  /// so this reads what is there and does not wait for the end.
+  /// The process is gone; what it wrote last is still in the pipe. A grandchild in a session of its
+  /// own may hold the other end open, so this reads what is there and does not wait for the end.
   void ended() {
     if (abandoned || reaped) return;
     if (callbacks.ending) callbacks.ending();
