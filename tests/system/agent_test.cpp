@@ -381,6 +381,25 @@ TEST(Agent, ServesABrokerThatSomebodyElseRunsAndFindsBackToIt) {
   EXPECT_EQ(agent.wait(), 0);
 }
 
+TEST(Agent, AConnectionThatDoesNotLastIsFollowedByAPause) {
+  TemporaryDirectory directory;
+  const std::string address = "ipc://" + (directory.path() / "broker.sock").string();
+  busrt::Broker broker;
+  ASSERT_TRUE(broker.listen(address));
+  Program agent(directory.path(), "agent",
+                {"/usr/bin/env", "DAEMONEYE_BUS_MODE=external", agent_program(), "--bus", address,
+                 "--state-dir", (directory.path() / "state").string()});
+  ASSERT_TRUE(wait_until([&agent] { return agent.err().contains("client of the broker at"); }))
+      << agent.err();
+  // As another agent of its name on a broker with --force-register does.
+  EXPECT_TRUE(wait_until([&broker, &agent] {
+    static_cast<void>(broker.disconnect("daemoneye-agent"));
+    return agent.err().contains("did not last; next attempt in 200 ms");
+  })) << agent.err();
+  agent.signal(SIGTERM);
+  EXPECT_EQ(agent.wait(), 0);
+}
+
 TEST(Agent, ARequestBeforeItsCollectorsAreUpIsAnswered) {
   TemporaryDirectory directory;
   const std::string address = "ipc://" + (directory.path() / "broker.sock").string();

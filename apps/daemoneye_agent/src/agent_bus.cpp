@@ -23,6 +23,10 @@ constexpr std::chrono::milliseconds connection_check_interval = 250ms;
 /// Waits between attempts to reconnect.
 constexpr std::chrono::milliseconds first_reconnect = 100ms;
 constexpr std::chrono::milliseconds last_reconnect = 5s;
+/// A connection that ends earlier counts like an attempt that failed: two agents of one name on a broker with
+/// --force-register would otherwise displace each other without a pause. Twice the longest wait, so that
+/// neither lasts when both take turns.
+constexpr std::chrono::milliseconds lasting_connection = 2 * last_reconnect;
 /// How long the agent's last words may take to leave.
 constexpr std::chrono::milliseconds disconnect_drain = 1s;
 
@@ -83,6 +87,7 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
   Backoff backoff(first_reconnect, last_reconnect);
   std::chrono::milliseconds wait = connection_check_interval;
   bool down = false;
+  auto up_since = std::chrono::steady_clock::now();
   auto last_up = std::chrono::system_clock::now();
   for (;;) {
     self->pause.expires_after(wait);
@@ -96,13 +101,19 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
     if (!down) {
       down = true;
       self->callbacks.lost(last_up, "the agent's connection to " + self->address + " ended");
+      if (std::chrono::steady_clock::now() - up_since < lasting_connection) {
+        wait = backoff.next(1.0);
+        self->log.warn("the connection did not last; next attempt in {} ms", wait.count());
+        continue;
+      }
+      backoff.reset();
     }
     auto up = co_await self->open();
     if (self->closing) co_return;
     if (up) {
       down = false;
       last_up = std::chrono::system_clock::now();
-      backoff.reset();
+      up_since = std::chrono::steady_clock::now();
       self->callbacks.restored();
     } else {
       wait = backoff.next(1.0);

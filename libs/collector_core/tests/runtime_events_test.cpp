@@ -105,6 +105,34 @@ TEST_F(RuntimeTest, AConnectionThatIsCutInAStormLosesNothing) {
   EXPECT_TRUE(runtime_->health().at("lost").as_object().empty());
 }
 
+TEST_F(RuntimeTest, AConnectionThatDoesNotLastIsFollowedByAPause) {
+  Observer observer(loop_, broker_->local());
+  auto slow = config();
+  slow.reconnect_first = 1h;
+  slow.reconnect_most = 1h;
+  start_and_settle(slow);
+  ASSERT_TRUE(broker_->disconnect("testmond").has_value());
+  ASSERT_TRUE(loop_.until([&] { return !is_connected(); }));
+  // Without the pause it is back within one of these round trips.
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(loop_.run(observer.rpc->call(busrt::broker_name, "test")).has_value());
+  EXPECT_FALSE(is_connected());
+}
+
+TEST_F(RuntimeTest, AfterAConnectionThatLastedItIsBackAtOnce) {
+  Observer observer(loop_, broker_->local());
+  auto slow = config();
+  slow.reconnect_first = 1h;
+  slow.reconnect_most = 10ms;
+  slow.heartbeat = 5ms;
+  start_and_settle(slow);
+  const auto lasted = std::chrono::steady_clock::now() + 50ms;
+  ASSERT_TRUE(loop_.until([&] { return std::chrono::steady_clock::now() > lasted; }));
+  ASSERT_TRUE(broker_->disconnect("testmond").has_value());
+  ASSERT_TRUE(loop_.until([&] { return !is_connected(); }));
+  EXPECT_TRUE(loop_.until([&] { return is_connected(); }));
+}
+
 TEST_F(RuntimeTest, EventsWaitForABrokerThatIsAway) {
   const ScratchDirectory scratch;
   const auto socket = (scratch.path() / "bus.sock").string();

@@ -46,7 +46,8 @@ inline constexpr std::chrono::milliseconds heartbeat = 5s;
 inline constexpr std::chrono::milliseconds heartbeat_least = 10ms;
 inline constexpr std::chrono::milliseconds heartbeat_most = 1min;
 
-/// Between two attempts to reach the bus: the first, and the most after doubling.
+/// Between two attempts to reach the bus: the first, and the most after doubling. A connection that holds for
+/// twice the most begins anew with the first.
 inline constexpr std::chrono::milliseconds reconnect_first = 100ms;
 inline constexpr std::chrono::milliseconds reconnect_most = 5s;
 

@@ -17,6 +17,12 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// A connection lasts when it holds for so many of the longest pauses, and the next attempt follows at once.
+/// One that ends earlier counts like an attempt that failed: two collectors of one name on a broker with
+/// --force-register would otherwise displace each other without a pause. Two, so that neither lasts when both
+/// take turns after the longest pause.
+constexpr int lasting = 2;
+
 /// How often an idle collector asks its sources how they are. A lost connection it is told of at once.
 constexpr std::chrono::milliseconds source_check{250};
 
@@ -28,6 +34,8 @@ std::int64_t milliseconds(std::chrono::steady_clock::duration time) {
 
 asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   auto bus_seen = Clock::now();
+  auto up_since = bus_seen;
+  bool was_up = false;
   auto pause = self->config_.reconnect_first;
   self->rpc_->client().on_state([weak = std::weak_ptr(self)](const busrt::ConnectionStatus& status) {
     const auto told = weak.lock();
@@ -38,8 +46,18 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   });
   while (!self->stop_requested_) {
     if (!self->connected_) {
+      if (std::exchange(was_up, false)) {
+        if (bus_seen - up_since >= lasting * self->config_.reconnect_most) {
+          pause = self->config_.reconnect_first;
+        } else {
+          co_await wait_until(self, Clock::now() + pause);
+          pause = std::min(pause * 2, self->config_.reconnect_most);
+          continue;
+        }
+      }
       if (co_await connect(self)) {
-        pause = self->config_.reconnect_first;
+        up_since = Clock::now();
+        was_up = true;
         continue;
       }
       const auto absent = Clock::now() - bus_seen;
@@ -85,6 +103,10 @@ asio::awaitable<void> Runtime::Impl::wait(Ptr self, Clock::duration longest) {
     co_await self->changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   self->woken_ = false;
+}
+
+asio::awaitable<void> Runtime::Impl::wait_until(Ptr self, Clock::time_point time) {
+  while (!self->stop_requested_ && Clock::now() < time) co_await wait(self, time - Clock::now());
 }
 
 void Runtime::Impl::wake() {

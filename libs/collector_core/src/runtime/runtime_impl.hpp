@@ -55,6 +55,8 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   static boost::asio::awaitable<bool> connect(Ptr self);
   /// Waits, at most so long, until something changes.
   static boost::asio::awaitable<void> wait(Ptr self, Clock::duration longest);
+  /// Waits until then, or until a stop is requested.
+  static boost::asio::awaitable<void> wait_until(Ptr self, Clock::time_point time);
   void wake();
   void lost_connection(const std::string& reason);
   void publish_health();
