@@ -45,6 +45,7 @@ std::unexpected<base::Error> refused(const char* step) {
   const int error = errno;
   std::string words = std::string("process connector: ") + step;
   if (error == EPERM || error == EACCES) words += ": not permitted, it takes CAP_NET_ADMIN";
+  if (error == ECONNREFUSED) words += ": the kernel answers only in the initial network namespace";
   if (error == EPROTONOSUPPORT) words += ": the kernel has no connector";
   return base::fail_errno(error, std::move(words));
 }

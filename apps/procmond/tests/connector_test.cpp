@@ -2,6 +2,7 @@
 #include "linux/connector.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -176,6 +177,18 @@ TEST_F(ConnectorTest, AProcessLivesOnAfterItsFirstThread) {
   const auto exit = event("exit", pid);
   ASSERT_TRUE(exit.contains("exit_code"));
   EXPECT_EQ(exit.at("exit_code"), 6);
+}
+
+TEST(ConnectorInContainer, ItsErrorNamesTheNetworkNamespace) {
+  if (::geteuid() != 0) GTEST_SKIP() << "a namespace takes root";
+  // A thread has a network namespace of its own.
+  std::thread([] {
+    if (::unshare(CLONE_NEWNET) != 0) return;
+    const auto connector = linux_os::Connector::open(1U << 20);
+    ASSERT_FALSE(connector);
+    EXPECT_TRUE(connector.error().message.contains("initial network namespace"))
+        << connector.error().describe();
+  }).join();
 }
 
 TEST_F(ConnectorTest, WhatAUserCannotSendTheConnectorDoesNotTake) {
