@@ -25,7 +25,7 @@ endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
-set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g3")
 
 if(DAEMONEYE_SANITIZE)
   add_compile_options(-fsanitize=${DAEMONEYE_SANITIZE} -fno-omit-frame-pointer)
