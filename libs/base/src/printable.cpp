@@ -1,35 +1,17 @@
 #include "base/printable.hpp"
 
-#include <array>
 #include <cstdint>
+
+#include "base/utf8.hpp"
 
 namespace base {
 
 namespace {
 
-struct Decoded {
-  std::uint32_t code_point = 0;
-  std::size_t bytes = 0;  ///< 0: not UTF-8
-};
+/// U+FFFD, which stands for what is no character.
+constexpr std::uint32_t replacement = 0xFFFD;
 
-Decoded decode(std::string_view text) {
-  const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80U) return {lead, 1};
-  const std::size_t length = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : 2;
-  // Shortest encoding of each length: anything below it is overlong.
-  constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  if (lead < 0xC2U || lead > 0xF4U || text.size() < length) return {};
-  std::uint32_t code_point = lead & (0xFFU >> (length + 1));
-  for (std::size_t at = 1; at < length; ++at) {
-    if ((byte(at) & 0xC0U) != 0x80U) return {};
-    code_point = code_point << 6U | (byte(at) & 0x3FU);
-  }
-  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  if (code_point < least[length] || code_point > 0x10FFFF || surrogate) return {};
-  return {code_point, length};
-}
-
+/// All that is not harmless lies below U+10000, so that four digits name it.
 bool harmless(std::uint32_t code_point) {
   const bool control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
   // Unicode's line and paragraph separators, and its marks and overrides of direction (UAX 9).
@@ -40,11 +22,26 @@ bool harmless(std::uint32_t code_point) {
   return !control && !separator && !direction;
 }
 
-void append_escape(std::string& out, unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\x";
-  out += digits[byte >> 4U];
-  out += digits[byte & 0xFU];
+void append_hex(std::string& out, std::uint32_t value, unsigned digits) {
+  constexpr std::string_view letters = "0123456789abcdef";
+  while (digits-- != 0) out += letters[value >> (digits * 4U) & 0xFU];
+}
+
+/// Calls `keep` with each run that can be shown, and `escape` with each code point or byte that cannot.
+template <class Keep, class Escape>
+void split(std::string_view text, Keep keep, Escape escape) {
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint next = decode_utf8(text.substr(at));
+    const std::size_t bytes = next.bytes == 0 ? 1 : next.bytes;
+    if (next.bytes == 0 || !harmless(next.value)) {
+      keep(text.substr(begin, at - begin));
+      escape(text.substr(at, bytes), next);
+      begin = at + bytes;
+    }
+    at += bytes;
+  }
+  keep(text.substr(begin));
 }
 
 }  // namespace
@@ -52,18 +49,45 @@ void append_escape(std::string& out, unsigned char byte) {
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
-    const Decoded next = decode(text);
-    const std::size_t bytes = next.bytes == 0 ? 1 : next.bytes;
-    if (next.bytes != 0 && harmless(next.code_point)) {
-      out += text.substr(0, bytes);
-    } else {
-      for (const char character : text.substr(0, bytes))
-        append_escape(out, static_cast<unsigned char>(character));
-    }
-    text.remove_prefix(bytes);
-  }
+  split(
+      text, [&out](std::string_view run) { out += run; },
+      [&out](std::string_view bytes, const CodePoint&) {
+        for (const char byte : bytes) {
+          out += "\\x";
+          append_hex(out, static_cast<unsigned char>(byte), 2);
+        }
+      });
   return out;
+}
+
+std::string printable_json(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  split(
+      text, [&out](std::string_view run) { out += run; },
+      [&out](std::string_view bytes, const CodePoint& code_point) {
+        // Outside of strings JSON has no other control characters than these, and there they are blanks.
+        if (bytes == "\n" || bytes == "\t") {
+          out += bytes;
+        } else if (bytes == "\r") {
+          out += ' ';
+        } else {
+          out += "\\u";
+          append_hex(out, code_point.bytes == 0 ? replacement : code_point.value, 4);
+        }
+      });
+  return out;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = text.find_first_of("\n\t");
+    out += printable(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += text[end];
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace base

@@ -23,6 +23,20 @@ TEST(Printable, escapes_what_a_terminal_or_a_log_would_act_on) {
   EXPECT_EQ(printable("a\u2028b"), "a\\xe2\\x80\\xa8b") << "line separator";
 }
 
+TEST(Printable, LinesKeepTheirEndsAndTabs) {
+  EXPECT_EQ(printable_lines("a\x1b[2J\rb\x7F\n\tc\xC2\x9B\xE2\x80\xAE\xC3\xA9\xFF"),
+            "a\\x1b[2J\\x0db\\x7f\n\tc\\xc2\\x9b\\xe2\\x80\\xae\xC3\xA9\\xff");
+}
+
+TEST(Printable, JsonStaysTheSameJson) {
+  EXPECT_EQ(printable_json("{\"a\": \"grüße \\u001b\"}\n"), "{\"a\": \"grüße \\u001b\"}\n");
+  EXPECT_EQ(printable_json("[\"\xC2\x9B"
+                           "31m\u202E\x7F\"]"),
+            "[\"\\u009b31m\\u202e\\u007f\"]");
+  EXPECT_EQ(printable_json("[1,\r\n\t2]"), "[1, \n\t2]") << "a carriage return would hide what precedes it";
+  EXPECT_EQ(printable_json("[\"\xFF\"]"), "[\"\\ufffd\"]");
+}
+
 TEST(Printable, escapes_bytes_that_are_not_utf8) {
   EXPECT_EQ(printable("a\xff"
                       "b"),

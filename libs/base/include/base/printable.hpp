@@ -11,4 +11,10 @@ namespace base {
 /// are not UTF-8 as `\xNN`. What is left is as it was.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// printable() that keeps line ends and tabs, for text of several lines.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
+/// The same JSON, with what printable() escapes in its strings written as `\uNNNN`.
+[[nodiscard]] std::string printable_json(std::string_view text);
+
 }  // namespace base

@@ -2,8 +2,9 @@
 
 #include <pthread.h>
 
-#include <csignal>
 #include <utility>
+
+#include "base/signal_free_thread.hpp"
 
 namespace busrt::broker {
 
@@ -13,17 +14,10 @@ constexpr std::size_t max_name_bytes = 15;
 }  // namespace
 
 std::thread start_shard_thread(const std::string& name, std::function<void()> run) {
-  // The host program's signals are its own: this thread takes none.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread([shown = name.substr(0, max_name_bytes), work = std::move(run)] {
+  return base::start_signal_free_thread([shown = name.substr(0, max_name_bytes), work = std::move(run)] {
     pthread_setname_np(pthread_self(), shown.c_str());
     work();
   });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
 }
 
 }  // namespace busrt::broker

@@ -1,0 +1,12 @@
+// What a terminal takes for one character; each system has its own table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace base {
+
+/// 0, 1 or 2.
+[[nodiscard]] std::size_t character_columns(std::uint32_t code_point) noexcept;
+
+}  // namespace base
