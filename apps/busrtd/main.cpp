@@ -104,6 +104,25 @@ std::string describe(const std::string& bind, const busrt::Error& error) {
   return reason.contains(bind) ? reason : "--bind " + bind + ": " + reason;
 }
 
+/// Listens at every address. Where the server is asked to end meanwhile, as it may while a name server does
+/// not answer, the broker is shut down and the address that was being bound fails.
+busrt::Result<> listen(const Options& options, busrt::Broker& broker, EndRequest& end, spdlog::logger& log) {
+  busrt::Result<> bound;
+  end.during(
+      [&] {
+        for (const std::string& bind : options.binds) {
+          bound = broker.listen(bind);
+          if (!bound) {
+            bound = busrt::fail(bound.error().code, describe(bind, bound.error()));
+            return;
+          }
+          log.info("listening at {}", bind);
+        }
+      },
+      [&broker] { broker.shutdown(); });
+  return bound;
+}
+
 /// In the foreground the log is on the terminal; otherwise a failing start is told there as well.
 int fail_start(const Options& options, spdlog::logger& log, const std::string& reason) {
   log.error("{}", reason);
@@ -129,12 +148,12 @@ int run(Options options) {
   options.broker.access = std::move(*access);
   options.broker.log = make_sink(log);
   busrt::Broker broker(options.broker);
-  for (const std::string& bind : options.binds) {
-    if (auto bound = broker.listen(bind); !bound) {
-      return fail_start(options, *log, describe(bind, bound.error()));
-    }
-    log->info("listening at {}", bind);
+  const auto listening = listen(options, broker, end, *log);
+  if (const std::string asked = end.asked(); !asked.empty()) {
+    log->info("{}: ended before the start was complete", asked);
+    return EXIT_SUCCESS;
   }
+  if (!listening) return fail_start(options, *log, listening.error().message);
   std::optional<busrt::MetricsServer> metrics;
   if (!options.metrics.empty()) {
     auto started = busrt::MetricsServer::start(broker, options.metrics, make_sink(log));

@@ -23,9 +23,17 @@ class EndRequest {
  public:
   /// Before the first thread starts, so that every thread leaves these signals alone.
   EndRequest();
+  /// Runs `work` and returns when it has. Where the server is asked to end meanwhile, calls `give_up` from
+  /// another thread, which lets `work` return early.
+  void during(const std::function<void()>& work, const std::function<void()>& give_up);
+  /// What has asked the server to end so far; empty: nothing has.
+  [[nodiscard]] std::string asked() const;
   /// Returns when the server is to end, with the name of what asked for it. Meanwhile calls `reload` for each
   /// SIGHUP; on Windows nothing asks for that.
   [[nodiscard]] std::string wait(const std::function<void()>& reload);
+
+ private:
+  int early_ = 0;  ///< the signal that came within during(); 0: none
 };
 
 /// Options that this system cannot serve, as a sentence that names them, or an empty text.

@@ -1,17 +1,24 @@
 #include "system.hpp"
 
+#include <poll.h>
 #include <pthread.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include "base/inherited_signals.hpp"
 #include "base/standard_streams.hpp"
@@ -25,6 +32,49 @@ sigset_t ending_signals() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   return signals;
 }
+
+/// Waits on a thread of its own for the first signal that ends the server, until it is destroyed. Without
+/// descriptors for that it waits for none, and the signal stays pending.
+class SignalWatch {
+ public:
+  explicit SignalWatch(std::function<void(int)> on_signal) {
+    // SIGHUP stays pending: nothing has been read yet that could be read again.
+    sigset_t signals = ending_signals();
+    sigdelset(&signals, SIGHUP);
+    signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+    done_ = ::eventfd(0, EFD_CLOEXEC);
+    if (signals_ < 0 || done_ < 0) return;
+    thread_ = std::thread([this, notify = std::move(on_signal)] {
+      if (const int signal = wait(); signal != 0) notify(signal);
+    });
+  }
+  ~SignalWatch() {
+    if (thread_.joinable()) {
+      ::eventfd_write(done_, 1);
+      thread_.join();
+    }
+    for (const int descriptor : {signals_, done_}) {
+      if (descriptor >= 0) ::close(descriptor);
+    }
+  }
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+ private:
+  [[nodiscard]] int wait() const {
+    std::array<pollfd, 2> waits{{{signals_, POLLIN, 0}, {done_, POLLIN, 0}}};
+    while (::poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
+    }
+    signalfd_siginfo signal{};
+    const bool came = (waits[0].revents & POLLIN) != 0;
+    if (!came || ::read(signals_, &signal, sizeof signal) != sizeof signal) return 0;
+    return static_cast<int>(signal.ssi_signo);
+  }
+
+  int signals_ = -1;
+  int done_ = -1;
+  std::thread thread_;
+};
 
 bool wants_syslog(const Options& options) {
   if (options.log_syslog) return true;
@@ -46,14 +96,27 @@ EndRequest::EndRequest() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+void EndRequest::during(const std::function<void()>& work, const std::function<void()>& give_up) {
+  const SignalWatch watch([this, &give_up](int signal) {
+    early_ = signal;
+    give_up();
+  });
+  work();
+}
+
+std::string EndRequest::asked() const {
+  return early_ == 0 ? std::string() : std::string("SIG") + ::sigabbrev_np(early_);
+}
+
 std::string EndRequest::wait(const std::function<void()>& reload) {
   const sigset_t signals = ending_signals();
-  for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal != SIGHUP) return std::string("SIG") + ::sigabbrev_np(signal);
-    reload();
+  int signal = early_;
+  while (signal == 0 || signal == SIGHUP) {
+    if (signal == SIGHUP) reload();
+    signal = 0;
+    sigwait(&signals, &signal);
   }
+  return std::string("SIG") + ::sigabbrev_np(signal);
 }
 
 std::string unavailable(const Options& /*options*/) {

@@ -14,11 +14,11 @@ namespace {
 constexpr DWORD nobody_asked = 0xFFFFFFFF;
 
 // The console's handler is a bare function, so what it tells the main thread lies here.
-std::atomic<DWORD> asked{nobody_asked};
+std::atomic<DWORD> asked_event{nobody_asked};
 
 BOOL WINAPI on_console_event(DWORD event) {
-  asked.store(event);
-  asked.notify_all();
+  asked_event.store(event);
+  asked_event.notify_all();
   // The system ends the process when this returns, but for the two keys: the main thread ends it in order.
   if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) ::Sleep(INFINITE);
   return TRUE;
@@ -49,9 +49,18 @@ EndRequest::EndRequest() {
   ::SetConsoleCtrlHandler(&on_console_event, TRUE);
 }
 
+void EndRequest::during(const std::function<void()>& work, const std::function<void()>& /*give_up*/) {
+  // Nothing that this build does at its start waits for anybody.
+  work();
+}
+
+std::string EndRequest::asked() const {
+  return asked_event.load() == nobody_asked ? std::string() : event_name(asked_event.load());
+}
+
 std::string EndRequest::wait(const std::function<void()>& /*reload*/) {
-  asked.wait(nobody_asked);
-  return event_name(asked.load());
+  asked_event.wait(nobody_asked);
+  return event_name(asked_event.load());
 }
 
 std::string unavailable(const Options& options) {

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
@@ -79,6 +81,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   std::unique_ptr<Supervisor> supervisor;
   asio::steady_timer stop_signal;  ///< never expires; cancelled to wake run()
   bool stopping = false;
+  bool binding = false;  ///< the broker is about to listen, on another thread
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
@@ -93,12 +96,28 @@ Agent::Core::Status Agent::Core::take_state_dir() {
   co_return base::Result<>{};
 }
 
+namespace {
+
+asio::awaitable<base::Result<>> bind(EmbeddedBroker& broker) {
+  co_return broker.listen();
+}
+
+}  // namespace
+
 Agent::Core::Status Agent::Core::start_broker() {
   if (config.bus.mode.value == BusMode::external) co_return base::Result<>{};
-  auto made = EmbeddedBroker::start(config.bus, address, log);
+  auto made = EmbeddedBroker::make(config.bus, address, log);
   if (!made) co_return std::unexpected(made.error());
   broker = *std::move(made);
-  co_return base::Result<>{};
+  // On a thread of its own: a name server may be slow, and signals are handled on this one.
+  asio::thread_pool binder(1);
+  binding = true;
+  auto bound = co_await asio::co_spawn(binder, bind(*broker), asio::use_awaitable);
+  binding = false;
+  // Asked to stop meanwhile, the agent goes on to its orderly end.
+  if (bound || stopping) co_return base::Result<>{};
+  broker.reset();
+  co_return bound;
 }
 
 Agent::Core::Status Agent::Core::join_bus() {
@@ -284,6 +303,7 @@ void Agent::Core::request_stop(const std::string& reason) {
   }
   log.info("stopping: {}", reason);
   stopping = true;
+  if (binding) broker->bus().shutdown();
   stop_signal.cancel();
 }
 

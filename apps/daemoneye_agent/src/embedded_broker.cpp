@@ -48,9 +48,9 @@ EmbeddedBroker::EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig confi
       log_(std::move(log)),
       broker_(std::move(config)) {}
 
-base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSettings& bus,
-                                                                    const std::string& address,
-                                                                    const Logger& log) {
+base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const BusSettings& bus,
+                                                                   const std::string& address,
+                                                                   const Logger& log) {
   const std::filesystem::path socket(address.substr(std::string_view("ipc://").size()));
   if (auto prepared = prepare_directory(socket, log); !prepared) return std::unexpected(prepared.error());
   busrt::BrokerConfig config;
@@ -68,16 +68,20 @@ base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const BusSet
   config.access = *std::move(rules);
 
   std::unique_ptr<EmbeddedBroker> made(new EmbeddedBroker(bus, std::move(config), log));
-  std::vector<std::string> addresses{address};
-  addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
-  for (const std::string& each : addresses) {
-    if (auto bound = made->broker_.listen(each); !bound) {
+  made->addresses_ = {address};
+  made->addresses_.insert(made->addresses_.end(), bus.listen.value.begin(), bus.listen.value.end());
+  return made;
+}
+
+base::Result<> EmbeddedBroker::listen() {
+  for (const std::string& each : addresses_) {
+    if (auto bound = broker_.listen(each); !bound) {
       return base::fail(bound.error().code,
                         fmt::format("cannot listen on {}: {}", each, sentence(bound.error())));
     }
-    log.info("bus: embedded broker on {}", each);
+    log_.info("bus: embedded broker on {}", each);
   }
-  return made;
+  return {};
 }
 
 void EmbeddedBroker::bind_name(std::string_view collector, int pid, busrt::NameHolder holder) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "busrt/broker.hpp"
@@ -15,10 +16,14 @@ namespace daemoneye_agent {
 
 class EmbeddedBroker {
  public:
-  /// Listens on `address` (ipc://) and on every address of `bus.listen`. Errors name the address or the file.
-  [[nodiscard]] static base::Result<std::unique_ptr<EmbeddedBroker>> start(const BusSettings& bus,
-                                                                           const std::string& address,
-                                                                           const Logger& log);
+  /// For `address` (ipc://), whose directory it prepares, and for every address of `bus.listen`. Errors name
+  /// the directory or the file.
+  [[nodiscard]] static base::Result<std::unique_ptr<EmbeddedBroker>> make(const BusSettings& bus,
+                                                                          const std::string& address,
+                                                                          const Logger& log);
+  /// Listens on every address. Blocks while a host name is looked up; bus().shutdown() from another thread
+  /// ends that. Errors name the address.
+  [[nodiscard]] base::Result<> listen();
 
   [[nodiscard]] busrt::Broker& bus() noexcept { return broker_; }
 
@@ -35,6 +40,7 @@ class EmbeddedBroker {
 
   std::optional<std::string> access_file_;
   bool has_certificate_;
+  std::vector<std::string> addresses_;
   Logger log_;
   busrt::Broker broker_;
 };

@@ -222,7 +222,8 @@ class Broker {
   /// Opens a listener on an address (see address.hpp), any number of them and of any kind. A socket file left
   /// behind by a dead process is replaced; one that somebody answers on is errc::busy. Socket files are 0600
   /// and their directory, if it has to be made, 0700. errc::access: an address beyond the loopback without
-  /// TLS. Every error names the address and the reason.
+  /// TLS. A host name is looked up within BrokerConfig::timeout (errc::timeout beyond it); shutdown() from
+  /// another thread ends that wait (errc::closed). Every error names the address and the reason.
   [[nodiscard]] Result<> listen(std::string_view address);
 
   /// Takes over a stream socket (unix or TCP) of this process: a connected one becomes a client's connection,

@@ -130,6 +130,11 @@ static_assert(delivery_timeout >= 2 * stall_limit);
 /// end is the broker's answer to this one frame.
 inline constexpr unsigned cuts_before_alone = 2;
 
+/// Host names that a process looks up at once, and those that wait for their turn. Each lookup is a thread,
+/// and one whose name server does not answer ends by the resolver's own timeout alone, often half a minute.
+inline constexpr std::size_t name_lookups = 16;
+inline constexpr std::size_t name_lookups_waiting = 1024;
+
 /// Delay before the first attempt to reconnect, doubled for each that fails, up to the most. The first is
 /// short, because most losses are restarts; the most keeps a thousand waiting clients below 40 attempts a
 /// second.

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -144,9 +145,12 @@ class Broker::Impl {
   Result<> listen(std::string_view text) {
     const auto address = Address::parse(text, core_.config.runtime_directory);
     if (!address) return std::unexpected(address.error());
+    // Without the lock: a name server may be slow, and shutdown() ends the wait for it.
+    const auto hosts = factory_.resolve(*address, stopping_.get_token());
+    if (!hosts) return std::unexpected(hosts.error());
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
-    auto bound = factory_.bind(*address);
+    auto bound = factory_.bind(*address, *hosts);
     return open(bound, std::string(text));
   }
 
@@ -164,6 +168,7 @@ class Broker::Impl {
   Result<> set_token(std::string token) { return factory_.set_token(std::move(token)); }
 
   void shutdown(std::chrono::milliseconds drain) {
+    stopping_.request_stop();
     const std::lock_guard lock(mutex_);
     if (std::exchange(shut_down_, true)) return;
     acceptor_->shut();
@@ -308,6 +313,7 @@ class Broker::Impl {
     return result.get();
   }
 
+  std::stop_source stopping_;
   std::mutex mutex_;
   broker::Core core_;
   broker::ListenerFactory factory_{core_};

@@ -42,7 +42,24 @@ Reach ListenerFactory::plain_reach() const noexcept {
   return config_.insecure_tcp ? Reach::anywhere : Reach::loopback;
 }
 
-Result<Bound> ListenerFactory::bind(const Address& address) {
+Result<transport::HostAddresses> ListenerFactory::resolve(const Address& address,
+                                                          const std::stop_token& stop) const {
+  switch (address.scheme) {
+    case Address::Scheme::plain_tcp:
+    case Address::Scheme::tls_tcp:
+    case Address::Scheme::websocket:
+    case Address::Scheme::secure_websocket:
+      break;
+    default:
+      return transport::HostAddresses{};
+  }
+  auto found = transport::look_up(address.target, transport::NameUse::bind, config_.timeout, stop);
+  if (found) return found;
+  return fail(found.error().code, "cannot bind " + transport::host_and_port(address.target, address.port) +
+                                      ": " + found.error().message);
+}
+
+Result<Bound> ListenerFactory::bind(const Address& address, const transport::HostAddresses& hosts) {
   if (const auto misuse = find_malformed(given_options(config_))) {
     return fail(errc::data, "BrokerConfig::" + std::string(to_string(misuse->option)) + " " + misuse->reason);
   }
@@ -50,12 +67,12 @@ Result<Bound> ListenerFactory::bind(const Address& address) {
     case Address::Scheme::unix_socket:
       return single(transport::bind_ipc(address.target, config_.runtime_directory));
     case Address::Scheme::plain_tcp:
-      return several(transport::bind_tcp(address.target, address.port, plain_reach()));
+      return several(transport::bind_tcp(hosts, address.target, address.port, plain_reach()));
     case Address::Scheme::tls_tcp:
-      return bind_tls(address);
+      return bind_tls(address, hosts);
     case Address::Scheme::websocket:
     case Address::Scheme::secure_websocket:
-      return bind_websocket(address);
+      return bind_websocket(address, hosts);
     case Address::Scheme::descriptor:
       return adopt(number(address.target));
     case Address::Scheme::systemd: {
@@ -91,14 +108,14 @@ Result<> ListenerFactory::need_certificates(const std::string& where) {
   return {};
 }
 
-Result<Bound> ListenerFactory::bind_tls(const Address& address) {
+Result<Bound> ListenerFactory::bind_tls(const Address& address, const transport::HostAddresses& hosts) {
   const std::string where = "tcp://" + transport::host_and_port(address.target, address.port);
   if (auto ready = need_certificates(where); !ready) return std::unexpected(std::move(ready).error());
   if (!tls_->current()->has_authority()) {
     return fail(errc::tls, "cannot bind " + where +
                                ": authority: mutual TLS needs one to check its clients' certificates by");
   }
-  auto bound = several(transport::bind_tcp(address.target, address.port, Reach::anywhere));
+  auto bound = several(transport::bind_tcp(hosts, address.target, address.port, Reach::anywhere));
   if (bound) {
     bound->layer = [tls = tls_](std::unique_ptr<transport::Stream> stream) {
       return transport::make_tls_stream(std::move(stream), tls->current(), {});
@@ -109,7 +126,7 @@ Result<Bound> ListenerFactory::bind_tls(const Address& address) {
 
 /// A client of wss:// proves itself by the token where there is one, else by a certificate where there is an
 /// authority to check it by.
-Result<Bound> ListenerFactory::bind_websocket(const Address& address) {
+Result<Bound> ListenerFactory::bind_websocket(const Address& address, const transport::HostAddresses& hosts) {
   Bound bound;
   transport::WebSocketRules& rules = bound.websocket_rules;
   rules.port = transport::host_and_port(address.target, address.port);
@@ -126,8 +143,7 @@ Result<Bound> ListenerFactory::bind_websocket(const Address& address) {
                                     : token_ == nullptr ? ClientCertificate::required
                                                         : ClientCertificate::optional;
   }
-  auto sockets =
-      transport::bind_tcp_sockets(address.target, address.port, secure ? Reach::anywhere : plain_reach());
+  auto sockets = transport::bind_tcp_sockets(hosts, address.port, secure ? Reach::anywhere : plain_reach());
   if (!sockets) return std::unexpected(std::move(sockets).error());
   bound.websockets = *std::move(sockets);
   return bound;

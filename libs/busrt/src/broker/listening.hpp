@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
 #include "transport/listener.hpp"
+#include "transport/name_lookup.hpp"
 #include "transport/tcp_socket.hpp"
 #include "transport/tls/tls_context.hpp"
 #include "transport/websocket/gateway.hpp"
@@ -38,8 +40,13 @@ class ListenerFactory {
         tls_(std::make_shared<transport::TlsServer>(core.config.tls)),
         token_(core.config.token ? std::make_shared<transport::BearerToken>(*core.config.token) : nullptr) {}
 
-  /// Binds what the address names. Errors name the address and the reason.
-  [[nodiscard]] Result<Bound> bind(const Address& address);
+  /// The numeric addresses of its host, of an address that has one; else none. Returns within the broker's
+  /// timeout, and at once when `stop` is requested. Errors name the address and the reason. Thread-safe.
+  [[nodiscard]] Result<transport::HostAddresses> resolve(const Address& address,
+                                                         const std::stop_token& stop) const;
+  /// Binds what the address names, at the addresses that resolve() gave. Errors name the address and the
+  /// reason.
+  [[nodiscard]] Result<Bound> bind(const Address& address, const transport::HostAddresses& hosts);
   /// See Broker::adopt().
   [[nodiscard]] Result<Bound> adopt(int descriptor) const { return adopt(std::span(&descriptor, 1)); }
   /// See Broker::reload_certificates(). Thread-safe.
@@ -49,8 +56,8 @@ class ListenerFactory {
 
  private:
   [[nodiscard]] Result<Bound> bind_fifo(const std::string& path) const;
-  [[nodiscard]] Result<Bound> bind_tls(const Address& address);
-  [[nodiscard]] Result<Bound> bind_websocket(const Address& address);
+  [[nodiscard]] Result<Bound> bind_tls(const Address& address, const transport::HostAddresses& hosts);
+  [[nodiscard]] Result<Bound> bind_websocket(const Address& address, const transport::HostAddresses& hosts);
   [[nodiscard]] Result<Bound> adopt(std::span<const int> descriptors) const;
   [[nodiscard]] Result<> need_certificates(const std::string& where);
   [[nodiscard]] transport::Reach plain_reach() const noexcept;

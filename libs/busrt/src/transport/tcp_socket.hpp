@@ -7,6 +7,7 @@
 
 #include "transport/descriptor.hpp"
 #include "transport/listener.hpp"
+#include "transport/name_lookup.hpp"
 
 struct sockaddr_storage;  // NOLINT(readability-identifier-naming): the system's name
 
@@ -24,10 +25,11 @@ enum class Reach : std::uint8_t { loopback, anywhere };
 /// A listening, non-blocking socket for each address that the host has; all of them or none, but a name may
 /// have addresses of a family that this host lacks. errc::access for one that Reach::loopback does not allow;
 /// other failures name the address and the system's reason.
-[[nodiscard]] Result<std::vector<Descriptor>> bind_tcp_sockets(const std::string& host, unsigned port,
+[[nodiscard]] Result<std::vector<Descriptor>> bind_tcp_sockets(const HostAddresses& addresses, unsigned port,
                                                                Reach reach);
-/// The same as listeners of the loop.
-[[nodiscard]] Result<std::vector<std::unique_ptr<Listener>>> bind_tcp(const std::string& host, unsigned port,
+/// The same as listeners of the loop, which are named HOST:PORT in the log.
+[[nodiscard]] Result<std::vector<std::unique_ptr<Listener>>> bind_tcp(const HostAddresses& addresses,
+                                                                      const std::string& host, unsigned port,
                                                                       Reach reach);
 
 /// HOST:PORT, an IPv6 address in brackets.

@@ -1,13 +1,17 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "client/transports.hpp"
+#include "transport/name_lookup.hpp"
 
 namespace busrt::detail {
 
@@ -16,41 +20,49 @@ namespace asio = boost::asio;
 namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
-/// A numeric address needs no resolver, which is a thread of its own whose question to the system can neither
-/// be cancelled nor left: the client's context would wait for it at its end.
-std::optional<asio::ip::tcp::endpoint> numeric(const Address& address) {
+/// A numeric address needs no lookup.
+std::optional<asio::ip::address> numeric(const std::string& host) {
   boost::system::error_code wrong;
-  const auto host = asio::ip::make_address(address.target, wrong);
+  const auto address = asio::ip::make_address(host, wrong);
   if (wrong) return std::nullopt;
-  return asio::ip::tcp::endpoint(host, static_cast<asio::ip::port_type>(address.port));
+  return address;
 }
 
-asio::awaitable<boost::system::error_code> connect_by_name(asio::ip::tcp::socket& socket,
-                                                           const Address& address) {
-  asio::ip::tcp::resolver resolver(socket.get_executor());
-  auto [unresolved, endpoints] =
-      co_await resolver.async_resolve(address.target, std::to_string(address.port), as_values);
-  if (unresolved) co_return unresolved;
-  auto [refused, endpoint] = co_await asio::async_connect(socket, endpoints, as_values);
-  co_return refused;
+/// Cancelled, it leaves the question without an asker: no name server holds up the attempt or the client.
+asio::awaitable<Result<transport::HostAddresses>> look_up(std::string host) {
+  const auto lookup = transport::NameLookup::start(host, transport::NameUse::connect);
+  if (!lookup) co_return std::unexpected(lookup.error());
+  auto signal = lookup->signal();
+  if (!signal) co_return std::unexpected(signal.error());
+  asio::posix::stream_descriptor answered(co_await asio::this_coro::executor, signal->release());
+  auto [cancelled] = co_await answered.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
+  if (cancelled) co_return fail(errc::io, "the lookup of its name was given up");
+  co_return lookup->wait_until(std::chrono::steady_clock::now(), {});
 }
 
-asio::awaitable<boost::system::error_code> connect_to(asio::ip::tcp::socket& socket,
-                                                      asio::ip::tcp::endpoint endpoint) {
-  auto [refused] = co_await socket.async_connect(endpoint, as_values);
-  co_return refused;
+asio::awaitable<Result<std::vector<asio::ip::tcp::endpoint>>> endpoints_of(Address address) {
+  const auto port = static_cast<asio::ip::port_type>(address.port);
+  std::vector<asio::ip::tcp::endpoint> endpoints;
+  if (const auto known = numeric(address.target)) {
+    endpoints.emplace_back(*known, port);
+    co_return endpoints;
+  }
+  const auto addresses = co_await look_up(address.target);
+  if (!addresses) co_return std::unexpected(addresses.error());
+  for (const std::string& each : *addresses) {
+    if (const auto known = numeric(each)) endpoints.emplace_back(*known, port);
+  }
+  co_return endpoints;
 }
+
 }  // namespace
 
 asio::awaitable<Result<int>> connect_tcp(Address address) {
   const std::string where = address.target + ":" + std::to_string(address.port);
+  const auto endpoints = co_await endpoints_of(address);
+  if (!endpoints) co_return no_connection(where, endpoints.error());
   asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-  boost::system::error_code error;
-  if (const auto endpoint = numeric(address)) {
-    error = co_await connect_to(socket, *endpoint);
-  } else {
-    error = co_await connect_by_name(socket, address);
-  }
+  auto [error, endpoint] = co_await asio::async_connect(socket, *endpoints, as_values);
   if (error) co_return no_connection(where, error.message());
   socket.set_option(asio::ip::tcp::no_delay(true), error);
   // The attempt has a lane of its own; the connection lives on the client's executor.

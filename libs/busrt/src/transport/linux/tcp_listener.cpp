@@ -19,32 +19,21 @@ std::string host_and_port(const std::string& host, unsigned port) {
 
 namespace {
 
-/// Both are zero where the family has no field.
-bool same_address(const sockaddr_storage& one, const sockaddr_storage& other) {
-  return std::memcmp(&one, &other, sizeof one) == 0;
-}
-
-Result<std::vector<sockaddr_storage>> resolve(const std::string& host, unsigned port) {
+/// A numeric address, which no name server is asked for.
+Result<sockaddr_storage> socket_address(const std::string& numeric, unsigned port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (const int error = ::getaddrinfo(numeric.c_str(), std::to_string(port).c_str(), &hints, &found);
       error != 0) {
-    return fail(errc::bad_address, "cannot bind " + host_and_port(host, port) + ": " + ::gai_strerror(error));
+    return fail(errc::bad_address,
+                "cannot bind " + host_and_port(numeric, port) + ": " + ::gai_strerror(error));
   }
-  std::vector<sockaddr_storage> addresses;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    if (each->ai_family != AF_INET && each->ai_family != AF_INET6) continue;
-    sockaddr_storage address{};
-    std::memcpy(&address, each->ai_addr, each->ai_addrlen);
-    // A name that stands twice in /etc/hosts, or in two sources, has an address twice.
-    if (std::ranges::none_of(addresses, [&](const auto& known) { return same_address(known, address); })) {
-      addresses.push_back(address);
-    }
-  }
+  sockaddr_storage address{};
+  std::memcpy(&address, found->ai_addr, found->ai_addrlen);
   ::freeaddrinfo(found);
-  return addresses;
+  return address;
 }
 
 Result<Descriptor> bind_one(const sockaddr_storage& address) {
@@ -80,12 +69,13 @@ bool is_loopback(const sockaddr_storage& address) {
   return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
 }
 
-Result<std::vector<Descriptor>> bind_tcp_sockets(const std::string& host, unsigned port, Reach reach) {
-  const auto addresses = resolve(host, port);
-  if (!addresses) return std::unexpected(addresses.error());
+Result<std::vector<Descriptor>> bind_tcp_sockets(const HostAddresses& addresses, unsigned port, Reach reach) {
   std::vector<Descriptor> sockets;
-  Error last(errc::bad_address, "cannot bind " + host_and_port(host, port) + ": the host has no address");
-  for (const sockaddr_storage& address : *addresses) {
+  Error last(errc::bad_address, "cannot bind port " + std::to_string(port) + ": the host has no address");
+  for (const std::string& each : addresses) {
+    const auto known = socket_address(each, port);
+    if (!known) return std::unexpected(known.error());
+    const sockaddr_storage& address = *known;
     if (reach == Reach::loopback && !is_loopback(address)) {
       return fail(errc::access, "cannot bind " + to_text(address) +
                                     ": a listener without TLS is bound to loopback only, unless insecure TCP "
@@ -104,8 +94,9 @@ Result<std::vector<Descriptor>> bind_tcp_sockets(const std::string& host, unsign
   return sockets;
 }
 
-Result<std::vector<std::unique_ptr<Listener>>> bind_tcp(const std::string& host, unsigned port, Reach reach) {
-  auto sockets = bind_tcp_sockets(host, port, reach);
+Result<std::vector<std::unique_ptr<Listener>>> bind_tcp(const HostAddresses& addresses,
+                                                        const std::string& host, unsigned port, Reach reach) {
+  auto sockets = bind_tcp_sockets(addresses, port, reach);
   if (!sockets) return std::unexpected(std::move(sockets).error());
   std::vector<std::unique_ptr<Listener>> listeners;
   for (Descriptor& socket : *sockets) {

@@ -31,11 +31,19 @@ std::string host_and_port(const std::string& host, unsigned port) {
   return (host.contains(':') ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-Result<std::vector<Descriptor>> bind_tcp_sockets(const std::string& host, unsigned port, Reach /*reach*/) {
-  return refuse(host_and_port(host, port), no_sockets);
+Result<HostAddresses> look_up(const std::string& host, NameUse /*use*/, std::chrono::milliseconds /*timeout*/,
+                              const std::stop_token& /*stop*/) {
+  // An address without sockets is refused when it is bound, by its own name.
+  return HostAddresses{host};
 }
 
-Result<std::vector<std::unique_ptr<Listener>>> bind_tcp(const std::string& host, unsigned port,
+Result<std::vector<Descriptor>> bind_tcp_sockets(const HostAddresses& addresses, unsigned port,
+                                                 Reach /*reach*/) {
+  return refuse(host_and_port(addresses.front(), port), no_sockets);
+}
+
+Result<std::vector<std::unique_ptr<Listener>>> bind_tcp(const HostAddresses& /*addresses*/,
+                                                        const std::string& host, unsigned port,
                                                         Reach /*reach*/) {
   return refuse(host_and_port(host, port), no_sockets);
 }
