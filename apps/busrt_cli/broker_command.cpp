@@ -82,7 +82,7 @@ int run_broker_command(const Options& options) {
   if (!reply)
     return fail(fmt::format("{}: RPC error {}: {}", method, reply.error().rpc_code, reply.error().message));
   if (options.command == Command::broker_test) {
-    print_out("{}", payload_text(reply->payload, options.silent));
+    print_out("{}", payload_text(reply->payload, options.silent ? PayloadForm::bare : PayloadForm::headed));
     return EXIT_SUCCESS;
   }
   const auto answer = busrt::msgpack::decode(reply->payload);

@@ -4,9 +4,13 @@
 #include <string_view>
 
 #include "busrt/frame.hpp"
+#include "payload.hpp"
 #include "terminal.hpp"
 
 namespace busrt_cli {
+
+/// How a listener shows payloads.
+[[nodiscard]] PayloadForm listed(const Journal& journal);
 
 void print_frame(const busrt::Frame& frame, const Journal& journal);
 

@@ -29,6 +29,10 @@ std::string_view kind_name(busrt::FrameKind kind) {
 
 }  // namespace
 
+PayloadForm listed(const Journal& journal) {
+  return journal.silent() ? PayloadForm::line : PayloadForm::headed;
+}
+
 void print_separator() {
   print_out("{}\n", paint(Style::dimmed, "----"));
 }
@@ -45,7 +49,7 @@ void print_frame(const busrt::Frame& frame, const Journal& journal) {
   if (frame.kind() == busrt::FrameKind::publish) {
     print_out("topic: {}\n", paint(Style::magenta, base::printable(frame.topic())));
   }
-  print_out("{}", payload_text(frame.payload(), false));
+  print_out("{}", payload_text(frame.payload(), listed(journal)));
   print_separator();
 }
 

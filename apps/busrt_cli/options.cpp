@@ -4,12 +4,15 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <sstream>
 #include <utility>
 
 #include "base/print_last.hpp"
+#include "base/printable.hpp"
 #include "busrt/client.hpp"
+#include "common/as_typed.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
@@ -17,6 +20,7 @@
 namespace busrt_cli {
 namespace {
 
+using command_line::as_typed;
 using command_line::seconds_from;
 using command_line::to_milliseconds;
 
@@ -27,6 +31,7 @@ struct Raw {
   double timeout_seconds = std::chrono::duration<double>(busrt::limits::timeout).count();
   std::size_t buffer_bytes = 8192;
   std::string payload;
+  std::string first_param;
   std::vector<std::pair<CLI::App*, Command>> commands;
   std::vector<CLI::Option*> payload_options;
 };
@@ -46,7 +51,7 @@ void add_payload(CLI::App& command, Options& options, Raw& raw, const std::strin
 }
 
 void add_topics(CLI::App& command, Options& options) {
-  command.add_option("-t,--topics", options.topics, "Topic pattern to subscribe to, any number")
+  as_typed(command.add_option("-t,--topics", options.topics, "Topic pattern to subscribe to, any number"))
       ->type_name("TOPIC");
 }
 
@@ -99,7 +104,7 @@ void add_broker_commands(CLI::App& app, Raw& raw) {
 void add_frame_commands(CLI::App& app, Options& options, Raw& raw) {
   CLI::App* listen = add_command(app, raw, "listen", "Print what arrives", Command::listen);
   add_topics(*listen, options);
-  listen->add_option("--exclude", options.excluded, "Topic pattern to leave out, any number")
+  as_typed(listen->add_option("--exclude", options.excluded, "Topic pattern to leave out, any number"))
       ->type_name("TOPIC");
   CLI::App* send = add_command(app, raw, "send",
                                "Send to a client, or to every client of a mask (with * or ?)", Command::send);
@@ -123,10 +128,14 @@ void add_rpc_commands(CLI::App& app, Options& options, Raw& raw) {
     CLI::App* call = add_command(*rpc, raw, name, help, command);
     call->add_option("target", options.target, "Client name")->required();
     call->add_option("method", options.method, "Method")->required();
+    // CLI11 takes [a,b] for a list where a positional has any number of values. So this one has one, and what
+    // follows it is taken as it was typed.
     call->add_option(
-        "params", options.params,
-        "key=value ... (a MessagePack map; values are bool, integer, float, else string), or - for the "
-        "bytes of standard input");
+            "params", raw.first_param,
+            "key=value ... (a MessagePack map; values are bool, integer, float, else string), or - for "
+            "the bytes of standard input")
+        ->type_name("TEXT ...");
+    call->prefix_command();
   }
 }
 
@@ -220,7 +229,14 @@ std::string security_mistake(const Options& options) {
 /// What the parser could not check, or an empty text.
 std::string finish(Options& options, const Raw& raw) {
   for (const auto& [sub, command] : raw.commands) {
-    if (sub->parsed()) options.command = command;
+    if (!sub->parsed()) continue;
+    options.command = command;
+    if (command != Command::rpc_call && command != Command::rpc_call0) continue;
+    options.params = sub->remaining();
+    if (sub->count("params") > 0) options.params.insert(options.params.begin(), raw.first_param);
+    // Ends the options, and is none of what follows.
+    const auto mark = std::ranges::find(options.params, "--");
+    if (mark != options.params.end()) options.params.erase(mark);
   }
   for (const CLI::Option* payload : raw.payload_options) {
     if (payload->count() > 0) options.payload = raw.payload;
@@ -248,7 +264,8 @@ Parsed parse_options(int argc, char** argv) {
   // A topic or a path may begin with a slash, also on Windows.
   app.allow_windows_style_options(false);
   app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
-    return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n", wrong.what());
+    return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n",
+                       base::printable_lines(wrong.what()));
   });
   add_general_options(app, options, raw);
   add_broker_commands(app, raw);

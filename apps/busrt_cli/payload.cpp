@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <charconv>
 #include <cstdint>
 
+#include "base/printable.hpp"
+#include "base/utf8.hpp"
 #include "busrt/error.hpp"
 #include "busrt/frame.hpp"
+#include "busrt/limits.hpp"
 #include "busrt/msgpack.hpp"
 #include "json_text.hpp"
 #include "system.hpp"
@@ -23,20 +25,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t shown_hex_bytes = 256;
-constexpr std::size_t max_json_depth = 128;
 
-std::optional<json::value> parse_json_object(std::string_view text) {
-  boost::system::error_code wrong;
-  json::parse_options options;
-  options.max_depth = max_json_depth;
-  json::value value = json::parse({text.data(), text.size()}, wrong, {}, options);
-  if (wrong || !value.is_object()) return std::nullopt;
-  return value;
-}
-
-std::string value_text(const json::value& value, std::string_view heading, bool silent) {
-  if (silent) return shown(json_text(value, JsonLayout::compact)) + "\n";
-  return fmt::format("{}\n{}\n", heading, shown(json_text(value, JsonLayout::indented)));
+std::string json_form(std::string text, std::string_view heading, PayloadForm form) {
+  if (output_is_terminal()) text = base::printable_json(text);
+  return form == PayloadForm::headed ? fmt::format("{}\n{}\n", heading, text) : text + "\n";
 }
 
 base::Result<std::vector<std::byte>> read_stdin() {
@@ -47,6 +39,11 @@ base::Result<std::vector<std::byte>> read_stdin() {
     const auto count = read_input(chunk);
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return bytes;
+    if (*count > busrt::limits::max_body_bytes - bytes.size()) {
+      return base::fail(busrt::errc::data,
+                        fmt::format("standard input: more than {} bytes, which no frame holds",
+                                    busrt::limits::max_body_bytes));
+    }
     bytes.insert(bytes.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*count));
   }
 }
@@ -71,25 +68,6 @@ json::value parse_value(std::string_view text) {
 
 }  // namespace
 
-bool valid_utf8(std::string_view text) {
-  // Smallest code point of a sequence of so many bytes; anything below it is an overlong form.
-  constexpr std::array<std::uint32_t, 5> smallest = {0, 0, 0x80, 0x800, 0x10000};
-  for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead >= 0xF8 || (lead >= 0x80 && lead < 0xC0) || at + length > text.size()) return false;
-    std::uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-      const auto byte = static_cast<unsigned char>(text[at + i]);
-      if ((byte & 0xC0U) != 0x80U) return false;
-      point = (point << 6U) | (byte & 0x3FU);
-    }
-    if (point < smallest[length] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
-    at += length;
-  }
-  return true;
-}
-
 std::string hex_text(std::span<const std::byte> bytes) {
   std::string text;
   for (const std::byte byte : bytes.first(std::min(bytes.size(), shown_hex_bytes))) {
@@ -99,16 +77,18 @@ std::string hex_text(std::span<const std::byte> bytes) {
   return text;
 }
 
-std::string payload_text(std::span<const std::byte> payload, bool silent) {
+std::string payload_text(std::span<const std::byte> payload, PayloadForm form) {
+  const JsonLayout layout = form == PayloadForm::headed ? JsonLayout::indented : JsonLayout::compact;
   const std::string_view text = busrt::as_text(payload);
   const bool binary = std::ranges::any_of(payload, [](std::byte byte) { return byte < std::byte{9}; });
-  if (!binary && valid_utf8(text)) {
-    if (const auto object = parse_json_object(text)) return value_text(*object, "JSON:", silent);
-    return fmt::format("{} {}\n", silent ? "" : "STR: ", shown(text));
+  if (!binary && base::valid_utf8(text)) {
+    if (auto object = json_object_text(text, layout)) return json_form(*std::move(object), "JSON:", form);
+    return fmt::format("{} {}\n", form == PayloadForm::headed ? "STR: " : "", shown(text));
   }
-  if (const auto value = busrt::msgpack::decode(payload)) return value_text(*value, "MSGPACK:", silent);
-  if (silent) return shown(text);
-  return fmt::format("HEX: {}\n", hex_text(payload));
+  if (const auto value = busrt::msgpack::decode(payload))
+    return json_form(json_text(*value, layout), "MSGPACK:", form);
+  if (form == PayloadForm::bare) return shown(text);
+  return fmt::format("{}{}\n", form == PayloadForm::headed ? "HEX: " : "", hex_text(payload));
 }
 
 base::Result<std::vector<std::byte>> read_payload(const std::optional<std::string>& argument) {

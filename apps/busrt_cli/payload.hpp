@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,11 +13,19 @@
 
 namespace busrt_cli {
 
-/// What is printed for a payload. A JSON object, else text, else MessagePack (as JSON), else hex digits. With
-/// `silent` without a heading, JSON in one line, and bytes that are none of these as they are.
-[[nodiscard]] std::string payload_text(std::span<const std::byte> payload, bool silent);
+/// How payloads are printed.
+enum class PayloadForm : std::uint8_t {
+  headed,  ///< under a heading: JSON indented, text as it is, other bytes as hex digits
+  line,    ///< JSON in one line, text as it is, other bytes as hex digits: each payload ends its line
+  bare,    ///< the same, but other bytes as they are, with no line end
+};
 
-/// The argument, or all of standard input. An error when reading fails.
+/// What is printed for a payload: a JSON object, else text, else MessagePack (as JSON), else bytes. A JSON
+/// object keeps its numbers digit by digit, and repeated keys.
+[[nodiscard]] std::string payload_text(std::span<const std::byte> payload, PayloadForm form);
+
+/// The argument, or all of standard input. Errors: the system's when reading fails; errc::data for more than
+/// the largest frame holds.
 [[nodiscard]] base::Result<std::vector<std::byte>> read_payload(const std::optional<std::string>& argument);
 
 /// `key=value` arguments as a MessagePack map: bool, integer, float, else string. A single `-` stands for
@@ -28,7 +37,5 @@ namespace busrt_cli {
 
 /// The first 256 bytes in hex digits, with dots if there are more.
 [[nodiscard]] std::string hex_text(std::span<const std::byte> bytes);
-
-[[nodiscard]] bool valid_utf8(std::string_view text);
 
 }  // namespace busrt_cli

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/printable.hpp"
+#include "base/utf8.hpp"
 #include "busrt/blocking_client.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
@@ -26,18 +27,19 @@ busrt::BlockingRpcClient make_client(const Options& options) {
 
 void print_call(const busrt::RpcRequest& request, const Journal& journal) {
   journal.info("Incoming RPC call");
-  const std::string method = valid_utf8(request.method) ? base::printable(request.method)
-                                                        : "HEX: " + hex_text(busrt::as_bytes(request.method));
+  const std::string method = base::valid_utf8(request.method)
+                                 ? base::printable(request.method)
+                                 : "HEX: " + hex_text(busrt::as_bytes(request.method));
   print_out("method: {}\n", paint(Style::blue, method));
   print_sender({}, request.frame);
-  print_out("{}", payload_text(request.payload, false));
+  print_out("{}", payload_text(request.payload, listed(journal)));
   print_separator();
 }
 
 void print_notification(const busrt::RpcNotification& notification, const Journal& journal) {
   journal.info(fmt::format("Incoming RPC notification {} byte(s)", grouped(notification.payload.size())));
   print_sender("Notification", notification.frame);
-  print_out("{}", payload_text(notification.payload, false));
+  print_out("{}", payload_text(notification.payload, listed(journal)));
   print_separator();
 }
 
@@ -115,7 +117,7 @@ int run_rpc_call(const Options& options) {
         .error(fmt::format("RPC Error {}: {}", reply.error().rpc_code, shown(reason_of(reply.error()))));
     return EXIT_FAILURE;
   }
-  print_out("{}", payload_text(reply->payload, options.silent));
+  print_out("{}", payload_text(reply->payload, options.silent ? PayloadForm::bare : PayloadForm::headed));
   return EXIT_SUCCESS;
 }
 

@@ -32,24 +32,13 @@ bool colours() {
 }
 
 std::string paint(Style style, std::string_view text) {
-  if (!colours()) return std::string(text);
-  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<unsigned>(style), text);
-}
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (;;) {
-    const std::size_t end = text.find_first_of("\n\t");
-    safe += base::printable(text.substr(0, end));
-    if (end == std::string_view::npos) return safe;
-    safe += text[end];
-    text.remove_prefix(end + 1);
-  }
+  if (!colours()) return shown(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<unsigned>(style), shown(text));
 }
 
 std::string shown(std::string_view text) {
   static const bool terminal = output_is_terminal();
-  return terminal ? escaped(text) : std::string(text);
+  return terminal ? base::printable_lines(text) : std::string(text);
 }
 
 void write_out(std::string_view text) {
@@ -86,7 +75,7 @@ void Journal::error(std::string_view text) const {
 
 int fail(std::string_view text) {
   // It may hold what a peer has said.
-  fmt::print(stderr, "busrt: {}\n", error_is_terminal() ? escaped(text) : std::string(text));
+  fmt::print(stderr, "busrt: {}\n", error_is_terminal() ? base::printable_lines(text) : std::string(text));
   return EXIT_FAILURE;
 }
 

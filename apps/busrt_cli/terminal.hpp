@@ -25,14 +25,11 @@ enum class Style : std::uint8_t {
 /// so.
 [[nodiscard]] bool colours();
 
-/// The text in a style; unchanged where there are no colours.
+/// shown() in a style; without one where there are no colours.
 [[nodiscard]] std::string paint(Style style, std::string_view text);
 
-/// What could act on a terminal written as \x1b instead, line ends and tabs kept.
-[[nodiscard]] std::string escaped(std::string_view text);
-
-/// A payload's text: escaped() where standard output is a terminal, elsewhere unchanged. Names and topics go
-/// through base::printable() everywhere.
+/// Text from outside: base::printable_lines() where standard output is a terminal, elsewhere unchanged. Names
+/// and topics of others go through base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
 
 /// Writes to standard output at once. When it takes no more the program ends: quietly when its reader has
@@ -56,6 +53,7 @@ class Journal {
   /// When silent, on standard error instead of nowhere.
   void error(std::string_view text) const;
   void debug(std::string_view text) const;
+  [[nodiscard]] bool silent() const noexcept { return silent_; }
 
  private:
   bool silent_;

@@ -72,6 +72,7 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
          "process)")
       ->required()
       ->expected(1)
+      ->allow_extra_args(false)  // else [a,b] is taken for a list
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("ADDRESS");
   app.add_option("-P,--pid-file", options.pid_file, "Write the process id here once the broker listens")

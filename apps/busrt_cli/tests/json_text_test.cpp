@@ -20,6 +20,31 @@ TEST(JsonText, IsIndentedByTwoBlanksWithSortedKeys) {
   EXPECT_EQ(json_text(value, JsonLayout::compact), R"({"a":[1.5,null,true,[],{}],"m":{"k":"v"},"z":1})");
 }
 
+TEST(JsonObjectText, HasTheSameLayout) {
+  for (const JsonLayout layout : {JsonLayout::compact, JsonLayout::indented}) {
+    for (const std::string text : {R"({"z":1,"a":[1.5,null,true,[],{}],"m":{"k":"v","b":{}}})", "{}",
+                                   R"( { "a" : [ { } , { "b" : [ ] } ] } )",
+                                   R"({"b":{"d":1,"c":[{"f":1,"e":2}]},"a":"\u00e9\n\"\\"})"}) {
+      EXPECT_EQ(json_object_text(text, layout), json_text(boost::json::parse(text), layout)) << text;
+    }
+  }
+}
+
+TEST(JsonObjectText, KeepsNumbersDigitByDigitAndRepeatedKeysInTheirOrder) {
+  EXPECT_EQ(json_object_text(R"({"b":123456789012345678901234567890,"a":-0,"a":1.50,"b":1E400,"a":0.1e+1})",
+                             JsonLayout::compact),
+            R"({"a":-0,"a":1.50,"a":0.1e+1,"b":123456789012345678901234567890,"b":1E400})");
+}
+
+TEST(JsonObjectText, IsNothingForWhatIsNoObject) {
+  const std::string deep = "{\"a\":" + std::string(200, '[') + std::string(200, ']') + "}";
+  for (const std::string& text :
+       {std::string("[1]"), std::string("1"), std::string(), std::string("{"), std::string("{} {}"),
+        std::string("{\"a\":01}"), std::string("{\"a\" 1}"), deep}) {
+    EXPECT_EQ(json_object_text(text, JsonLayout::compact), std::nullopt) << text;
+  }
+}
+
 TEST(JsonText, NumbersKeepTheirValueAndShowThatTheyAreNoIntegers) {
   const std::vector<std::pair<double, std::string>> table = {
       {0.0, "0.0"},

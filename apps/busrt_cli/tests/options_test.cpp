@@ -84,6 +84,21 @@ TEST(Options, TopicsRepeatAndParamsFollow) {
   EXPECT_EQ(call.options->params, (std::vector<std::string>{"a=1", "b=[2]"}));
 }
 
+TEST(Options, ArgumentsInBracketsArriveAsTheyWereTyped) {
+  EXPECT_EQ(parse({"/bus.sock", "listen", "-t", "[a,b]", "-t", "[x]", "--exclude", "[]"}).options->topics,
+            (std::vector<std::string>{"[a,b]", "[x]"}));
+  EXPECT_EQ(parse({"/bus.sock", "listen", "--exclude", "[]"}).options->excluded,
+            std::vector<std::string>{"[]"});
+  EXPECT_EQ(parse({"/bus.sock", "rpc", "call", "t", "m", "[x]", "a=[1,2]"}).options->params,
+            (std::vector<std::string>{"[x]", "a=[1,2]"}));
+  EXPECT_EQ(parse({"/bus.sock", "rpc", "call0", "t", "m", "--", "a=1", "[b=2]"}).options->params,
+            (std::vector<std::string>{"a=1", "[b=2]"}));
+  EXPECT_TRUE(parse({"/bus.sock", "rpc", "call", "t", "m"}).options->params.empty());
+  EXPECT_EQ(parse({"/bus.sock", "publish", "[t]", "[x]"}).options->payload, "[x]");
+  EXPECT_EQ(parse({"/bus.sock", "listen", "-t", "a", "b", "-t", "c"}).options->topics,
+            (std::vector<std::string>{"a", "b", "c"}));
+}
+
 TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
   const std::vector<std::vector<std::string>> table = {
       {},
