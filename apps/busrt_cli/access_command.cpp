@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <cstdlib>
 
+#include "base/print_last.hpp"
 #include "busrt/access.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
@@ -18,8 +19,8 @@ namespace {
 namespace json = boost::json;
 
 int print_decision(bool allowed, std::string_view text) {
-  fmt::print("{}\n", paint(allowed ? Style::green : Style::red, shown(text)));
-  return allowed ? EXIT_SUCCESS : EXIT_FAILURE;
+  const std::string line = paint(allowed ? Style::green : Style::red, text) + "\n";
+  return base::print_last("busrt", line, allowed ? EXIT_SUCCESS : EXIT_FAILURE, EXIT_FAILURE);
 }
 
 int explain_file(const AccessOptions& question) {
@@ -51,7 +52,8 @@ int explain_broker(const Options& options) {
   if (question.certificate) params["certificate"] = *question.certificate;
   busrt::BlockingRpcClient client(client_config(options), {.call_timeout = options.timeout});
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
-  const auto reply = client.call(busrt::broker_name, "access.explain", busrt::msgpack::encode(params));
+  const auto reply =
+      call_to_show(client, busrt::broker_name, "access.explain", busrt::msgpack::encode(params));
   if (!reply) {
     return fail(
         fmt::format("access.explain: RPC error {}: {}", reply.error().rpc_code, reply.error().message));

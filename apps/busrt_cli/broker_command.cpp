@@ -14,6 +14,7 @@
 #include "connection.hpp"
 #include "members.hpp"
 #include "payload.hpp"
+#include "system.hpp"
 #include "table.hpp"
 
 namespace busrt_cli {
@@ -78,7 +79,7 @@ int run_broker_command(const Options& options) {
   busrt::BlockingRpcClient client(client_config(options), {.call_timeout = options.timeout});
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
   const std::string_view method = method_of(options.command);
-  const auto reply = client.call(busrt::broker_name, method);
+  const auto reply = call_to_show(client, busrt::broker_name, method);
   if (!reply)
     return fail(fmt::format("{}: RPC error {}: {}", method, reply.error().rpc_code, reply.error().message));
   if (options.command == Command::broker_test) {

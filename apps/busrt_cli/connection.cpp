@@ -3,9 +3,20 @@
 
 #include <fmt/core.h>
 
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <future>
+
 #include "common/runtime_directory.hpp"
+#include "system.hpp"
 
 namespace busrt_cli {
+
+namespace {
+/// How often it is seen whether somebody still reads the output.
+constexpr std::chrono::milliseconds output_check{100};
+}  // namespace
 
 busrt::ClientConfig client_config(const Options& options, std::string_view suffix) {
   busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
@@ -18,10 +29,19 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   config.reconnect.enabled = false;  // a command ends with its connection and says so
   if (options.verbose && !options.silent) {
     config.log = [journal = Journal(false)](base::LogLevel level, std::string_view text) {
-      level >= base::LogLevel::error ? journal.error(text) : journal.debug(text);
+      level >= base::LogLevel::error ? journal.error(shown(text)) : journal.debug(shown(text));
     };
   }
   return config;
+}
+
+busrt::CallResult<busrt::RpcReply> call_to_show(busrt::BlockingRpcClient& client, std::string_view target,
+                                                std::string_view method, std::span<const std::byte> params) {
+  auto answer = client.async().call(target, method, params, {}, {}, boost::asio::use_future);
+  while (answer.wait_for(output_check) != std::future_status::ready) {
+    if (output_closed()) std::_Exit(EXIT_FAILURE);
+  }
+  return answer.get();
 }
 
 std::string connect_failure(const Options& options, const busrt::Error& error) {

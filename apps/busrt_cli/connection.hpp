@@ -1,9 +1,12 @@
 // What every command shares: the client's configuration, and failures as sentences.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "busrt/blocking_client.hpp"
 #include "busrt/client.hpp"
 #include "options.hpp"
 #include "terminal.hpp"
@@ -15,6 +18,13 @@ namespace busrt_cli {
 
 /// Why the broker cannot be reached, in a sentence that names its address.
 [[nodiscard]] std::string connect_failure(const Options& options, const busrt::Error& error);
+
+/// Calls and waits for the reply. Where the reader of standard output goes first, the process ends with a
+/// failure, without a word: the reply could not be shown.
+[[nodiscard]] busrt::CallResult<busrt::RpcReply> call_to_show(busrt::BlockingRpcClient& client,
+                                                              std::string_view target,
+                                                              std::string_view method,
+                                                              std::span<const std::byte> params = {});
 
 /// Prints why the broker cannot be reached and returns the exit code.
 int fail_to_connect(const Options& options, const busrt::Error& error);

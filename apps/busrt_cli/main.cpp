@@ -14,10 +14,18 @@ namespace {
 using busrt_cli::Command;
 using busrt_cli::Options;
 
+/// Commands that print as long as they run, and end with their output. The others look for it while they wait
+/// for a reply, and those that send finish that.
+bool ends_with_output(Command command) {
+  return command == Command::listen || command == Command::rpc_listen || command == Command::benchmark;
+}
+
 int run(const Options& options) {
+  if (ends_with_output(options.command)) busrt_cli::exit_when_output_closes(EXIT_SUCCESS);
   if (options.command == Command::access_explain) return busrt_cli::run_access_explain(options);
   busrt_cli::Journal(options.silent)
-      .info(fmt::format("Connecting to {}, using service name {}", options.address, options.name));
+      .info(fmt::format("Connecting to {}, using service name {}", busrt_cli::shown(options.address),
+                        busrt_cli::shown(options.name)));
   switch (options.command) {
     case Command::broker_client_list:
     case Command::broker_info:

@@ -111,7 +111,7 @@ int run_rpc_call(const Options& options) {
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
   const auto params = read_params(options.params);
   if (!params) return fail(params.error().describe());
-  const auto reply = client.call(options.target, options.method, *params);
+  const auto reply = call_to_show(client, options.target, options.method, *params);
   if (!reply) {
     Journal(options.silent)
         .error(fmt::format("RPC Error {}: {}", reply.error().rpc_code, shown(reason_of(reply.error()))));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,6 +18,11 @@ void set_up_process();
 [[nodiscard]] bool output_is_terminal();
 [[nodiscard]] bool error_is_terminal();
 [[nodiscard]] bool input_is_terminal();
+/// The width of the terminal that standard output is; nothing for anything else.
+[[nodiscard]] std::optional<std::size_t> output_columns();
+/// See base::output_closed() and base::exit_when_output_closes().
+[[nodiscard]] bool output_closed();
+void exit_when_output_closes(int code);
 
 /// From standard input; 0 at its end.
 [[nodiscard]] base::Result<std::size_t> read_input(std::span<std::byte> room);

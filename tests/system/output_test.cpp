@@ -1,7 +1,10 @@
 // Every program says so when its standard output takes no more, and ends with a failure.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "agent_process.hpp"
+#include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
 
 namespace system_tests {
@@ -64,11 +67,78 @@ TEST(Output, TheBusrtCommandLineFailsWhenItCannotPrint) {
   for (const char* arguments :
        {" publish a/b c", " -s publish a/b c", " broker client.list", " broker test", " -s broker test",
         " broker stats", " rpc call .broker test", " -s rpc call .broker info", " listen -t '#'",
-        " rpc listen", " -s rpc listen", " rpc notify .broker x", " benchmark -i 10"}) {
+        " rpc listen", " -s rpc listen", " rpc notify .broker x", " benchmark -i 10",
+        " access explain a publish t"}) {
     expect_failure(directory.path(), {busrt_program(), socket + arguments + " >/dev/full", 1});
   }
+  const std::string rules = directory.path() / "rules.toml";
+  std::ofstream(rules) << "[[client]]\nname = \"a\"\npublish = [\"t\"]\n";
+  expect_failure(directory.path(),
+                 {busrt_program(), "access explain a publish t --file " + rules + " >/dev/full", 1});
   // A closed stream must not leave its number to the connection.
   expect_failure(directory.path(), {busrt_program(), socket + " publish a/b c >&-", 1});
+}
+
+/// What the shell ends with: a reader that leaves at once, and the exit code of the command before it.
+std::string into_nothing(const std::string& command) {
+  return command + " | true; exit ${PIPESTATUS[0]}";
+}
+
+TEST(Output, ACommandWhoseReaderHasGoneEndsThoughNothingComes) {
+  const TemporaryDirectory directory;
+  const std::string socket = directory.path() / "bus.sock";
+  busrt::Broker broker;
+  ASSERT_TRUE(broker.listen(socket));
+  busrt::BlockingClient mute({.name = "mute", .endpoint = broker.local()});
+  ASSERT_TRUE(mute.connect());
+  const std::string busrt = busrt_program() + " " + socket + " --timeout 3600";
+  const std::string nowhere = cli_program() + " --bus ipc://" + socket + ".none --wait 3600";
+  for (const auto& [command, exit_code] :
+       std::vector<std::pair<std::string, int>>{{busrt + " listen -t '#'", 0},
+                                                {busrt + " -s listen -t '#'", 0},
+                                                {busrt + " rpc listen", 0},
+                                                {busrt + " benchmark -i 4000000000", 0},
+                                                {busrt + " rpc call mute method", 1},
+                                                {cli_program() + " --bus ipc://" + socket + " watch", 0},
+                                                {nowhere + " watch", 2},
+                                                {nowhere + " status", 2}}) {
+    Program shell(directory.path(), "shell", {"/bin/bash", "-c", into_nothing(command)});
+    EXPECT_EQ(shell.wait(), exit_code) << command << ": " << shell.err();
+  }
+  EXPECT_TRUE(wait_until([&broker] { return broker.clients().size() == 1; })) << "the broker still has them";
+}
+
+TEST(Output, StandardInputWithoutAnEndIsRefusedWhereNoFrameHoldsIt) {
+  const TemporaryDirectory directory;
+  const std::string socket = directory.path() / "bus.sock";
+  busrt::Broker broker;
+  ASSERT_TRUE(broker.listen(socket));
+  for (const std::string command :
+       {" publish a/b", " send a", " rpc notify a", " rpc call .broker benchmark.test -"}) {
+    Program shell(directory.path(), "shell",
+                  {"/bin/sh", "-c", busrt_program() + " " + socket + command + " </dev/zero"});
+    EXPECT_EQ(shell.wait(), 1) << command;
+    EXPECT_NE(shell.err().find("standard input: more than 67108864 bytes"), std::string::npos) << shell.err();
+  }
+}
+
+TEST(Output, AListenerPrintsThePayloadsThatAreSent) {
+  const TemporaryDirectory directory;
+  const std::string socket = directory.path() / "bus.sock";
+  busrt::Broker broker;
+  ASSERT_TRUE(broker.listen(socket));
+  Program listener(directory.path(), "listener", {busrt_program(), socket, "-s", "listen", "-t", "#"});
+  ASSERT_TRUE(wait_until([&] { return listener.out().find("Listening") != std::string::npos; }));
+  busrt::BlockingClient sender({.name = "sender", .endpoint = broker.local()});
+  ASSERT_TRUE(sender.connect());
+  ASSERT_TRUE(sender.publish("t", busrt::as_bytes(R"({"n":12345678901234567890123,"n":1.10})")));
+  ASSERT_TRUE(sender.publish("t", busrt::as_bytes("\xC2\x9B")));
+  ASSERT_TRUE(sender.publish("t", busrt::as_bytes("end")));
+  ASSERT_TRUE(wait_until([&] { return listener.out().find(" end\n") != std::string::npos; }))
+      << listener.out();
+  EXPECT_NE(listener.out().find("\n{\"n\":12345678901234567890123,\"n\":1.10}\n"), std::string::npos)
+      << listener.out();
+  EXPECT_NE(listener.out().find("\n \xC2\x9B\n"), std::string::npos) << "a file gets bytes as they came";
 }
 
 }  // namespace

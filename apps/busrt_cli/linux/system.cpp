@@ -5,8 +5,10 @@
 #include <array>
 #include <cerrno>
 
+#include "base/closed_output.hpp"
 #include "base/inherited_signals.hpp"
 #include "base/standard_streams.hpp"
+#include "base/terminal_text.hpp"
 
 namespace busrt_cli {
 
@@ -25,6 +27,18 @@ bool error_is_terminal() {
 
 bool input_is_terminal() {
   return ::isatty(STDIN_FILENO) == 1;
+}
+
+std::optional<std::size_t> output_columns() {
+  return base::terminal_columns(STDOUT_FILENO);
+}
+
+bool output_closed() {
+  return base::output_closed(STDOUT_FILENO);
+}
+
+void exit_when_output_closes(int code) {
+  base::exit_when_output_closes(STDOUT_FILENO, code);
 }
 
 base::Result<std::size_t> read_input(std::span<std::byte> room) {

@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/closed_output.hpp"
+#include "base/terminal_text.hpp"
+
 namespace busrt_cli {
 
 void set_up_process() {
@@ -33,6 +36,18 @@ bool error_is_terminal() {
 
 bool input_is_terminal() {
   return ::_isatty(::_fileno(stdin)) != 0;
+}
+
+std::optional<std::size_t> output_columns() {
+  return base::terminal_columns(::_fileno(stdout));
+}
+
+bool output_closed() {
+  return base::output_closed(::_fileno(stdout));
+}
+
+void exit_when_output_closes(int code) {
+  base::exit_when_output_closes(::_fileno(stdout), code);
 }
 
 base::Result<std::size_t> read_input(std::span<std::byte> room) {
