@@ -19,6 +19,7 @@
 #include "benchmark_stages.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
+#include "system.hpp"
 #include "table.hpp"
 
 namespace busrt_cli {
@@ -205,7 +206,7 @@ base::Result<> Benchmark::run_frame_stages() {
 
 std::string Benchmark::results() const {
   const std::uint64_t iterations = iterations_ * workers_;
-  Table table({"stage", "iters", "secs", "msecs", "iters/s"});
+  Table table({"stage", "iters", "secs", "msecs", "iters/s"}, {"stage", "iters/s", "secs", "msecs", "iters"});
   for (const auto& [name, took] : elapsed_) {
     const double seconds = took.count();
     table.add_row({name, Cell(grouped(iterations), Style::magenta),
@@ -214,7 +215,7 @@ std::string Benchmark::results() const {
                    Cell(grouped(static_cast<std::uint64_t>(static_cast<double>(iterations) / seconds)),
                         Style::yellow)});
   }
-  return fmt::format("--- Benchmark results ------------------\n{}", table.to_string());
+  return fmt::format("--- Benchmark results ------------------\n{}", table.to_string(output_columns()));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ int print_clients(const json::object& answer, const std::string& own_name) {
   if (clients == nullptr || !clients->is_array()) return fail("the broker's answer holds no list of clients");
   const auto table = client_table(clients->get_array(), own_name);
   if (!table) return fail(table.error().message);
-  print_out("{}", table->to_string());
+  print_out("{}", table->to_string(output_columns()));
   return EXIT_SUCCESS;
 }
 

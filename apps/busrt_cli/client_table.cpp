@@ -49,7 +49,8 @@ base::Result<Table> client_table(const json::array& clients, std::string_view as
                                   "r_bytes", "w_frames", "w_bytes", "queue", "ins"};
   const bool more = tells_more(clients);
   if (more) titles.insert(titles.end(), {"lost", "denied", "held", "memory", "uid", "pid"});
-  Table table(std::move(titles));
+  Table table(std::move(titles), {"name", "lost", "queue", "type", "r_frames", "w_frames", "pid", "uid",
+                                  "held", "denied", "memory", "source", "ins", "w_bytes", "r_bytes", "port"});
   for (const json::value& entry : clients) {
     if (!entry.is_object()) {
       return base::fail(busrt::errc::data, "the broker's list of clients holds something else than clients");

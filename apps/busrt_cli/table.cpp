@@ -1,21 +1,17 @@
-// Widths are counted in code points, which is right for the names and numbers shown here.
 #include "table.hpp"
+
+#include <fmt/core.h>
 
 #include <algorithm>
 
+#include "base/column_fit.hpp"
 #include "base/printable.hpp"
+#include "base/terminal_text.hpp"
 
 namespace busrt_cli {
-namespace {
 
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
-}
-
-}  // namespace
-
-Table::Table(std::vector<std::string> titles) {
+Table::Table(std::vector<std::string> titles, std::vector<std::string_view> most_useful_first)
+    : most_useful_first_(std::move(most_useful_first)) {
   std::vector<Cell> row;
   for (std::string& title : titles) row.emplace_back(std::move(title), Style::blue);
   rows_.push_back(std::move(row));
@@ -26,25 +22,53 @@ void Table::add_row(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::to_string() const {
-  std::vector<std::size_t> widths(rows_.front().size(), 0);
+std::vector<std::size_t> Table::widths(std::optional<std::size_t> columns) const {
+  constexpr std::size_t least_text = 8;
+  std::vector<base::Column> wanted(rows_.front().size());
   for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i].text));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      wanted[i].width = std::max(wanted[i].width, base::columns_of(row[i].text));
   }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto place = std::ranges::find(most_useful_first_, rows_.front()[i].text);
+    const auto named = static_cast<std::size_t>(place - most_useful_first_.begin());
+    const bool is_named = place != most_useful_first_.end();
+    wanted[i].rank = static_cast<unsigned>(is_named ? named : most_useful_first_.size() + i);
+    // Only the first column is text that is still of use when it is cut.
+    wanted[i].least = i == 0 ? std::min(wanted[i].width, least_text) : wanted[i].width;
+  }
+  // One blank before the first cell, one after the last, one at the end of the line.
+  constexpr std::size_t frame = 3;
+  const std::size_t room =
+      columns && !most_useful_first_.empty() ? std::max(*columns, frame + 1) - frame : SIZE_MAX;
+  return base::fit_columns(wanted, 2, room);
+}
+
+std::string Table::left_out(const std::vector<std::size_t>& widths) const {
+  std::string titles;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i] == 0) titles += (titles.empty() ? "" : ", ") + rows_.front()[i].text;
+  }
+  return titles.empty() ? titles : paint(Style::dimmed, "too narrow for: " + titles) + "\n";
+}
+
+std::string Table::to_string(std::optional<std::size_t> columns) const {
+  const std::vector<std::size_t> fitted = widths(columns);
   std::string text;
   for (const auto& row : rows_) {
     std::size_t line_width = 1;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::size_t padding = widths[i] - width_of(row[i].text);
+      if (fitted[i] == 0) continue;
+      const std::string cell = base::cut(row[i].text, fitted[i]);
       text += ' ';
-      text += row[i].style ? paint(*row[i].style, row[i].text) : row[i].text;
-      text.append(padding + 1, ' ');
-      line_width += widths[i] + 2;
+      text += row[i].style ? paint(*row[i].style, cell) : cell;
+      text.append(fitted[i] - base::columns_of(cell) + 1, ' ');
+      line_width += fitted[i] + 2;
     }
     text += " \n";
     if (&row == &rows_.front()) text.append(line_width, '-').append("\n");
   }
-  return text;
+  return text + left_out(fitted);
 }
 
 }  // namespace busrt_cli

@@ -1,8 +1,10 @@
 // Tables in the layout that scripts know from the real tool.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "terminal.hpp"
@@ -21,12 +23,19 @@ struct Cell {
 /// Columns as wide as their widest cell, one blank before and after each, a line of dashes under the titles.
 class Table {
  public:
-  explicit Table(std::vector<std::string> titles);
+  /// `most_useful_first` names titles: where a terminal is too narrow, columns are left out from its end,
+  /// after those that it does not name. Without names the table is as wide as it is.
+  explicit Table(std::vector<std::string> titles, std::vector<std::string_view> most_useful_first = {});
   /// As many cells as there are titles.
   void add_row(std::vector<Cell> cells);
-  [[nodiscard]] std::string to_string() const;
+  /// For a terminal of `columns`, with a last line that says what was left out; else whole.
+  [[nodiscard]] std::string to_string(std::optional<std::size_t> columns = std::nullopt) const;
 
  private:
+  [[nodiscard]] std::vector<std::size_t> widths(std::optional<std::size_t> columns) const;
+  [[nodiscard]] std::string left_out(const std::vector<std::size_t>& widths) const;
+
+  std::vector<std::string_view> most_useful_first_;
   std::vector<std::vector<Cell>> rows_;  ///< the first one holds the titles
 };
 

@@ -21,10 +21,28 @@ TEST(Table, WithoutRowsTheTitlesRemain) {
   EXPECT_EQ(Table({"name", "ins"}).to_string(), " name  ins  \n------------\n");
 }
 
-TEST(Table, WidthsCountCodePoints) {
+TEST(Table, WidthsAreWhatATerminalTakes) {
   Table table({"n", "v"});
   table.add_row({"\xC3\xA9t\xC3\xA9", "1"});
-  EXPECT_EQ(table.to_string(), " n    v  \n---------\n \xC3\xA9t\xC3\xA9  1  \n");
+  table.add_row({"漢", "2"});
+  table.add_row({"e\u0301", "3"});
+  EXPECT_EQ(table.to_string(), " n    v  \n---------\n \xC3\xA9t\xC3\xA9  1  \n 漢   2  \n e\u0301    3  \n");
+}
+
+TEST(Table, ANarrowTerminalGetsTheMostUsefulColumnsAndTheNamesOfTheOthers) {
+  Table table({"name", "port", "lost"}, {"name", "lost"});
+  table.add_row({"a.client.of.some.name", "/run/bus.sock", "12_345"});
+  EXPECT_EQ(table.to_string(40),
+            " name                   lost    \n"
+            "--------------------------------\n"
+            " a.client.of.some.name  12_345  \n"
+            "too narrow for: port\n");
+  EXPECT_EQ(table.to_string(15),
+            " name          \n"
+            "---------------\n"
+            " a.client.of…  \n"
+            "too narrow for: port, lost\n");
+  EXPECT_EQ(table.to_string(200), table.to_string());
 }
 
 TEST(Numbers, DigitsAreGroupedByThree) {
