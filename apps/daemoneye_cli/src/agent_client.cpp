@@ -6,17 +6,22 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
 #include <filesystem>
+#include <future>
 #include <random>
 #include <thread>
 
+#include "base/closed_output.hpp"
+#include "base/printable.hpp"
 #include "busrt/address.hpp"
 #include "collector_core/runtime_directory.hpp"
 
 namespace daemoneye_cli {
 namespace {
 
+/// Between attempts, and between looks at whether somebody still reads the output.
 constexpr std::chrono::milliseconds retry_interval{100};
 constexpr std::string_view agent_name = "daemoneye-agent";
 
@@ -85,24 +90,37 @@ void catch_interrupts() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
+bool output_closed() noexcept {
+  return base::output_closed(STDOUT_FILENO);
+}
+
 void pause_before_retry() {
   std::this_thread::sleep_for(retry_interval);
 }
 
+void complain(std::string_view sentence) {
+  fmt::print(stderr, "daemoneye: {}\n", base::printable(sentence));
+}
+
 int fail_to_connect(const Options& options, const busrt::Error& error) {
   if (interrupted()) {
-    fmt::print(stderr, "daemoneye: ended by a signal before the agent at {} was reached\n", options.bus);
+    complain(fmt::format("ended by a signal before the agent at {} was reached", options.bus));
     return exit_code::unreachable;
   }
-  fmt::print(stderr, "daemoneye: cannot reach the agent at {}: {}\n", options.bus, error.describe());
+  complain(fmt::format("cannot reach the agent at {}: {}", options.bus, error.describe()));
   const bool says_enough = error.code == busrt::errc::bad_address || error.code == busrt::errc::access;
-  if (!says_enough) fmt::print(stderr, "daemoneye: {}\n", advice(options));
+  if (!says_enough) complain(advice(options));
   return exit_code::unreachable;
 }
 
 busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
                                               std::chrono::milliseconds timeout) {
-  const auto reply = client.call(agent_name, "status", {}, busrt::QoS::processed, timeout);
+  auto answer =
+      client.async().call(agent_name, "status", {}, busrt::QoS::processed, timeout, boost::asio::use_future);
+  while (answer.wait_for(retry_interval) != std::future_status::ready) {
+    if (output_closed()) return busrt::fail(busrt::errc::closed, "standard output has no reader");
+  }
+  const auto reply = answer.get();
   if (!reply) return busrt::fail(reply.error().code, reply.error().message);
   boost::system::error_code failed;
   auto value = boost::json::parse(busrt::as_text(reply->payload), failed);
@@ -113,7 +131,7 @@ busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
 
 int exit_after(const Output& output, int code) {
   if (output.problem().empty()) return code;
-  fmt::print(stderr, "daemoneye: {}\n", output.problem());
+  complain(output.problem());
   return exit_code::output_failed;
 }
 

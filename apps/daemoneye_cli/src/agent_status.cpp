@@ -7,6 +7,11 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <cstdint>
+
+#include "base/column_fit.hpp"
+#include "base/printable.hpp"
+#include "base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -29,7 +34,7 @@ const json::array& array_at(const json::object& parent, std::string_view key) {
 std::string text_at(const json::object& parent, std::string_view key) {
   const auto* found = parent.if_contains(key);
   if (found == nullptr || found->is_null()) return "-";
-  return harmless(found->is_string() ? std::string(found->get_string()) : json::serialize(*found));
+  return base::printable(found->is_string() ? std::string(found->get_string()) : json::serialize(*found));
 }
 
 std::uint64_t number_at(const json::object& parent, std::string_view key) {
@@ -67,6 +72,38 @@ Colour row_colour(const json::object& collector) {
   return true_at(collector, "complete") ? Colour::none : Colour::yellow;
 }
 
+/// From the most useful: COLLECTOR, COMPLETE, STATE, LOST, MISSING, EVENTS, RESTARTS, UP, PID.
+constexpr std::array<unsigned, column_count> ranks = {0, 2, 8, 7, 6, 5, 3, 4, 1};
+constexpr std::size_t gap = 2;
+/// What is still of use of a collector's name.
+constexpr std::size_t least_name = 8;
+
+std::vector<std::size_t> column_widths(const std::vector<Row>& rows, const Screen& screen) {
+  std::array<base::Column, column_count> columns{};
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < column_count; ++i)
+      columns[i].width = std::max(columns[i].width, base::columns_of(row[i]));
+  }
+  for (std::size_t i = 0; i < column_count; ++i) {
+    columns[i].rank = ranks[i];
+    columns[i].least = i == 0 ? std::min(columns[i].width, least_name) : columns[i].width;
+  }
+  return base::fit_columns(columns, gap, screen.columns.value_or(SIZE_MAX));
+}
+
+std::string table_line(const Row& row, const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t i = 0; i < column_count; ++i) {
+    if (widths[i] == 0) continue;
+    if (!line.empty()) line.append(gap, ' ');
+    const bool right = i >= 2 && i <= 7;
+    const bool last = i + 1 == column_count;
+    const std::string text = base::cut(row[i], widths[i]);
+    line += last ? text : base::padded(text, widths[i], right ? base::Align::right : base::Align::left);
+  }
+  return line;
+}
+
 std::string table(const json::array& collectors, const Screen& screen) {
   std::vector<Row> rows = {
       {"COLLECTOR", "STATE", "PID", "UP", "RESTARTS", "EVENTS", "LOST", "MISSING", "COMPLETE"}};
@@ -76,21 +113,15 @@ std::string table(const json::array& collectors, const Screen& screen) {
     rows.push_back(collector_row(entry.get_object()));
     colours.push_back(row_colour(entry.get_object()));
   }
-  std::array<std::size_t, column_count> widths{};
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < column_count; ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
-  }
+  const std::vector<std::size_t> widths = column_widths(rows, screen);
   std::string text;
-  for (std::size_t line = 0; line < rows.size(); ++line) {
-    std::string out;
-    for (std::size_t i = 0; i < column_count; ++i) {
-      const std::string padding(widths[i] - columns_of(rows[line][i]), ' ');
-      const bool right = i >= 2 && i <= 7;
-      if (i != 0) out += "  ";
-      out += right ? padding + rows[line][i] : rows[line][i] + (i + 1 < column_count ? padding : "");
-    }
-    text += paint(screen, colours[line], out) + "\n";
+  for (std::size_t line = 0; line < rows.size(); ++line)
+    text += paint(screen, colours[line], table_line(rows[line], widths)) + "\n";
+  std::string left_out;
+  for (std::size_t i = 0; i < column_count; ++i) {
+    if (widths[i] == 0) left_out += (left_out.empty() ? "too narrow for: " : ", ") + rows.front()[i];
   }
+  if (!left_out.empty()) text += paint(screen, Colour::dim, wrapped(left_out, screen, 4)) + "\n";
   return text;
 }
 
@@ -99,7 +130,7 @@ std::string broker_line(const json::object& bus) {
   std::string line = fmt::format("bus    {} on {}", text_at(bus, "mode"), text_at(bus, "address"));
   if (broker.if_contains("clients") == nullptr) {
     // A broker that somebody else runs tells less.
-    return line + fmt::format("; {} frames in, {} out\n", grouped(number_at(broker, "r_frames")),
+    return line + fmt::format("; {} frames in, {} out", grouped(number_at(broker, "r_frames")),
                               grouped(number_at(broker, "w_frames")));
   }
   std::uint64_t lost = 0;
@@ -108,10 +139,10 @@ std::string broker_line(const json::object& bus) {
     const std::uint64_t count = cause.value().is_number() ? cause.value().to_number<std::uint64_t>() : 0;
     lost += count;
     if (count != 0)
-      causes += fmt::format("{}{} {}", causes.empty() ? " (" : ", ", std::string(cause.key()), count);
+      causes += fmt::format("{}{} {}", causes.empty() ? " (" : ", ", base::printable(cause.key()), count);
   }
   if (!causes.empty()) causes += ")";
-  return line + fmt::format("; {} clients, {} frames in, {} out, {} lost{}\n",
+  return line + fmt::format("; {} clients, {} frames in, {} out, {} lost{}",
                             grouped(number_at(broker, "clients")), grouped(number_at(broker, "frames_in")),
                             grouped(number_at(broker, "frames_out")), grouped(lost), causes);
 }
@@ -161,20 +192,21 @@ std::vector<std::string> describe_sight(const json::object& status, const Screen
     const auto& sources = array_at(object_at(collector, "health"), "sources");
     if (sources.empty()) {
       const std::string reason = text_at(collector, "reason");
-      lines.push_back(paint(screen, Colour::red,
-                            fmt::format("{} is {}{}", name, text_at(collector, "state"),
-                                        reason.empty() || reason == "-" ? "" : ": " + reason)));
+      const std::string sentence = fmt::format("{} is {}{}", name, text_at(collector, "state"),
+                                               reason.empty() || reason == "-" ? "" : ": " + reason);
+      lines.push_back(paint(screen, Colour::red, wrapped(sentence, screen, 2)));
     }
     for (const auto& source : sources) {
       if (!source.is_object()) continue;
       const auto& health = source.get_object();
-      lines.push_back(fmt::format("{} watches {} events by {}", name, text_at(health, "domain"),
-                                  text_at(health, "method")));
+      std::string watched = fmt::format("{} watches {} events by {}", name, text_at(health, "domain"),
+                                        text_at(health, "method"));
       const std::string why = text_at(health, "why");
-      if (!why.empty() && why != "-") lines.back() += " (" + why + ")";
+      if (!why.empty() && why != "-") watched += " (" + why + ")";
+      lines.push_back(wrapped(watched, screen, 2));
       for (const auto& blind : array_at(health, "cannot_see")) {
         if (!blind.is_string()) continue;
-        const std::string sentence = "  cannot see: " + harmless(blind.get_string());
+        const std::string sentence = "  cannot see: " + base::printable(blind.get_string());
         lines.push_back(paint(screen, Colour::dim, wrapped(sentence, screen, 14)));
       }
     }
@@ -184,17 +216,20 @@ std::vector<std::string> describe_sight(const json::object& status, const Screen
 
 std::string format_status(const json::object& status, const Screen& screen) {
   const auto& agent = object_at(status, "agent");
-  std::string text = fmt::format("agent  daemoneye-agent {}, pid {}, up {}, state in {}\n",
-                                 text_at(agent, "version"), text_at(agent, "pid"),
-                                 time_span(number_at(agent, "uptime_s")), text_at(agent, "state_dir"));
-  text += broker_line(object_at(status, "bus"));
+  const std::string agent_line = fmt::format(
+      "agent  daemoneye-agent {}, pid {}, up {}, state in {}", text_at(agent, "version"),
+      text_at(agent, "pid"), time_span(number_at(agent, "uptime_s")), text_at(agent, "state_dir"));
+  constexpr std::size_t heading = 7;
+  std::string text = wrapped(agent_line, screen, heading) + "\n";
+  text += wrapped(broker_line(object_at(status, "bus")), screen, heading) + "\n";
   text += "\n" + table(array_at(status, "collectors"), screen) + "\n";
   for (const auto& line : describe_sight(status, screen)) text += line + "\n";
   text += "\n";
   if (is_complete(status)) {
     return text +
-           paint(screen, Colour::green,
-                 "complete: all that the collectors reported since the start has arrived") +
+           paint(
+               screen, Colour::green,
+               wrapped("complete: all that the collectors reported since the start has arrived", screen, 2)) +
            "\n";
   }
   if (is_well(status)) {
@@ -202,7 +237,7 @@ std::string format_status(const json::object& status, const Screen& screen) {
   } else {
     text += paint(screen, Colour::yellow, "degraded:") + "\n";
     for (const auto& reason : array_at(status, "degraded")) {
-      if (reason.is_string()) text += wrapped("  " + harmless(reason.get_string()), screen, 4) + "\n";
+      if (reason.is_string()) text += wrapped("  " + base::printable(reason.get_string()), screen, 4) + "\n";
     }
   }
   return text + history(status, screen);

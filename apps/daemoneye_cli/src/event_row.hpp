@@ -11,7 +11,8 @@ namespace daemoneye_cli {
 /// The heading over the rows of format_event().
 [[nodiscard]] std::string event_heading(const Screen& screen);
 
-/// TIME EVENT PID PPID UID and what happened, cut to the screen's width. Times are local.
+/// TIME EVENT PID PPID UID and what happened, cut to the screen's width; a narrow one leaves out PPID, UID,
+/// TIME, PID and EVENT, in this order, before what happened gets less than 20 columns. Times are local.
 [[nodiscard]] std::string format_event(const collector_core::Event& event, const Screen& screen);
 
 /// A line among the rows that says that something is missing.

@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "base/print_last.hpp"
+#include "base/printable.hpp"
 #include "collector_core/topics.hpp"
-#include "terminal.hpp"
 
 namespace daemoneye_cli {
 
@@ -26,6 +26,9 @@ std::string whole_number(const std::string& text) {
 
 std::expected<Options, int> parse_options(int argc, const char* const* argv) {
   CLI::App app("Shows what the DaemonEye agent of this host sees and how it is.", "daemoneye");
+  app.failure_message([](const CLI::App* failed, const CLI::Error& wrong) {
+    return base::printable_lines(CLI::FailureMessage::simple(failed, wrong));
+  });
   // Subcommands inherit it, so that `daemoneye status --json` works as well as `daemoneye --json status`.
   app.fallthrough();
   Options options;
@@ -66,7 +69,7 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
   if (const std::string wrong = collector_core::pattern_problem(options.pattern); !wrong.empty()) {
     fmt::print(stderr,
                "daemoneye: the pattern \"{}\" {}; expected topics, such as events.* or events.process.exec\n",
-               harmless(options.pattern), wrong);
+               base::printable(options.pattern), base::printable(wrong));
     return std::unexpected(exit_code::unreachable);
   }
   options.command = status->parsed() ? Options::Command::status : Options::Command::watch;

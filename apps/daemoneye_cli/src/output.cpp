@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/closed_output.hpp"
+
 namespace daemoneye_cli {
 namespace {
 
@@ -38,6 +40,11 @@ bool Output::flush() {
     }
   }
   buffer_.erase(0, done);
+  return open();
+}
+
+bool Output::readable() {
+  if (open() && base::output_closed(fd_)) reader_gone_ = true;
   return open();
 }
 

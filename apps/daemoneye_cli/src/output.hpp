@@ -25,6 +25,8 @@ class Output {
   /// Whether all that was put has been written.
   bool flush();
 
+  /// Nothing has failed so far, and somebody could read what is put next. Asks the system.
+  [[nodiscard]] bool readable();
   /// Nothing has failed so far.
   [[nodiscard]] bool open() const noexcept { return !reader_gone_ && problem_.empty(); }
   [[nodiscard]] bool reader_gone() const noexcept { return reader_gone_; }

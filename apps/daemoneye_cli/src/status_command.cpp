@@ -14,13 +14,15 @@ int run_status(const Options& options) {
   const auto up = connect_within(options, [&client] { return client.connect(); });
   if (!up) return fail_to_connect(options, up.error());
   const auto status = ask_status(client);
+  if (!status && output_closed()) return exit_code::unreachable;  // without a word: nobody asks any more
   if (!status) {
-    fmt::print(stderr, "daemoneye: the bus at {} answers, its agent does not: {}\n", options.bus,
-               status.error().describe());
+    complain(
+        fmt::format("the bus at {} answers, its agent does not: {}", options.bus, status.error().describe()));
     return exit_code::unreachable;
   }
+  const Screen screen = Screen::of_stdout();
   const std::string text =
-      options.json ? boost::json::serialize(*status) + "\n" : format_status(*status, Screen::of_stdout());
+      options.json ? json_line(boost::json::serialize(*status), screen) : format_status(*status, screen);
   Output output(STDOUT_FILENO, interrupted);
   output.put(text);
   output.flush();

@@ -1,4 +1,5 @@
-// Text on a terminal: colours, width, and nothing in it that the terminal would obey.
+// Lines for people: colours, breaks at the width of the terminal, numbers and times. What comes from outside
+// goes through base::printable() before it gets here.
 #pragma once
 
 #include <chrono>
@@ -23,18 +24,11 @@ struct Screen {
 
 [[nodiscard]] std::string paint(const Screen& screen, Colour colour, std::string_view text);
 
-/// Text that came from outside: control characters and those that turn the reading direction become `\x1b`,
-/// `\u{202e}`. UTF-8 otherwise stays as it is.
-[[nodiscard]] std::string harmless(std::string_view text);
+/// One line of JSON for programs. A terminal gets it base::printable_json(), the same JSON.
+[[nodiscard]] std::string json_line(std::string_view json, const Screen& screen);
 
-/// UTF-8 code points, which is what a terminal shows for most scripts.
-[[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;
-
-/// At most `columns` wide, with `…` as the last one where something was cut.
-[[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
-
-/// Broken at spaces to the screen's width, each further line indented by `indent`. Unchanged where there is
-/// no width.
+/// Broken at spaces to the screen's width, each further line indented by `indent`, or not at all where that
+/// takes half of the width. Unchanged where there is no width.
 [[nodiscard]] std::string wrapped(std::string_view text, const Screen& screen, std::size_t indent);
 
 /// 1234567 -> 1,234,567

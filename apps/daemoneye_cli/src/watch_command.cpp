@@ -10,6 +10,7 @@
 
 #include "agent_client.hpp"
 #include "agent_status.hpp"
+#include "base/printable.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
 #include "collector_core/topics.hpp"
@@ -49,13 +50,14 @@ std::string doubt_about(const std::string& pattern) {
 }
 
 /// The payload as one line of JSON, unchanged where it is one; what is no JSON is put into an object.
-std::string json_line(std::string_view topic, std::string_view sender, std::string_view text) {
+std::string as_json(std::string_view topic, std::string_view sender, std::string_view text) {
   boost::system::error_code failed;
   const auto value = boost::json::parse(text, failed);
   if (!failed && text.find_first_of("\r\n") == std::string_view::npos) return std::string(text);
   if (!failed) return boost::json::serialize(value);
-  return boost::json::serialize(
-      boost::json::object{{"topic", topic}, {"sender", sender}, {"text", harmless(text)}});
+  return boost::json::serialize(boost::json::object{{"topic", base::printable(topic)},
+                                                    {"sender", base::printable(sender)},
+                                                    {"text", base::printable(text)}});
 }
 
 class Watch {
@@ -70,13 +72,13 @@ class Watch {
     if (const auto up = connect_within(options_, [this] { return client_.connect(); }); !up)
       return fail_to_connect(options_, up.error());
     if (const auto heard = subscribe(); !heard) {
-      fmt::print(stderr, "daemoneye: cannot subscribe to {} at {}: {}\n", options_.pattern, options_.bus,
-                 heard.error().describe());
+      complain(fmt::format("cannot subscribe to {} at {}: {}", options_.pattern, options_.bus,
+                           heard.error().describe()));
       return exit_code::unreachable;
     }
     print_head();
     int code = exit_code::ok;
-    while (!interrupted() && !done() && output_.open()) {
+    while (!interrupted() && !done() && output_.readable()) {
       // What has come in one go goes out in one write.
       auto frame = client_.receive(0ms);
       if (!frame && frame.error().code == busrt::errc::timeout) {
@@ -87,8 +89,7 @@ class Watch {
         take(*frame);
       } else if (frame.error().code != busrt::errc::timeout && !interrupted()) {
         // Ctrl-C in a terminal may reach the agent first; then the end of the connection is no news.
-        fmt::print(stderr, "daemoneye: the connection to {} ended: {}\n", options_.bus,
-                   frame.error().describe());
+        complain(fmt::format("the connection to {} ended: {}", options_.bus, frame.error().describe()));
         code = exit_code::unreachable;
         account_.unknown("the bus is gone since " + local_time(now()));
         break;
@@ -114,21 +115,25 @@ class Watch {
 
   void print_head() {
     const Screen screen = options_.json ? Screen{} : Screen::of_stdout();
-    say(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus));
+    say(wrapped(
+        base::printable(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus)),
+        screen, 2));
     if (const std::string doubt = doubt_about(options_.pattern); !doubt.empty()) {
-      say(paint(screen, Colour::yellow, doubt));
+      say(paint(screen, Colour::yellow, wrapped(base::printable(doubt), screen, 2)));
     }
     busrt::BlockingRpcClient asker(client_config(options_, "head"));
     auto up = asker.connect();
     auto status = up ? ask_status(asker) : busrt::Result<boost::json::object>(std::unexpected(up.error()));
     const auto deadline = std::chrono::steady_clock::now() + head_patience;
-    while (status && is_settling(*status) && !interrupted() && std::chrono::steady_clock::now() < deadline) {
+    while (status && is_settling(*status) && !interrupted() && output_.readable() &&
+           std::chrono::steady_clock::now() < deadline) {
       pause_before_retry();
       status = ask_status(asker);
     }
     if (!status) {
       const std::string why = "no agent answers on this bus: " + status.error().describe();
-      say(paint(screen, Colour::yellow, "what cannot be seen is unknown, because " + why));
+      const std::string sentence = base::printable("what cannot be seen is unknown, because " + why);
+      say(paint(screen, Colour::yellow, wrapped(sentence, screen, 2)));
       if (!interrupted()) account_.unknown(why);
     } else {
       account_.status(*status, false, now());
@@ -171,11 +176,11 @@ class Watch {
     const bool loss = genuine->event && genuine->event->is_loss();
     if (!loss && !collector_core::topic_matches(options_.pattern, frame.topic())) return;
     if (options_.json) {
-      output_.put(json_line(frame.topic(), frame.sender(), frame.text()) + "\n");
+      output_.put(json_line(as_json(frame.topic(), frame.sender(), frame.text()), Screen::of_stdout()));
     } else if (genuine->event) {
       output_.put(format_event(*genuine->event, Screen::of_stdout()) + "\n");
     } else {
-      output_.put(harmless(std::string(frame.topic()) + " " + std::string(frame.text())) + "\n");
+      output_.put(base::printable(std::string(frame.topic()) + " " + std::string(frame.text())) + "\n");
     }
     ++shown_;
   }
@@ -206,8 +211,8 @@ class Watch {
     // `#` stands for what happens on the host; who wants the broker's own news says so.
     if (options_.pattern.starts_with(".broker/") &&
         collector_core::topic_matches(options_.pattern, frame.topic())) {
-      output_.put((options_.json ? "" : std::string(frame.topic()) + " ") + boost::json::serialize(*news) +
-                  "\n");
+      const std::string topic = options_.json ? "" : base::printable(frame.topic()) + " ";
+      output_.put(topic + json_line(boost::json::serialize(*news), Screen::of_stdout()));
       ++shown_;
     }
     const auto* subject = news->if_contains("s");
@@ -218,9 +223,9 @@ class Watch {
   }
 
   void print_summary() {
-    const std::string line =
-        fmt::format("{} event{} shown; {}", shown_, shown_ == 1 ? "" : "s", account_.summary());
-    say((options_.json ? "" : "\n") + line);
+    const std::string line = base::printable(
+        fmt::format("{} event{} shown; {}", shown_, shown_ == 1 ? "" : "s", account_.summary()));
+    say(options_.json ? line : "\n" + wrapped(line, Screen::of_stdout(), 2));
     output_.flush();
     // `| head` is a quiet end. A signal is not: it may have ended the reader too, as in `| tee`.
     if (output_.reader_gone() && !options_.json && interrupted()) fmt::print(stderr, "{}\n", line);

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <sstream>
+
+#include "base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -76,6 +79,23 @@ TEST(AgentStatus, UncountedLossesAreMarked) {
       status(R"({"name":"procmond","state":"running","events_lost_reported":5,"events_lost_uncounted":true})",
              false);
   EXPECT_NE(format_status(lossy, {}).find("5+?"), std::string::npos);
+}
+
+TEST(AgentStatus, ANarrowTerminalShowsTheMostUsefulColumnsAndNamesTheOthers) {
+  auto wide = status(running, true);
+  wide["collectors"].as_array()[0].as_object()["name"] = "監視収集";
+  const std::string text = format_status(wide, {false, 40});
+  EXPECT_NE(text.find("\nCOLLECTOR  STATE    LOST  COMPLETE\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n監視収集   running     0  yes\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("too narrow for: PID, UP, RESTARTS,\n"), std::string::npos) << text;
+  for (std::size_t columns = 20; columns < 120; ++columns) {
+    std::istringstream lines(format_status(wide, {false, columns}));
+    for (std::string line; std::getline(lines, line);) {
+      // A word longer than the screen stays whole.
+      if (line.find(' ', line.find_first_not_of(' ')) == std::string::npos) continue;
+      EXPECT_LE(base::columns_of(line), columns) << line;
+    }
+  }
 }
 
 TEST(AgentStatus, FieldsOfAnotherVersionOrNoneDoNoHarm) {

@@ -5,6 +5,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include "base/terminal_text.hpp"
+
 namespace daemoneye_cli {
 namespace {
 
@@ -87,9 +89,41 @@ TEST(EventRow, IsCutToTheTerminalAndNotElsewhere) {
   data["args"] = boost::json::array{"sh", "-c", std::string(300, 'x')};
   Event exec = event("exec", "{}");
   exec.data = data;
-  EXPECT_EQ(columns_of(format_event(exec, {false, 80})), 80U);
+  EXPECT_EQ(base::columns_of(format_event(exec, {false, 80})), 80U);
   EXPECT_TRUE(format_event(exec, {false, 80}).ends_with("…"));
   EXPECT_TRUE(format_event(exec, {}).ends_with("xxx"));
+}
+
+TEST(EventRow, ANarrowTerminalShowsWhatHappenedAndLeavesOutTheRest) {
+  const Event exec = event("exec", sleeper);
+  EXPECT_EQ(format_event(exec, {false, 40}), "process.exec      sleep 5");
+  EXPECT_EQ(event_heading({false, 40}), "EVENT             WHAT");
+  EXPECT_EQ(format_event(exec, {false, 20}), "sleep 5");
+  EXPECT_TRUE(event_heading({false, 61}).starts_with("TIME          EVENT                 PID  "))
+      << "PPID and UID go first: " << event_heading({false, 61});
+}
+
+TEST(EventRow, FitsAtEveryWidthWhateverTheCharacters) {
+  for (const std::string_view word : {"漢字", "😀", "e\u0301", "\u200B\u200B", "plain "}) {
+    std::string argument;
+    for (int i = 0; i < 60; ++i) argument += word;
+    Event exec = event("exec", sleeper);
+    exec.data["args"] = boost::json::array{"/bin/true", argument};
+    for (std::size_t columns = 1; columns < 140; ++columns) {
+      EXPECT_LE(base::columns_of(format_event(exec, {false, columns})), columns) << word;
+    }
+  }
+}
+
+TEST(EventRow, NoControlCharacterGetsThroughWhereverItComesFrom) {
+  const std::string hostile = "\x1b[2J\xC2\x9B\xE2\x80\xAE\x07";
+  Event exec = event("exec", sleeper);
+  exec.domain = exec.kind = hostile;
+  exec.data["args"] = boost::json::array{hostile};
+  exec.data["comm"] = hostile;
+  const std::string row = format_event(exec, {false, 200}) + format_notice(hostile, {false, 200});
+  for (const std::string_view control : {"\x1b", "\xC2\x9B", "\xE2\x80\xAE", "\x07"})
+    EXPECT_EQ(row.find(control), std::string::npos) << row;
 }
 
 TEST(EventRow, TheHeadingLinesUpWithTheRows) {

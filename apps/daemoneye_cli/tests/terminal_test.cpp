@@ -6,29 +6,6 @@
 namespace daemoneye_cli {
 namespace {
 
-TEST(Terminal, NothingFromOutsideIsObeyed) {
-  EXPECT_EQ(harmless("plain ünï ✓"), "plain ünï ✓");
-  EXPECT_EQ(harmless("\x1b[2J"), "\\x1b[2J");
-  EXPECT_EQ(harmless("a\nb\tc\x7f"), "a\\x0ab\\x09c\\x7f");
-  EXPECT_EQ(harmless("\xc2\x9b"), "\\x9b") << "the one-byte CSI of the upper control range";
-  EXPECT_EQ(harmless("\xe2\x80\xae"
-                     "gpj.exe"),
-            "\\u{202e}gpj.exe");
-}
-
-TEST(Terminal, AByteCutOffAtTheEndIsNoReadBeyondIt) {
-  EXPECT_EQ(harmless("a\xe2\x80").substr(0, 1), "a");
-}
-
-TEST(Terminal, CutsByWhatIsSeenNotByBytes) {
-  EXPECT_EQ(cut("abc", 3), "abc");
-  EXPECT_EQ(cut("abcd", 3), "ab…");
-  EXPECT_EQ(cut("äöüß", 3), "äö…");
-  EXPECT_EQ(cut("äöü", 3), "äöü");
-  EXPECT_EQ(cut("abc", 1), "…");
-  EXPECT_EQ(cut("abc", 0), "");
-}
-
 TEST(Terminal, WrapsAtSpacesWithAnIndent) {
   EXPECT_EQ(wrapped("  ab cd ef gh", {false, 9}, 3), "  ab cd\n   ef gh");
   EXPECT_EQ(wrapped("ab cd", {false, 80}, 3), "ab cd");
@@ -36,6 +13,15 @@ TEST(Terminal, WrapsAtSpacesWithAnIndent) {
   EXPECT_EQ(wrapped("x abcdefghijklmnop y", {false, 9}, 2), "x\n  abcdefghijklmnop\n  y")
       << "a long word stays whole";
   EXPECT_EQ(wrapped("", {false, 9}, 2), "");
+}
+
+TEST(Terminal, WrapsWideCharactersByTheirWidth) {
+  EXPECT_EQ(wrapped("漢字 漢字 ab", {false, 9}, 2), "漢字 漢字\n  ab");
+}
+
+TEST(Terminal, ATerminalGetsJsonWithoutControlCharacters) {
+  EXPECT_EQ(json_line("[\"\xC2\x9B\"]", {false, 80}), "[\"\\u009b\"]\n");
+  EXPECT_EQ(json_line("[\"\xC2\x9B\"]", {}), "[\"\xC2\x9B\"]\n") << "a program gets it as it is";
 }
 
 TEST(Terminal, PaintsOnlyWhereThereAreColours) {
