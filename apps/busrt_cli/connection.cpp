@@ -22,6 +22,7 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
   config.runtime_directory = command_line::runtime_directory();
   config.timeout = options.timeout;
+  config.delivery_timeout = options.timeout;  // --timeout bounds every operation
   config.queue_frames = options.queue_frames;
   config.tls = options.tls;
   config.server_name = options.server_name;

@@ -224,7 +224,7 @@ TEST_F(ClientAndPeer, TheFirstAckOfABulkSubscribeDecidesAndLaterOnesAreIgnored) 
 
 TEST_F(ClientAndPeer, AnAckThatNeverComesIsATimeoutAndALateOneIsIgnored) {
   auto short_timeout = config();
-  short_timeout.timeout = milliseconds(200);
+  short_timeout.delivery_timeout = milliseconds(200);
   connect(short_timeout);
   auto published = publish();
   const auto request = peer.next_request();
@@ -233,6 +233,22 @@ TEST_F(ClientAndPeer, AnAckThatNeverComesIsATimeoutAndALateOneIsIgnored) {
   auto next = publish();
   peer.ack(peer.next_request().op_id);
   EXPECT_TRUE(value_of(std::move(next)));
+}
+
+TEST_F(ClientAndPeer, ABrokerThatHoldsAPublisherForLongerThanTheTimeoutIsWaitedFor) {
+  auto short_timeout = config();
+  short_timeout.timeout = milliseconds(100);
+  connect(short_timeout);
+  auto published = publish();
+  const auto request = peer.next_request();
+  // Well over twice the timeout, in which the broker lives and does not confirm.
+  for (int i = 0; i < 16; ++i) {
+    peer.expect(ScriptedPeer::ping);
+    peer.send(ScriptedPeer::nop);
+  }
+  EXPECT_TRUE(is_pending(published));
+  peer.ack(request.op_id);
+  EXPECT_TRUE(value_of(std::move(published)));
 }
 
 TEST_F(ClientAndPeer, AnIdleClientPingsAsksAndEndsTheConnectionToASilentBroker) {

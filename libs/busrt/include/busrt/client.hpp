@@ -55,8 +55,8 @@ struct ClientConfig {
   std::string name{};        ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
   std::string address{};     ///< see address.hpp; ignored when `endpoint` is set
   LocalEndpoint endpoint{};  ///< an embedded broker of this process
-  /// Connecting, each handshake step, and each confirmation. A broker that is silent for twice as long, also
-  /// when asked, is given up.
+  /// Connecting, and each handshake step. A broker that is silent for twice as long, also when asked, is
+  /// given up.
   std::chrono::milliseconds timeout = limits::timeout;
   std::size_t queue_frames = limits::client_queue_frames;  ///< received frames that wait for the application
   std::size_t queue_bytes = limits::client_queue_bytes;
@@ -70,8 +70,8 @@ struct ClientConfig {
   std::uint32_t max_received_body_bytes = limits::most_body_bytes;
   std::size_t window_frames = limits::client_window_frames;  ///< unconfirmed operations
   std::size_t window_bytes = limits::client_window_bytes;    ///< and their bytes; a larger frame goes alone
-  /// Default deadline of an operation with ack while reconnecting is enabled; without, that is `timeout`.
-  /// Both are for small frames: limits::receive_time() of the frame is added.
+  /// Default deadline of an operation with ack, with reconnecting and without. It is for small frames:
+  /// limits::receive_time() of the frame is added.
   std::chrono::milliseconds delivery_timeout = limits::delivery_timeout;
   ReconnectPolicy reconnect{};
   base::LogSink log{};

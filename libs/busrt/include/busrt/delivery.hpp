@@ -19,8 +19,8 @@ enum class WhenFull : std::uint8_t {
 /// A QoS says it all in most calls: `publish(topic, payload, QoS::realtime)`.
 struct SendOptions {
   QoS qos = QoS::processed;
-  /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout with reconnecting,
-  /// ClientConfig::timeout without, and limits::receive_time() of the frame besides.
+  /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout, and
+  /// limits::receive_time() of the frame besides.
   std::chrono::milliseconds timeout{};
   WhenFull when_full = WhenFull::wait;
 

@@ -120,11 +120,17 @@ inline constexpr std::size_t client_window_bytes = 16U << 20;
 inline constexpr std::size_t client_waiting_operations = 65536;
 inline constexpr std::size_t client_waiting_bytes = 64U << 20;
 
-/// Time for an acknowledged operation in all: room, reconnects, sending again. Longer than a broker's
-/// restart, and than the stall limit for which a broker may hold a publisher. receive_time() of the frame is
-/// added, so that the deadline of a large one is not shorter than what its receivers are allowed.
-inline constexpr std::chrono::milliseconds delivery_timeout = 30s;
-static_assert(delivery_timeout >= 2 * stall_limit);
+/// Time for an acknowledged operation in all: room, reconnects, sending again. A broker acknowledges late
+/// while it holds the publisher for a slow receiver. The time therefore follows from the broker's own: it
+/// covers two slow receivers one after the other, and twice the time in which a broker counts as silent.
+/// receive_time() of the frame is added, so that the deadline of a large one is not shorter than what its
+/// receivers are allowed.
+[[nodiscard]] constexpr std::chrono::milliseconds delivery_timeout_for(
+    std::chrono::milliseconds broker_stall_limit, std::chrono::milliseconds broker_timeout) noexcept {
+  return 2 * (broker_stall_limit + broker_timeout);
+}
+inline constexpr std::chrono::milliseconds delivery_timeout = delivery_timeout_for(stall_limit, timeout);
+static_assert(delivery_timeout > stall_limit + timeout, "an ack outlasts a held publisher");
 
 /// Connections that may end while a frame on them is unacknowledged before it is sent alone. The third such
 /// end is the broker's answer to this one frame.

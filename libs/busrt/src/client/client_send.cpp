@@ -162,11 +162,11 @@ bool ClientCore::may_wait(const Blocked& operation) const {
 void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat,
                          Completion<Result<>> done, unsigned cuts) {
   const bool acked = wants_ack(options.qos);
-  const auto usual = (config_.reconnect.enabled ? config_.delivery_timeout : config_.timeout) +
-                     limits::receive_time(frame.size());
   // A frame without ack needs its deadline only where it has to wait.
-  auto deadline = acked ? Clock::now() + (options.timeout.count() > 0 ? options.timeout : usual)
-                        : Clock::time_point::max();
+  const auto patience = options.timeout.count() > 0
+                            ? options.timeout
+                            : config_.delivery_timeout + limits::receive_time(frame.size());
+  auto deadline = acked ? Clock::now() + patience : Clock::time_point::max();
   Lock lock(mutex_);
   if (draining_ || (state_ != State::up && !(acked && resuming())) || (write_failure_ && !acked)) {
     if (done) done.post(check_open());
@@ -185,10 +185,7 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
     });
   }
   if (!at_once) {
-    if (!acked) {
-      operation.deadline = deadline =
-          Clock::now() + (options.timeout.count() > 0 ? options.timeout : config_.delivery_timeout);
-    }
+    if (!acked) operation.deadline = deadline = Clock::now() + patience;
     blocked_bytes_ += operation.frame.size();
     blocked_.push_back(std::move(operation));
     arm_timer_by(deadline);
