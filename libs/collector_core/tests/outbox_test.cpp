@@ -55,6 +55,23 @@ TEST(Outbox, NumbersCountFromOneWithoutHoles) {
   EXPECT_EQ(outbox.seq(), 3U);
 }
 
+TEST(Outbox, ARecordOfUnknownFateIsSentAgainAloneAndUnchanged) {
+  auto outbox = make(10);
+  for (int i = 0; i < 3; ++i) outbox.add("process", seen());
+  take_all(outbox);
+  outbox.confirm(3);
+  outbox.send_again(2);
+  const auto again = take_all(outbox);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].seq, 2U);
+  EXPECT_EQ(outbox.published(), 3U) << "a repetition is no new record";
+  outbox.confirm(1);
+  outbox.send_again(1);
+  EXPECT_FALSE(outbox.next()) << "what is confirmed stays so";
+  outbox.confirm(2);
+  EXPECT_TRUE(outbox.empty());
+}
+
 TEST(Outbox, ConfirmedRecordsLeaveAndTheirRoomComesBack) {
   auto outbox = make(10);
   outbox.add("process", seen());

@@ -133,6 +133,57 @@ TEST_F(RuntimeTest, AfterAConnectionThatLastedItIsBackAtOnce) {
   EXPECT_TRUE(loop_.until([&] { return is_connected(); }));
 }
 
+TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
+  busrt::BrokerConfig small;
+  small.queue_frames = 64;
+  small.stall_limit = 1s;
+  broker_ = std::make_unique<busrt::Broker>(std::move(small));
+  Observer observer(loop_, broker_->local());
+  busrt::ClientConfig stuck_config;
+  stuck_config.name = "stuck";
+  stuck_config.endpoint = broker_->local();
+  stuck_config.queue_frames = 1;
+  stuck_config.reconnect.enabled = false;
+  busrt::Client stuck(loop_.executor(), stuck_config);
+  ASSERT_TRUE(loop_.run(stuck.connect()));
+  ASSERT_TRUE(loop_.run(stuck.subscribe({"events.*"})));
+
+  auto impatient = config();
+  impatient.delivery_timeout = 100ms;  // passes many times while the broker holds the publisher
+  std::vector<std::string> lines;
+  impatient.log = [&lines](base::LogLevel, std::string_view line) { lines.emplace_back(line); };
+  start_and_settle(impatient);
+  constexpr std::uint64_t storm = 10000;
+  for (std::uint64_t i = 0; i < storm; ++i) feed_->emit("exec", {{"text", std::string(400, 'x')}});
+  ASSERT_TRUE(
+      loop_.until([&] { return broker_->stats().closed_for(busrt::CloseReason::slow_consumer) == 1; }));
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("queued") == 0; }));
+  ASSERT_TRUE(
+      loop_.until([&] { return observer.events.size() >= storm && observer.by_seq().size() == storm; }));
+  EXPECT_TRUE(runtime_->health().at("lost").as_object().empty());
+  const auto said = [&lines](std::string_view part) {
+    return std::ranges::any_of(lines,
+                               [part](const auto& line) { return line.find(part) != std::string::npos; });
+  };
+  EXPECT_FALSE(said("lost the bus")) << "a late confirmation is no lost connection";
+  EXPECT_TRUE(said("has not confirmed records within 100 ms"));
+}
+
+TEST_F(RuntimeTest, AnOrderlyStopIsNoLostConnection) {
+  auto logged = config();
+  std::vector<std::string> warnings;
+  logged.log = [&warnings](base::LogLevel level, std::string_view line) {
+    if (level >= base::LogLevel::warn) warnings.emplace_back(line);
+  };
+  start_and_settle(logged);
+  feed_->emit("exec");
+  stop();
+  loop_.until([ended = std::chrono::steady_clock::now()] {
+    return std::chrono::steady_clock::now() > ended + 100ms;
+  });
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+}
+
 TEST_F(RuntimeTest, EventsWaitForABrokerThatIsAway) {
   const ScratchDirectory scratch;
   const auto socket = (scratch.path() / "bus.sock").string();

@@ -55,7 +55,8 @@ inline constexpr std::chrono::milliseconds reconnect_most = 5s;
 /// that does not must leave no privileged process behind.
 inline constexpr std::chrono::milliseconds bus_absence = 60s;
 
-/// How long a stopping collector tries to publish what is queued.
-inline constexpr std::chrono::milliseconds drain = 5s;
+/// How long a stopping collector has to publish what is queued, say its last words and disconnect. The agent
+/// derives its grace period from it.
+inline constexpr std::chrono::milliseconds drain = 4s;
 
 }  // namespace collector_core::limits

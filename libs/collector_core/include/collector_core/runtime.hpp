@@ -14,6 +14,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
 #include "collector_core/event_source.hpp"
 #include "collector_core/limits.hpp"
@@ -28,6 +29,8 @@ struct RuntimeConfig {
   std::size_t queue_frames = limits::queue_frames;
   std::size_t queue_bytes = limits::queue_bytes;
   std::size_t in_flight = limits::in_flight;
+  /// A record that the bus has not confirmed for so long is published again.
+  std::chrono::milliseconds delivery_timeout = busrt::limits::delivery_timeout;
   std::chrono::milliseconds heartbeat = limits::heartbeat;
   std::chrono::milliseconds reconnect_first = limits::reconnect_first;
   std::chrono::milliseconds reconnect_most = limits::reconnect_most;
@@ -47,7 +50,8 @@ enum class RunEnd : std::uint8_t {
 ///
 /// On the bus, with NAME for the collector's name:
 /// - `events.<domain>.<kind>`: the events (event.hpp), QoS processed, in order, at least once: what was not
-///   confirmed when the connection ended is published again, with the same numbers, over the next one.
+///   confirmed when the connection ended, or for RuntimeConfig::delivery_timeout, is published again with the
+///   same numbers.
 /// - `health.NAME`: the result of health_check, every heartbeat and at each change of state.
 /// - RPC. Params are a JSON object or a MessagePack map, and the result comes back as the one or the other;
 ///   no params at all mean `{}`. Bad ones get -32602 with a message that begins with the field.
@@ -75,9 +79,9 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
 
   /// Starts the sources, connects, and carries events until a stop is requested; then stops the sources,
-  /// publishes what is queued, says `stopped` and disconnects. A source that cannot start makes the collector
-  /// `degraded` and is named in its health; start_collection tries again. Errors: busrt::errc::data for a
-  /// configuration that cannot work. Once only.
+  /// publishes what is queued, publishes a health record with `"last": true` and disconnects. A source that
+  /// cannot start makes the collector `degraded` and is named in its health; start_collection tries again.
+  /// Errors: busrt::errc::data for a configuration that cannot work. Once only.
   boost::asio::awaitable<base::Result<RunEnd>> run();
 
   /// Thread-safe; idempotent. `reason` is for the log.
@@ -86,7 +90,8 @@ class Runtime {
   /// What health_check answers:
   /// {collector, version, epoch, state: "starting|running|stopped|degraded", uptime_s,
   ///  seq (the last one given), published, confirmed, queued, refused, lost: {cause: count | "unknown"},
-  ///  connected, sources: [{name, domain, state, error?, ...its own}]}
+  ///  connected, degraded? (why the runtime itself is), sources: [{name, domain, state, error?, ...its own}]}
+  /// The last health record of a run holds `"last": true` besides: no number above its `seq` was given.
   /// A source whose health holds a string `degraded` makes the collector degraded.
   [[nodiscard]] boost::json::object health() const;
   [[nodiscard]] std::uint64_t epoch() const noexcept;

@@ -80,7 +80,8 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
 }
 
 asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
-  const auto result = co_await self->rpc_->connect();
+  busrt::Result<> result;
+  if (!self->rpc_->client().connected()) result = co_await self->rpc_->connect();
   if (!result) {
     self->log(base::LogLevel::debug, "bus: " + result.error().describe());
     if (!std::exchange(self->absence_logged_, true)) {
@@ -124,6 +125,15 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
   wake();
 }
 
+void Runtime::Impl::note_late() {
+  if (!late_lines_.pass()) return;
+  log(base::LogLevel::warn,
+      fmt::format(
+          "the bus has not confirmed records within {} ms and gets them again; a subscriber that does "
+          "not read may hold it up",
+          config_.delivery_timeout.count()));
+}
+
 void Runtime::Impl::publish_health_if_due() {
   if (Clock::now() < next_heartbeat_) {
     // The sources are asked again as well: one that fell back to a poorer method says so now, not at the next
@@ -145,7 +155,7 @@ void Runtime::Impl::publish_health() {
       asio::bind_executor(executor_, [weak = weak_from_this()](const busrt::Result<>& result) {
         const auto self = weak.lock();
         if (self == nullptr || result) return;
-        if (is_refusal(result.error().code)) {
+        if (outcome_of(result) == PublishOutcome::refused) {
           self->log(base::LogLevel::warn, "heartbeat: " + result.error().describe());
         } else if (!self->rpc_->client().connected()) {
           self->lost_connection(result.error().describe());

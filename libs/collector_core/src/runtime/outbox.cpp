@@ -116,8 +116,17 @@ void Outbox::refuse(std::uint64_t seq, std::string_view reason) {
   record->payload.clear();
   record->loss = Loss{1, std::string(cause_refused),
                       fmt::format("{}: {}", record->topic, reason.substr(0, detail_bytes))};
-  record->state = State::waiting;
-  next_ = std::min(next_, static_cast<std::size_t>(seq - records_.front().seq));
+  make_wait(*record);
+}
+
+void Outbox::send_again(std::uint64_t seq) {
+  Record* const record = find(seq);
+  if (record != nullptr && record->state == State::sent) make_wait(*record);
+}
+
+void Outbox::make_wait(Record& record) {
+  record.state = State::waiting;
+  next_ = std::min(next_, static_cast<std::size_t>(record.seq - records_.front().seq));
 }
 
 void Outbox::rewind() {

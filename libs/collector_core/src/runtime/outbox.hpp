@@ -63,7 +63,9 @@ class Outbox {
   /// The bus will never take this record. An event becomes a loss record with the same number, to be sent
   /// again; a loss record is given up, and counted.
   void refuse(std::uint64_t seq, std::string_view reason);
-  /// The connection is gone: what is not confirmed is to be sent again.
+  /// It is not known whether the bus took the record: it is to be sent again.
+  void send_again(std::uint64_t seq);
+  /// The same for every record that was sent: the connection is gone.
   void rewind();
 
   [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
@@ -101,6 +103,8 @@ class Outbox {
   [[nodiscard]] Record* find(std::uint64_t seq);
   void encode(Record& record, Event event);
   void finish(Record& record);
+  /// Its turn to be sent comes (again).
+  void make_wait(Record& record);
   /// Counts what the record costs now instead of what it cost before.
   void charge(Record& record);
   /// The open loss record that takes this loss, or nullptr.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,7 @@ namespace collector_core {
 /// What happens to a publisher that its owner acts on; called on the executor.
 struct PublisherEvents {
   std::function<void(const std::string& reason)> connection_lost;
+  std::function<void()> late;  ///< a record was not confirmed in time and goes out again
   std::function<void(const std::string& reason)> refused;  ///< the bus will never take some record
   std::function<void()> empty;                             ///< everything so far is confirmed
 };
@@ -26,7 +28,10 @@ struct PublisherEvents {
 /// Lives on the executor of the client; wake() alone is thread-safe.
 class Publisher : public std::enable_shared_from_this<Publisher> {
  public:
-  Publisher(busrt::Client& client, std::shared_ptr<SharedOutbox> outbox, std::size_t window);
+  /// `window`: the most records on their way at once. `deadline`: after that a record that is not confirmed
+  /// goes out again.
+  Publisher(busrt::Client& client, std::shared_ptr<SharedOutbox> outbox, std::size_t window,
+            std::chrono::milliseconds deadline);
   void set_events(PublisherEvents events) { events_ = std::move(events); }
 
   /// There is something new in the outbox. Costs one atomic operation when it was said already.
@@ -46,6 +51,7 @@ class Publisher : public std::enable_shared_from_this<Publisher> {
   boost::asio::any_io_executor executor_;
   std::shared_ptr<SharedOutbox> outbox_;
   std::size_t window_;
+  std::chrono::milliseconds deadline_;
   PublisherEvents events_;
   std::atomic<bool> woken_ = false;
   bool up_ = false;
@@ -54,7 +60,13 @@ class Publisher : public std::enable_shared_from_this<Publisher> {
   std::size_t in_flight_ = 0;
 };
 
-/// Whether an error says that this publication can never succeed, and not that the connection is in trouble.
-[[nodiscard]] bool is_refusal(const std::error_code& code) noexcept;
+/// What the end of a publication says.
+enum class PublishOutcome : std::uint8_t {
+  confirmed,
+  late,     ///< its deadline passed; the connection is as good as before, and the record may have arrived
+  refused,  ///< it can never succeed
+  cut,      ///< the connection is gone
+};
+[[nodiscard]] PublishOutcome outcome_of(const busrt::Result<>& result) noexcept;
 
 }  // namespace collector_core

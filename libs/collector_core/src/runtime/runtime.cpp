@@ -28,6 +28,11 @@ std::uint64_t microseconds_now() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
+/// The part of the drain time that is kept for the last health record and the disconnect.
+constexpr std::chrono::milliseconds last_words(std::chrono::milliseconds drain) {
+  return drain / 4;
+}
+
 busrt::ClientConfig client_config(const RuntimeConfig& config) {
   busrt::ClientConfig client;
   client.name = config.name;
@@ -35,6 +40,7 @@ busrt::ClientConfig client_config(const RuntimeConfig& config) {
   client.endpoint = config.endpoint;
   client.runtime_directory = runtime_directory();
   client.log = config.log;
+  client.delivery_timeout = config.delivery_timeout;
   // The runtime goes without its bus for bus_absence at most, and publishes again from its own outbox.
   client.reconnect.enabled = false;
   return client;
@@ -69,7 +75,8 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
                                                           .frames = config_.queue_frames,
                                                           .bytes = config_.queue_bytes})),
       rpc_(std::make_unique<busrt::RpcClient>(busrt::Client(executor_, client_config(config_)))),
-      publisher_(std::make_shared<Publisher>(rpc_->client(), outbox_, config_.in_flight)),
+      publisher_(
+          std::make_shared<Publisher>(rpc_->client(), outbox_, config_.in_flight, config_.delivery_timeout)),
       sources_mutex_(executor_),
       changed_(executor_),
       heartbeat_(config_.heartbeat) {
@@ -88,6 +95,10 @@ asio::awaitable<base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
                                     [weak](const std::string& reason) {
                                       if (const auto impl = weak.lock()) impl->lost_connection(reason);
                                     },
+                                .late =
+                                    [weak] {
+                                      if (const auto impl = weak.lock()) impl->note_late();
+                                    },
                                 .refused =
                                     [weak](const std::string& reason) {
                                       const auto impl = weak.lock();
@@ -105,8 +116,9 @@ asio::awaitable<base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
   const RunEnd end = co_await serve(self);
   self->phase_ = Phase::stopping;
   co_await stop_sources(self);
-  if (end == RunEnd::requested) co_await flush(self);
-  co_await finish(self, end == RunEnd::requested);
+  const auto deadline = Clock::now() + self->config_.drain;
+  if (end == RunEnd::requested) co_await flush(self, deadline - last_words(self->config_.drain));
+  co_await finish(self, end == RunEnd::requested, deadline);
   co_return end;
 }
 
@@ -150,8 +162,7 @@ asio::awaitable<void> Runtime::Impl::stop_sources(Ptr self) {
   for (const auto& host : self->hosts_) co_await host->stop();
 }
 
-asio::awaitable<void> Runtime::Impl::flush(Ptr self) {
-  const auto deadline = Clock::now() + self->config_.drain;
+asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline) {
   const auto empty = [&outbox = *self->outbox_] {
     return outbox.with([](const Outbox& queue) { return queue.empty(); });
   };
@@ -166,24 +177,39 @@ asio::awaitable<void> Runtime::Impl::flush(Ptr self) {
   }
 }
 
-asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus) {
+asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_point deadline) {
+  // The first of the two gets what is left but for a half of the last words, the second the rest.
+  const auto until = [deadline](Clock::duration reserved) {
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - reserved - Clock::now()),
+                    std::chrono::milliseconds(1));
+  };
+  const auto reserved = last_words(self->config_.drain) / 2;
   self->publisher_->suspend();
   const auto queued = self->outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   if (queued != 0) {
-    self->log(
-        base::LogLevel::error,
-        fmt::format("lost {} records that the bus did not take before the collector had to end", queued));
+    self->log(base::LogLevel::error,
+              fmt::format("the bus did not take {} records within {} ms of the stop; they are lost", queued,
+                          self->config_.drain.count()));
   }
   self->phase_ = Phase::ended;
-  if (on_bus && self->connected_) {
-    const auto text = boost::json::serialize(self->health());
+  auto record = self->health();
+  record["last"] = true;
+  const auto text = boost::json::serialize(record);
+  // What ends the connection from here on is this disconnect, and no loss.
+  const bool connected = std::exchange(self->connected_, false);
+  if (on_bus && connected) {
     const auto topic = "health." + self->config_.name;
-    const auto said = co_await self->rpc_->client().publish(topic, busrt::as_bytes(text));
-    if (!said) self->log(base::LogLevel::warn, "last health record: " + said.error().describe());
+    const busrt::SendOptions options(busrt::QoS::processed, until(reserved));
+    const auto said = co_await self->rpc_->client().publish(topic, busrt::as_bytes(text), options);
+    if (!said) {
+      self->log(base::LogLevel::warn,
+                "the bus did not take the last health record, so the agent does not know where the events "
+                "end: " +
+                    said.error().describe());
+    }
   }
   self->publisher_->detach();
-  static_cast<void>(co_await self->rpc_->client().disconnect(self->config_.drain));
-  self->connected_ = false;
+  static_cast<void>(co_await self->rpc_->client().disconnect(until(Clock::duration::zero())));
 }
 
 void Runtime::Impl::request_stop(std::string reason) {
@@ -211,6 +237,12 @@ boost::json::object Runtime::Impl::health() const {
     health["queued"] = outbox.queued();
     health["refused"] = outbox.refused();
     health["lost"] = outbox.losses().to_json();
+    if (outbox.shedding()) {
+      health["degraded"] = fmt::format(
+          "sheds events, because the bus takes them slower than they come ({} records wait); loss records "
+          "count them",
+          outbox.queued());
+    }
   });
   health["connected"] = connected_;
   health["sources"] = std::move(sources);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log_throttle.hpp"
 #include "busrt/rpc.hpp"
 #include "collector_core/runtime.hpp"
 #include "runtime/async_mutex.hpp"
@@ -42,9 +43,10 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   [[nodiscard]] base::Result<> check() const;
   static boost::asio::awaitable<void> start_sources(Ptr self);
   static boost::asio::awaitable<void> stop_sources(Ptr self);
-  /// Publishes what is queued, at most for the drain time.
-  static boost::asio::awaitable<void> flush(Ptr self);
-  static boost::asio::awaitable<void> finish(Ptr self, bool on_bus);
+  /// Publishes what is queued, until the deadline at most.
+  static boost::asio::awaitable<void> flush(Ptr self, Clock::time_point deadline);
+  /// Says the last words, if the bus is there to take them, and disconnects.
+  static boost::asio::awaitable<void> finish(Ptr self, bool on_bus, Clock::time_point deadline);
   [[nodiscard]] std::string_view state() const;
   void log(base::LogLevel level, std::string_view line) const;
 
@@ -59,6 +61,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   static boost::asio::awaitable<void> wait_until(Ptr self, Clock::time_point time);
   void wake();
   void lost_connection(const std::string& reason);
+  void note_late();
   void publish_health();
   void publish_health_if_due();
 
@@ -92,6 +95,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   bool connected_ = false;
   bool absence_logged_ = false;  ///< one line for each time that the bus is away
   std::uint64_t refused_ = 0;
+  base::LogThrottle late_lines_;
   boost::asio::steady_timer changed_;  ///< cancelled when there is something for serve() to look at
   bool woken_ = false;
   std::chrono::milliseconds heartbeat_;
