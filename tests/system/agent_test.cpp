@@ -120,7 +120,9 @@ TEST(Agent, AKilledCollectorComesBackAndTheGapIsInTheBooks) {
 }
 
 TEST(Agent, AHungCollectorIsBlindSinceItsLastAnswer) {
-  AgentUnderTest agent("[collectors.procmond.health]\ninterval_ms = 50\ntimeout_ms = 100\nmax_missed = 20\n");
+  AgentUnderTest agent(
+      "[bus]\nstall_limit_ms = 1000\n"
+      "[collectors.procmond.health]\ninterval_ms = 50\ntimeout_ms = 100\nmax_missed = 20\n");
   ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
   const pid_t first = pid_of(agent.collector());
   ASSERT_EQ(::kill(first, SIGSTOP), 0);

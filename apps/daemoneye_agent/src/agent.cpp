@@ -127,6 +127,8 @@ Agent::Core::Status Agent::Core::join_bus() {
   client.runtime_directory = collector_core::runtime_directory();
   if (broker) client.endpoint = broker->bus().local();
   client.timeout = config.bus.timeout.value;
+  client.delivery_timeout =
+      busrt::limits::delivery_timeout_for(config.bus.stall_limit.value, config.bus.timeout.value);
   client.log = log.sink();
   client.reconnect.enabled = false;  // AgentBus does, and accounts for the time in between
   const auto weak = weak_from_this();

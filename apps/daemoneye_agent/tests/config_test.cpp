@@ -54,6 +54,16 @@ TEST(Config, NeedsNoFile) {
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
+TEST(Config, ThePatienceWithACollectorFollowsFromTheBusesStallLimit) {
+  const auto patience = [](const std::string& text) {
+    const auto loaded = load_config(with_file(), {}, text);
+    return loaded ? loaded->config.collectors.at(0).bus_patience : 0ms;
+  };
+  EXPECT_EQ(patience(""), 12s);
+  EXPECT_EQ(patience("[bus]\nstall_limit_ms = 60000\n"), 62s);
+  EXPECT_EQ(patience("[collectors.procmond.health]\ntimeout_ms = 500\n"), 10500ms);
+}
+
 TEST(Config, FurtherListenersNeedWhatTheyNeed) {
   EXPECT_TRUE(load_config(with_file(), {}, R"([bus]
 listen = ["127.0.0.1:7777", "tcp://0.0.0.0:7778"]

@@ -311,5 +311,26 @@ TEST(RestartLimit, ZeroMeansNever) {
   EXPECT_FALSE(limit.allow(Instant{}));
 }
 
+TEST(LifecyclePatience, ASilenceThatTheBusMayCauseIsNotTakenForAHungCollector) {
+  auto patient = settings();
+  patient.bus_patience = 12s;
+  CollectorLifecycle life(patient);
+  Instant now{};
+  static_cast<void>(life.start(now));
+  EXPECT_EQ(life.deadline(), now + 12s)
+      << "longer than start_timeout, for the first answer may be held as well";
+  static_cast<void>(life.spawned(41, now));
+  static_cast<void>(life.tick(now = *life.deadline()));
+  static_cast<void>(life.health_answered(now));
+  const auto answered = now;
+  Words last;
+  for (int ticks = 0; last != Words{"announce:unresponsive", "kill"} && ticks < 100; ++ticks) {
+    now = *life.deadline();
+    if (words(life.tick(now)) == Words{"check"}) last = words(life.health_missed("no answer", now += 1s));
+  }
+  EXPECT_GE(now - answered, 12s);
+  EXPECT_LE(now - answered, 15s) << "one more check later at most";
+}
+
 }  // namespace
 }  // namespace daemoneye_agent

@@ -30,9 +30,10 @@ struct BusSettings {
   Setting<BusMode> mode{BusMode::embedded};
   Setting<std::string> address;  ///< a connection string, checked
   Setting<std::chrono::milliseconds> timeout;
-  /// Embedded mode only: bounds of one client's outbound queue, and what a full one may cost its publishers.
+  /// Embedded mode only: bounds of one client's outbound queue.
   Setting<std::uint64_t> queue_frames;
   Setting<std::uint64_t> queue_bytes;
+  /// How long the broker lets a full queue hold its publishers; in external mode what is told of that broker.
   Setting<std::chrono::milliseconds> stall_limit;
   /// Embedded mode only: further addresses to listen on, and what those and their clients need.
   Setting<std::vector<std::string>> listen;
@@ -65,6 +66,9 @@ struct CollectorSettings {
   Setting<std::chrono::milliseconds> grace_period;
   HealthSettings health;
   RestartSettings restart;
+  /// Derived, no setting: the bus may hold a publisher for a slow reader, and its answers with it. The agent
+  /// takes a collector that is silent for a shorter time for held, not for hung.
+  std::chrono::milliseconds bus_patience{};
 };
 
 struct Config {

@@ -10,6 +10,8 @@
 
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
+#include "busrt/limits.hpp"
+#include "collector_core/limits.hpp"
 #include "collector_core/runtime_directory.hpp"
 #include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
@@ -124,16 +126,20 @@ BusSettings read_bus(SettingReader& reader) {
         fmt::format("found \"{}\"; the embedded broker listens on unix sockets, expected ipc://PATH",
                     bus.address.value));
   }
-  bus.timeout = reader.duration<milliseconds>("bus.timeout_ms", 5s, 100ms, 10min);
+  bus.timeout = reader.duration<milliseconds>("bus.timeout_ms", busrt::limits::timeout, 100ms, 10min);
   bus.queue_frames = reader.number("bus.queue_frames", 65536, 16, 16'777'216);
   bus.queue_bytes = reader.number("bus.queue_bytes", 64U << 20, 65536, std::uint64_t{16} << 30);
-  bus.stall_limit = reader.duration<milliseconds>("bus.stall_limit_ms", 10s, 10ms, 10min);
+  bus.stall_limit =
+      reader.duration<milliseconds>("bus.stall_limit_ms", busrt::limits::stall_limit, 10ms, 10min);
   read_listeners(reader, bus);
   check_security(reader, bus);
   return bus;
 }
 
-CollectorSettings read_collector(SettingReader& reader, const std::string& name) {
+/// How much longer than its drain a collector may take to end.
+constexpr milliseconds ending_margin = 1s;
+
+CollectorSettings read_collector(SettingReader& reader, const std::string& name, const BusSettings& bus) {
   const std::string key = "collectors." + name + ".";
   CollectorSettings collector;
   collector.name = name;
@@ -142,12 +148,14 @@ CollectorSettings read_collector(SettingReader& reader, const std::string& name)
   collector.args = reader.texts(key + "args");
   collector.settings = reader.json_object(key + "settings");
   collector.start_timeout = reader.duration<milliseconds>(key + "start_timeout_ms", 10s, 100ms, 10min);
-  collector.grace_period = reader.duration<milliseconds>(key + "grace_period_ms", 5s, 0ms, 10min);
+  collector.grace_period = reader.duration<milliseconds>(
+      key + "grace_period_ms", collector_core::limits::drain + ending_margin, 0ms, 10min);
 
   const std::string health = key + "health.";
   collector.health.interval = reader.duration<milliseconds>(health + "interval_ms", 2s, 50ms, 1h);
   collector.health.timeout = reader.duration<milliseconds>(health + "timeout_ms", 2s, 10ms, 10min);
   collector.health.max_missed = reader.number(health + "max_missed", 3, 1, 1000);
+  collector.bus_patience = bus.stall_limit.value + collector.health.timeout.value;
 
   const std::string restart = key + "restart.";
   collector.restart.initial_backoff =
@@ -173,7 +181,7 @@ bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
 }
 
-std::vector<CollectorSettings> read_collectors(SettingReader& reader) {
+std::vector<CollectorSettings> read_collectors(SettingReader& reader, const BusSettings& bus) {
   std::vector<std::string> names(default_collectors.begin(), default_collectors.end());
   for (auto& [name, origin] : reader.table_keys("collectors")) {
     if (!plain_name(name)) {
@@ -184,7 +192,7 @@ std::vector<CollectorSettings> read_collectors(SettingReader& reader) {
     }
   }
   std::vector<CollectorSettings> collectors;
-  for (const auto& name : names) collectors.push_back(read_collector(reader, name));
+  for (const auto& name : names) collectors.push_back(read_collector(reader, name, bus));
   return collectors;
 }
 
@@ -198,7 +206,7 @@ Config read_config(SettingReader& reader, const std::string& file, const Environ
   const auto level = reader.word("log_level", 2, log_words);
   config.log_level = {static_cast<base::LogLevel>(level.value), level.origin};
   config.bus = read_bus(reader);
-  config.collectors = read_collectors(reader);
+  config.collectors = read_collectors(reader, config.bus);
   return config;
 }
 

@@ -46,12 +46,16 @@ CollectorLifecycle::CollectorLifecycle(const CollectorSettings& settings)
       backoff_(settings.restart.initial_backoff.value, settings.restart.max_backoff.value),
       limit_(settings.restart.max_restarts.value, settings.restart.window.value) {}
 
+std::chrono::milliseconds CollectorLifecycle::start_patience() const noexcept {
+  return std::max(settings_.start_timeout.value, settings_.bus_patience);
+}
+
 Actions CollectorLifecycle::start(Instant now) {
   if (!settled()) return {};
   state_ = CollectorState::starting;
   reason_.clear();
   kill_reason_.clear();
-  start_deadline_ = now + settings_.start_timeout.value;
+  start_deadline_ = now + start_patience();
   return {action::Spawn{}};
 }
 
@@ -88,7 +92,9 @@ Actions CollectorLifecycle::health_missed(const std::string& why, Instant now) {
   }
   if (state_ != CollectorState::running) return {};
   next_check_ = now + settings_.health.interval.value;
-  if (++missed_ < settings_.health.max_missed.value) return {};
+  ++missed_;
+  const auto silence = now - last_answer_.value_or(now);
+  if (missed_ < settings_.health.max_missed.value || silence < settings_.bus_patience) return {};
   next_check_.reset();
   kill_reason_ = fmt::format("did not answer {} health checks in a row: {}", missed_, why);
   return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
@@ -180,7 +186,7 @@ Actions CollectorLifecycle::tick(Instant now) {
     restart_at_.reset();
     ++restarts_;
     state_ = CollectorState::starting;
-    start_deadline_ = now + settings_.start_timeout.value;
+    start_deadline_ = now + start_patience();
     return {action::Spawn{}};
   }
   if (due(kill_at_)) {
@@ -197,8 +203,7 @@ Actions CollectorLifecycle::tick(Instant now) {
   if (due(start_deadline_)) {
     start_deadline_.reset();
     next_check_.reset();
-    kill_reason_ =
-        fmt::format("did not come up on the bus within {} ms", settings_.start_timeout.value.count());
+    kill_reason_ = fmt::format("did not come up on the bus within {} ms", start_patience().count());
     return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
   }
   if (due(next_check_)) {

@@ -101,6 +101,8 @@ class CollectorLifecycle {
  private:
   [[nodiscard]] Actions died(const std::string& how, Instant now, double random);
   void forget_process();
+  /// Its first events may already be held up by a slow reader, and its first answer behind them.
+  [[nodiscard]] std::chrono::milliseconds start_patience() const noexcept;
 
   CollectorSettings settings_;
   Backoff backoff_;
