@@ -25,16 +25,11 @@ void EventIntake::take(std::string_view topic, std::string_view sender, std::str
     take_event(sender, payload, now);
     return;
   }
+  constexpr std::string_view prefix = "health.";
+  if (!topic.starts_with(prefix) || topic.substr(prefix.size()) != sender) return;
   boost::system::error_code failed;
   const auto value = boost::json::parse(payload, failed);
-  const auto* object = failed ? nullptr : value.if_object();
-  if (object == nullptr) {
-    ledger_.refused(sender, "a health record that is no JSON object", now);
-  } else if (topic == "health." + std::string(sender)) {
-    health(sender, *object, now);
-  } else {
-    ledger_.refused(sender, "a record on " + std::string(topic), now);
-  }
+  if (!failed && value.is_object()) health(sender, value.get_object(), now);
 }
 
 void EventIntake::take_event(std::string_view sender, std::string_view payload, Time now) {

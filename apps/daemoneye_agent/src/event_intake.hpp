@@ -18,8 +18,11 @@ class EventIntake {
 
   using Time = Ledger::Time;
 
-  /// A publication. `sender` is the full name on the bus: anybody can add a suffix to a collector's. What is
-  /// no event, or speaks for another collector than its sender, is refused and counted.
+  /// A publication. `sender` is the full name on the bus: anybody can add a suffix to a collector's. A frame
+  /// on an event topic that is no event, or speaks for another collector than its sender, is refused and
+  /// counted. Other topics hold no events: a health record that is not its sender's own has no effect, and
+  /// frames on further topics, such as the broker's `.broker/warn` that every client gets, are no business of
+  /// the account.
   void take(std::string_view topic, std::string_view sender, std::string_view payload, Time now);
   /// What a collector said of itself by any way; remembers the last number it has given out.
   void health(std::string_view collector, const boost::json::object& health, Time now);

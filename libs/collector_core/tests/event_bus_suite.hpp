@@ -115,6 +115,17 @@ TYPED_TEST_P(EventBusSuite, AFilterHoldsBackWhatItDoesNotMatch) {
   this->expect_balance();
 }
 
+TYPED_TEST_P(EventBusSuite, WhatIsOnNoEventTopicIsFilteredAndNotLost) {
+  const auto got = this->recorder();
+  this->subscribe("#", got, {.kinds = {"exec"}});
+  this->publish("health.procmond", "no event");
+  this->publish("events.process.exec", this->event_text("exec"));
+  this->settle(2);
+  EXPECT_EQ(got->messages().size(), 1U);
+  EXPECT_EQ(this->bus_->statistics().total_lost(), 0U);
+  EXPECT_EQ(this->bus_->statistics().filtered, 1U);
+}
+
 TYPED_TEST_P(EventBusSuite, WhatAFilterCannotReadIsLostWithItsCause) {
   const auto got = this->recorder();
   this->subscribe("events.*", got, {.kinds = {"exec"}});
@@ -310,7 +321,8 @@ TYPED_TEST_P(EventBusSuite, ShutdownGivesUpOnAStuckHandlerAndCountsWhatIsLeft) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(EventBusSuite, DeliversByPatternInBothNotations, PayloadsArriveByteForByte,
-                            AFilterHoldsBackWhatItDoesNotMatch, WhatAFilterCannotReadIsLostWithItsCause,
+                            AFilterHoldsBackWhatItDoesNotMatch, WhatIsOnNoEventTopicIsFilteredAndNotLost,
+                            WhatAFilterCannotReadIsLostWithItsCause,
                             EverySubscriptionThatMatchesGetsAMessageOnce,
                             UnsubscribingStopsDeliveryToThatSubscriptionAlone,
                             WhatIsQueuedWhenASubscriptionEndsIsLostWithItsCause, KeepsTheOrder,

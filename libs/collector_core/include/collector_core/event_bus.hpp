@@ -37,7 +37,7 @@ struct BusMessage {
 /// Why a message that matched a subscription did not reach its handler.
 enum class BusLoss : std::uint8_t {
   queue_full,      ///< the handler was slower than the messages came
-  undecodable,     ///< the subscription filters events, and this payload is none
+  undecodable,     ///< the subscription filters events, and this payload on an event topic is none
   handler_failed,  ///< the handler ended with an exception; the message is spent
   unsubscribed,    ///< still queued when its subscription ended
   shutdown,        ///< still queued when the bus gave up draining

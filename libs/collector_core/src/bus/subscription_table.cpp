@@ -97,7 +97,12 @@ void SubscriptionTable::dispatch(const BusMessage& message) {
 
 bool SubscriptionTable::enqueue(Subscription& subscription, const BusMessage& message, bool decodable) {
   if (!decodable) {
-    lose(subscription, BusLoss::undecodable, 1);
+    // Only what an event topic promises can be missing; the broker's own `.broker/warn` comes to everybody.
+    if (message.topic.starts_with("events.")) {
+      lose(subscription, BusLoss::undecodable, 1);
+    } else {
+      ++statistics_.filtered;
+    }
     return false;
   }
   if (message.event != nullptr && !subscription.filter.matches(*message.event)) {
