@@ -112,11 +112,36 @@ TEST(Agent, AKilledCollectorComesBackAndTheGapIsInTheBooks) {
   const auto status = *agent.status();
   EXPECT_TRUE(status.at("well").as_bool()) << boost::json::serialize(status.at("degraded"));
   EXPECT_FALSE(status.at("complete").as_bool());
-  const auto& part = status.at("incomplete").as_array().at(0).as_object();
+  EXPECT_EQ(now.at("runs_cut").to_number<int>(), 1);
+  const auto& cut = status.at("incomplete").as_array().at(0).as_object();
+  EXPECT_NE(cut.at("reason").as_string().find("an unknown number of events may be missing: epoch "),
+            boost::json::string::npos)
+      << boost::json::serialize(cut);
+  const auto& part = status.at("incomplete").as_array().back().as_object();
   EXPECT_EQ(part.at("collector").as_string(), "procmond");
   EXPECT_NE(part.at("reason").as_string().find("signal 9 (Killed)"), boost::json::string::npos);
   EXPECT_LT(part.at("from").as_string(), part.at("to").as_string());
   EXPECT_EQ(status.at("whole_since"), status.at("incomplete").as_array().back().as_object().at("to"));
+}
+
+TEST(Agent, ACollectorThatEndsInOrderTakesNothingWithIt) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  const pid_t first = pid_of(agent.collector());
+  ASSERT_EQ(::kill(first, SIGTERM), 0);
+  ASSERT_TRUE(wait_until([&agent, first] {
+    const auto now = agent.collector();
+    return pid_of(now) != first && now.at("state").as_string() == "running";
+  })) << agent.program().err();
+  const auto now = agent.collector();
+  EXPECT_EQ(now.at("runs_cut").to_number<int>(), 0) << "it announced its last number";
+  EXPECT_EQ(now.at("missing").to_number<int>(), 0);
+  EXPECT_EQ(agent.program().err().find("lost the bus"), std::string::npos) << agent.program().err();
+  agent.program().signal(SIGTERM);
+  EXPECT_EQ(agent.program().wait(), 0);
+  const std::string log = agent.program().err();
+  EXPECT_EQ(log.find("unknown number"), std::string::npos) << log;
+  EXPECT_EQ(log.find("lost the bus"), std::string::npos) << log;
 }
 
 TEST(Agent, AHungCollectorIsBlindSinceItsLastAnswer) {
@@ -134,7 +159,7 @@ TEST(Agent, AHungCollectorIsBlindSinceItsLastAnswer) {
     return pid_of(now) != first && now.at("state").as_string() == "running";
   })) << agent.program().err();
   const auto status = *agent.status();
-  const auto& part = status.at("incomplete").as_array().at(0).as_object();
+  const auto& part = status.at("incomplete").as_array().back().as_object();
   const auto from = collector_core::parse_time(std::string_view(part.at("from").as_string()));
   ASSERT_TRUE(from);
   EXPECT_LE(*from, hung + 10ms) << "clocks read one after the other; killing it took 20 missed checks";

@@ -65,7 +65,6 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   StatusInput status_input();
   void request_stop(const std::string& reason);
   void hang_up();
-  void collector_lost(const std::string& name, Time::time_point since, const std::string& reason);
   void collector_runs(const std::string& name);
   void log_account();
 
@@ -205,17 +204,15 @@ Agent::Core::Status Agent::Core::start_collectors() {
     const bool ended = pid == ::getpid();
     self->broker->bind_name(name, pid, ended ? busrt::NameHolder::keep : busrt::NameHolder::close);
   };
+  observer.ended = [weak](const std::string& name) {
+    if (const auto self = weak.lock()) self->intake.ended(name, Time::now());
+  };
   observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
-    if (const auto self = weak.lock()) self->collector_lost(name, since, reason);
+    if (const auto self = weak.lock()) self->ledger.sight_lost(name, since, reason);
   };
   supervisor = std::make_unique<Supervisor>(executor, *bus, std::move(observer), log, std::move(launches));
   supervisor->start();
   co_return base::Result<>{};
-}
-
-void Agent::Core::collector_lost(const std::string& name, Time::time_point since, const std::string& reason) {
-  intake.ended(name, Time::now());
-  ledger.sight_lost(name, since, reason);
 }
 
 void Agent::Core::collector_runs(const std::string& name) {

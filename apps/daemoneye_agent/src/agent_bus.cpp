@@ -125,6 +125,9 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
 asio::awaitable<void> AgentBus::disconnect() {
   core_->closing = true;
   core_->pause.cancel();
+  // Its answer comes behind all that the broker still has for the agent, such as a collector's last words.
+  static_cast<void>(
+      co_await core_->rpc.call(busrt::broker_name, "test", {}, busrt::QoS::processed, disconnect_drain));
   static_cast<void>(co_await core_->rpc.client().disconnect(disconnect_drain));
 }
 

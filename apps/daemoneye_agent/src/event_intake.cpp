@@ -1,6 +1,7 @@
 // The agent trusts the bus on who sent a frame, and nobody on what is in it.
 #include "event_intake.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 
 #include "collector_core/event.hpp"
@@ -63,17 +64,23 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
     if (announced_.size() >= max_ledger_collectors) return;
     known = announced_.emplace(std::string(collector), Announced{}).first;
   }
-  if (epoch > known->second.epoch) known->second = {epoch, seq};
-  if (epoch == known->second.epoch && seq > known->second.seq) known->second.seq = seq;
-  // Frames of one sender keep their order, and a stopped collector has published all it will: what is not
-  // here by now never comes.
-  const auto* state = health.if_contains("state");
-  if (state != nullptr && state->is_string() && state->get_string() == "stopped") ended(collector, now);
+  Announced& announced = known->second;
+  if (epoch > announced.epoch) announced = {epoch, seq};
+  if (epoch != announced.epoch) return;
+  announced.seq = std::max(announced.seq, seq);
+  // Frames of one sender keep their order, and this is the last: what is not here by now never comes.
+  const auto* last = health.if_contains("last");
+  if (last == nullptr || !last->is_bool() || !last->get_bool()) return;
+  announced.last = true;
+  ledger_.ended_at(collector, epoch, announced.seq, now);
 }
 
 void EventIntake::ended(std::string_view collector, Time now) {
+  // Its events name the run as well, should no health record have come.
+  Announced run{ledger_.totals(collector).epoch, 0};
   const auto known = announced_.find(collector);
-  if (known != announced_.end()) ledger_.ended_at(collector, known->second.epoch, known->second.seq, now);
+  if (known != announced_.end() && known->second.epoch >= run.epoch) run = known->second;
+  if (run.epoch != 0 && !run.last) ledger_.cut(collector, run.epoch, run.seq, now);
 }
 
 }  // namespace daemoneye_agent

@@ -27,13 +27,14 @@ class EventIntake {
   /// What a collector said of itself by any way; remembers the last number it has given out.
   void health(std::string_view collector, const boost::json::object& health, Time now);
   /// The collector's process is gone: what it had numbered and not delivered is missing from now on, unless
-  /// it arrives.
+  /// it arrives. Without its last health record, nobody knows how much that is.
   void ended(std::string_view collector, Time now);
 
  private:
   struct Announced {
     std::uint64_t epoch = 0;
     std::uint64_t seq = 0;
+    bool last = false;  ///< by its last health record
   };
   void take_event(std::string_view sender, std::string_view payload, Time now);
 

@@ -120,7 +120,46 @@ TEST(Ledger, EveryEpochHasItsOwnNumbers) {
   EXPECT_EQ(totals.received, 3U);
   EXPECT_EQ(totals.duplicates, 1U);
   EXPECT_EQ(totals.epochs, 2U);
+  EXPECT_EQ(totals.missing, 0U);
+}
+
+TEST(Ledger, ARunThatIsCutLosesAnUnknownNumber) {
+  Ledger ledger;
+  ledger.arrived("procmond", 7, 1, noon);
+  ledger.cut("procmond", 7, 3, noon + 5s);
+  EXPECT_EQ(ledger.totals("procmond").cut_runs, 1U);
+  EXPECT_EQ(sentences(ledger.incomplete("procmond")),
+            (std::vector<std::string>{
+                "from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:05.000 UTC: 2 events never arrived: "
+                "numbers 2-3 of epoch 7",
+                "from 1970-01-01 12:00:00.000 UTC until 1970-01-01 12:00:05.000 UTC: an unknown number of "
+                "events may be missing: epoch 7 ended without announcing its last number; 3 is the last that "
+                "is known"}));
+  ledger.cut("procmond", 7, 3, noon + 9s);
+  EXPECT_EQ(ledger.incomplete("procmond").back().to, noon + 5s) << "a run ends once";
+}
+
+TEST(Ledger, AnAnnouncementThatComesAfterTheProcessHasEndedCounts) {
+  Ledger ledger;
+  ledger.arrived("procmond", 7, 1, noon);
+  ledger.cut("procmond", 7, 1, noon + 1s);
+  ledger.arrived("procmond", 7, 2, noon + 1s);
+  ledger.ended_at("procmond", 7, 2, noon + 2s);
+  ledger.cut("procmond", 7, 2, noon + 3s);
   EXPECT_TRUE(sentences(ledger.incomplete("procmond")).empty());
+  EXPECT_EQ(ledger.totals("procmond").cut_runs, 0U);
+}
+
+TEST(Ledger, ANewRunCutsAnEarlierOneThatHasNotAnnouncedItsEnd) {
+  Ledger ledger;
+  ledger.arrived("procmond", 7, 1, noon);
+  ledger.ended_at("procmond", 7, 1, noon);
+  ledger.arrived("procmond", 8, 1, noon + 1s);
+  EXPECT_TRUE(sentences(ledger.incomplete("procmond")).empty());
+  ledger.arrived("procmond", 9, 1, noon + 4s);
+  ASSERT_EQ(ledger.incomplete("procmond").size(), 1U);
+  EXPECT_EQ(ledger.incomplete("procmond")[0].from, noon + 1s);
+  EXPECT_EQ(ledger.incomplete("procmond")[0].to, noon + 4s);
 }
 
 TEST(Ledger, LossesAreSummedByCauseAndAReplayedRecordCountsOnce) {
@@ -179,7 +218,8 @@ TEST(Ledger, IsBoundedInEveryDirectionAndKeepsItsTotals) {
   EXPECT_EQ(totals.received, 200U);
   EXPECT_EQ(totals.missing, 100U);
   EXPECT_EQ(totals.epochs, 100U);
-  EXPECT_LE(sentences(ledger.incomplete("procmond")).size(), max_ledger_epochs + max_ledger_gaps + 2);
+  EXPECT_EQ(totals.cut_runs, 99U) << "the last one is still open";
+  EXPECT_LE(sentences(ledger.incomplete("procmond")).size(), 2 * max_ledger_epochs + max_ledger_gaps + 3);
 
   for (int i = 0; i < 1000; ++i) {
     ledger.arrived("c" + std::to_string(i), 1, 1, noon);

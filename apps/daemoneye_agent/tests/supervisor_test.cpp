@@ -53,7 +53,8 @@ class SupervisorTest : public ::testing::Test {
           lost_.push_back(why);
           lost_since_ = since;
         },
-        [this](const std::string&, int pid) { owners_.push_back(pid); }};
+        [this](const std::string&, int pid) { owners_.push_back(pid); },
+        [this](const std::string& name) { ended_.push_back(name); }};
     supervisor_.emplace(io_.get_executor(), bus_, std::move(observer),
                         Logger([this](base::LogLevel level, std::string_view line) {
                           if (level == base::LogLevel::error) errors_.emplace_back(line);
@@ -87,6 +88,7 @@ class SupervisorTest : public ::testing::Test {
   FakeBus bus_;
   std::vector<std::string> lost_;
   std::chrono::system_clock::time_point lost_since_;
+  std::vector<std::string> ended_;  // collectors whose processes are gone
   std::vector<std::string> errors_;
   std::vector<int> owners_;  // of the collectors' names, one after the other
   std::optional<Supervisor> supervisor_;
@@ -149,6 +151,7 @@ TEST_F(SupervisorTest, StopsInReverseOrderOneAfterTheOther) {
   make({launch("a", "exec sleep 1000"), launch("b", "exec sleep 1000"), launch("c", "exec sleep 1000")});
   ASSERT_TRUE(run_until([this] { return running(); }));
   ASSERT_TRUE(stop());
+  EXPECT_EQ(ended_, order) << "an end that was asked for is one as well";
   EXPECT_EQ(order, (std::vector<std::string>{"c", "b", "a"}));
   for (const auto& view : supervisor_->view()) EXPECT_EQ(view.state, CollectorState::stopped);
 }

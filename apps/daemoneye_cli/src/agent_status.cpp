@@ -52,7 +52,7 @@ using Row = std::array<std::string, column_count>;
 
 Row collector_row(const json::object& collector) {
   std::string lost = grouped(number_at(collector, "events_lost_reported"));
-  if (true_at(collector, "events_lost_uncounted")) lost += "+?";
+  if (true_at(collector, "events_lost_uncounted") || number_at(collector, "runs_cut") != 0) lost += "+?";
   const bool has_process = text_at(collector, "pid") != "-";
   return {text_at(collector, "name"),
           text_at(collector, "state"),

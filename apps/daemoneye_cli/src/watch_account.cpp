@@ -45,8 +45,9 @@ WatchAccount::Collector* WatchAccount::collector(std::string_view name) {
   return &collectors_[std::string(name)];
 }
 
-void WatchAccount::crashed(Collector& one, const std::string& how) {
-  ++one.crashes;
+void WatchAccount::crashed(Collector& one, const std::string& how, Time now) {
+  if (one.crashes++ == 0) one.crashed_from = one.last_event == Time{} ? now : std::min(one.last_event, now);
+  one.crashed_to = now;
   one.last_crash = how;
 }
 
@@ -61,7 +62,7 @@ WatchAccount::Notices WatchAccount::event(const collector_core::Event& event) {
   if (step.new_run) {
     Collector* const one = collector(event.collector);
     if (one != nullptr && !one->end_heard && !step.end_known) {
-      crashed(*one, "another run of it began");
+      crashed(*one, "another run of it began", event.time);
       notices.push_back(fmt::format("{} was started anew; {}", event.collector, open_end));
     } else if (one != nullptr && one->gone_since) {
       // Its first event may overtake the agent's word that it is there.
@@ -72,6 +73,8 @@ WatchAccount::Notices WatchAccount::event(const collector_core::Event& event) {
       one->said_all = one->end_heard = false;
     }
   }
+  if (Collector* const one = collector(event.collector))
+    one->last_event = std::max(one->last_event, event.time);
   if (step.hole) notices.push_back(std::move(*step.hole));
   return notices;
 }
@@ -97,7 +100,10 @@ WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const 
   if (what == "exited" || what == "failed" || what == "stopped") {
     if (!one->gone_since) one->gone_since = now;
     one->end_heard = true;
-    if (what == "exited" && !one->said_all) crashed(*one, reason);
+    // One that was stopped while it waited for its next start had no process to say anything.
+    const auto* pid = news.if_contains("pid");
+    const bool ran = what == "exited" || (what == "stopped" && pid != nullptr && !pid->is_null());
+    if (ran && !one->said_all) crashed(*one, reason, now);
     one->gone_why = what == "stopped" ? "stopped" + because(reason) : reason;
     const auto since = collector_core::parse_time(text_at(news, "blind_since"));
     if (what == "failed") return {fmt::format("{} is not started again{}", name, because(reason))};
@@ -109,7 +115,8 @@ WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const 
 }
 
 WatchAccount::Notices WatchAccount::health(std::string_view name, const json::object& health, Time now) {
-  if (text_at(health, "state") != "stopped") return {};
+  const auto* last = health.if_contains("last");
+  if (last == nullptr || !last->is_bool() || !last->get_bool()) return {};
   Collector* const one = collector(name);
   if (one == nullptr) return {};
   one->said_all = one->end_heard = true;
@@ -182,9 +189,12 @@ std::string WatchAccount::summary() const {
   const auto add = [&open](const std::string& part) { open += (open.empty() ? "" : "; ") + part; };
   for (const auto& [name, one] : collectors_) {
     if (one.crashes != 0) {
-      add(fmt::format("{} ended {} without a last word (the last: {}): {}", name,
-                      one.crashes == 1 ? "once" : fmt::format("{} times", one.crashes), one.last_crash,
-                      open_end));
+      add(fmt::format(
+          "{} ended {} without a last word ({}{}), so an unknown number of its events from {} to {} "
+          "may be missing",
+          name, one.crashes == 1 ? "once" : fmt::format("{} times", one.crashes),
+          one.crashes == 1 ? "" : "the last: ", one.last_crash, local_time(one.crashed_from),
+          local_time(one.crashed_to)));
     }
     if (one.gone_since) {
       add(fmt::format("nothing of {} is seen since {}: {}", name, local_time(*one.gone_since), one.gone_why));

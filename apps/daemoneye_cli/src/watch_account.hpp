@@ -54,13 +54,16 @@ class WatchAccount {
   struct Collector {
     std::uint64_t crashes = 0;  ///< runs that ended without a last word
     std::string last_crash;
-    std::optional<Time> gone_since;  ///< empty: it watches, as far as is known
+    Time last_event{};                ///< by the collector's clock; zero: none yet
+    Time crashed_from{}, crashed_to;  ///< around what those runs may have taken with them
+    std::optional<Time> gone_since;   ///< empty: it watches, as far as is known
     std::string gone_why;
     bool said_all = false;   ///< this run's last health record came, so its end is no crash
     bool end_heard = false;  ///< the end of the run whose events came last is in the account
   };
   Collector* collector(std::string_view name);
-  void crashed(Collector& one, const std::string& how);
+  /// A run of it ended at `now` without a last word.
+  static void crashed(Collector& one, const std::string& how, Time now);
   void back(Collector& one);
 
   SequenceWatch sequence_;

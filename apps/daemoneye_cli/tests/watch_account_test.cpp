@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <chrono>
+
+#include "terminal.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -60,6 +63,39 @@ TEST(WatchAccount, AKilledCollectorMayHaveTakenSomethingWithIt) {
   EXPECT_FALSE(has(summary, "nothing was lost")) << summary;
 }
 
+TEST(WatchAccount, ARunThatIsCutLosesAnUnknownNumberBetweenTwoTimes) {
+  WatchAccount account(true);
+  auto event = numbered(7);
+  event.time = noon;
+  static_cast<void>(account.event(event));
+  const auto later = noon + std::chrono::seconds(90);
+  static_cast<void>(account.collector_news("exited", news("ended with signal 9 (Killed)"), later));
+  const std::string expected =
+      "procmond ended once without a last word (ended with signal 9 (Killed)), so an unknown number of its "
+      "events from " +
+      local_time(noon) + " to " + local_time(later) + " may be missing";
+  EXPECT_TRUE(has(account.summary(), expected)) << account.summary();
+}
+
+TEST(WatchAccount, ACollectorThatIsKilledWhileItStopsHasNotSaidAll) {
+  WatchAccount account(true);
+  static_cast<void>(account.event(numbered(7)));
+  auto killed = news("killed: still there after its grace period of 5000 ms");
+  killed["pid"] = 41;
+  static_cast<void>(account.collector_news("stopped", killed, noon));
+  EXPECT_TRUE(has(account.summary(), "an unknown number of its events")) << account.summary();
+  WatchAccount waiting(true);
+  static_cast<void>(waiting.collector_news("stopped", news("was not running"), noon));
+  EXPECT_FALSE(has(waiting.summary(), "an unknown number")) << waiting.summary();
+}
+
+TEST(WatchAccount, ACollectorWhoseSourcesAreStoppedHasNotEnded) {
+  WatchAccount account(true);
+  static_cast<void>(account.event(numbered(7)));
+  EXPECT_EQ(account.health("procmond", {{"state", "stopped"}, {"epoch", 1}, {"seq", 9}}, noon), Notices{});
+  EXPECT_EQ(account.summary(), "nothing was lost");
+}
+
 TEST(WatchAccount, ANewEpochAloneSaysThatTheCollectorWasStartedAnew) {
   for (const bool whole : {true, false}) {
     WatchAccount account(whole);
@@ -85,7 +121,7 @@ TEST(WatchAccount, ANewRunIsHeardFromItsFirstNumberOn) {
 }
 
 TEST(WatchAccount, ALastHealthRecordMakesTheEndKnown) {
-  const boost::json::object stopped{{"state", "stopped"}, {"epoch", 1}, {"seq", 9}};
+  const boost::json::object stopped{{"state", "stopped"}, {"epoch", 1}, {"seq", 9}, {"last", true}};
   WatchAccount account(true);
   static_cast<void>(account.event(numbered(7)));
   EXPECT_EQ(account.health("procmond", stopped, noon),

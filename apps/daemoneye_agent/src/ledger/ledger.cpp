@@ -35,24 +35,44 @@ Ledger::Account& Ledger::account(std::string_view collector) {
   return accounts_[std::string(collector)];
 }
 
-Ledger::Epoch& Ledger::epoch_of(Account& account, std::uint64_t epoch) {
+Ledger::Epoch& Ledger::epoch_of(Account& account, std::uint64_t epoch, Time at) {
   const auto found =
       std::ranges::find_if(account.epochs, [epoch](const Epoch& candidate) { return candidate.id == epoch; });
   if (found != account.epochs.end()) return *found;
-  if (account.epochs.size() >= max_ledger_epochs) {
-    const Epoch& oldest = account.epochs.front();
-    account.old_received += oldest.received;
-    account.old_duplicates += oldest.duplicates;
-    if (oldest.sequence.missing() != 0) {
-      if (account.old_missing == 0) account.old_missing_from = oldest.holes_from;
-      account.old_missing_to = oldest.holes_to;
-      account.old_missing += oldest.sequence.missing();
-    }
-    account.epochs.pop_front();
+  for (Epoch& earlier : account.epochs) {
+    if (earlier.id < epoch) cut(earlier, at);
   }
+  if (account.epochs.size() >= max_ledger_epochs) fold_oldest(account);
   ++account.epochs_begun;
   account.epochs.emplace_back().id = epoch;
   return account.epochs.back();
+}
+
+void Ledger::fold_oldest(Account& account) {
+  const Epoch& oldest = account.epochs.front();
+  account.old_received += oldest.received;
+  account.old_duplicates += oldest.duplicates;
+  if (oldest.sequence.missing() != 0) {
+    if (account.old_missing == 0) account.old_missing_from = oldest.holes_from;
+    account.old_missing_to = oldest.holes_to;
+    account.old_missing += oldest.sequence.missing();
+  }
+  if (oldest.end == Epoch::End::cut) {
+    if (account.old_cut++ == 0) account.old_cut_from = last_known(oldest);
+    account.old_cut_to = oldest.cut_at;
+  }
+  account.epochs.pop_front();
+}
+
+void Ledger::cut(Epoch& run, Time at) {
+  if (run.end != Epoch::End::open) return;
+  run.end = Epoch::End::cut;
+  run.cut_at = std::max(at, run.last_time);
+}
+
+/// When the last record that arrived was made; without one, when the run was found to be over.
+Ledger::Time Ledger::last_known(const Epoch& run) {
+  return run.last_time == Time{} ? run.cut_at : std::min(run.last_time, run.cut_at);
 }
 
 void Ledger::widen_holes(Epoch& run, Time to) {
@@ -78,13 +98,13 @@ bool Ledger::record(Epoch& run, std::uint64_t seq, Time at) {
 }
 
 void Ledger::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at) {
-  record(epoch_of(account(collector), epoch), seq, at);
+  record(epoch_of(account(collector), epoch, at), seq, at);
 }
 
 void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
                           std::string_view cause, std::optional<std::uint64_t> count) {
   Account& owner = account(collector);
-  Epoch& run = epoch_of(owner, epoch);
+  Epoch& run = epoch_of(owner, epoch, at);
   const Time before = run.last_time == Time{} ? at : run.last_time;
   if (!record(run, seq, at)) return;
   std::string name(cause);
@@ -100,7 +120,18 @@ void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::
 }
 
 void Ledger::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
-  Epoch& run = epoch_of(account(collector), epoch);
+  Epoch& run = epoch_of(account(collector), epoch, now);
+  expect_up_to(run, seq, now);
+  run.end = Epoch::End::announced;
+}
+
+void Ledger::cut(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
+  Epoch& run = epoch_of(account(collector), epoch, now);
+  expect_up_to(run, seq, now);
+  cut(run, now);
+}
+
+void Ledger::expect_up_to(Epoch& run, std::uint64_t seq, Time now) {
   const std::uint64_t missing = run.sequence.missing();
   run.sequence.expect_up_to(seq);
   if (run.sequence.missing() > missing) widen_holes(run, now);
@@ -141,10 +172,12 @@ LedgerTotals Ledger::totals(std::string_view collector) const {
   totals.received = owner.old_received;
   totals.duplicates = owner.old_duplicates;
   totals.missing = owner.old_missing;
+  totals.cut_runs = owner.old_cut;
   for (const Epoch& run : owner.epochs) {
     totals.received += run.received;
     totals.duplicates += run.duplicates;
     totals.missing += run.sequence.missing();
+    if (run.end == Epoch::End::cut) ++totals.cut_runs;
   }
   if (!owner.epochs.empty()) {
     totals.epoch = owner.epochs.back().id;
@@ -173,11 +206,24 @@ std::vector<Incomplete> Ledger::incomplete(std::string_view collector) const {
     parts.push_back({owner.old_missing_from, owner.old_missing_to,
                      fmt::format("{} of earlier runs never arrived", events(owner.old_missing))});
   }
+  if (owner.old_cut != 0) {
+    parts.push_back({owner.old_cut_from, owner.old_cut_to,
+                     fmt::format("{} earlier runs ended without announcing how many events they had; an "
+                                 "unknown number may be missing",
+                                 owner.old_cut)});
+  }
   for (const Epoch& run : owner.epochs) {
-    if (run.sequence.missing() == 0) continue;
-    parts.push_back({run.holes_from, run.holes_to,
-                     fmt::format("{} never arrived: numbers {} of epoch {}", events(run.sequence.missing()),
-                                 run.sequence.describe_holes(4), run.id)});
+    if (run.sequence.missing() != 0) {
+      parts.push_back({run.holes_from, run.holes_to,
+                       fmt::format("{} never arrived: numbers {} of epoch {}", events(run.sequence.missing()),
+                                   run.sequence.describe_holes(4), run.id)});
+    }
+    if (run.end == Epoch::End::cut) {
+      parts.push_back({last_known(run), run.cut_at,
+                       fmt::format("an unknown number of events may be missing: epoch {} ended without "
+                                   "announcing its last number; {} is the last that is known",
+                                   run.id, run.sequence.last())});
+    }
   }
   for (const auto& [cause, loss] : owner.losses)
     parts.push_back({loss.from, loss.to, describe_loss(cause, loss)});
@@ -215,6 +261,7 @@ boost::json::object to_json(const LedgerTotals& totals) {
           {"events_received", totals.received},
           {"duplicates", totals.duplicates},
           {"missing", totals.missing},
+          {"runs_cut", totals.cut_runs},
           {"events_lost_reported", totals.events_lost},
           {"events_lost_uncounted", totals.events_lost_unknown},
           {"losses", std::move(losses)}};

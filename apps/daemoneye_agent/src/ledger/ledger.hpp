@@ -62,6 +62,7 @@ struct LedgerTotals {
   std::uint64_t received = 0;  ///< records, losses included, duplicates excluded
   std::uint64_t duplicates = 0;
   std::uint64_t missing = 0;         ///< records that have a number and never arrived
+  std::uint64_t cut_runs = 0;        ///< runs of which nobody knows how many records they had
   std::uint64_t events_lost = 0;     ///< that the collector itself reported, as far as it knew how many
   bool events_lost_unknown = false;  ///< and there were some that it could not count
   std::map<std::string, LossTotal> losses;
@@ -77,8 +78,12 @@ class Ledger {
   /// It was a loss record. `count` empty: unknown. Duplicates are known by their number and not added again.
   void loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
                     std::string_view cause, std::optional<std::uint64_t> count);
-  /// The collector said at its end that it had given numbers up to `seq`.
+  /// The collector announced the end of this run: it has given numbers up to `seq`, and gives no more.
   void ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now);
+  /// The run is over, and its end has not been announced. It had given numbers up to `seq` at least; an
+  /// unknown number of records went with it. An announcement that comes later counts. A newer run of the same
+  /// collector cuts earlier ones that are still open.
+  void cut(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now);
   /// Since then nobody looks, until sight_restored(). Not before the end of an earlier time without sight.
   void sight_lost(std::string_view collector, Time since, std::string reason);
   void sight_restored(std::string_view collector, Time now);
@@ -100,21 +105,32 @@ class Ledger {
     std::uint64_t duplicates = 0;
     Time last_time{};               ///< of the record with the greatest number
     Time holes_from{}, holes_to{};  ///< around all that is missing, while something is
+    enum class End : std::uint8_t { open, announced, cut } end = End::open;
+    Time cut_at{};
   };
   struct Account {
     std::deque<Epoch> epochs;  ///< oldest first
     std::uint64_t epochs_begun = 0;
     std::uint64_t old_received = 0, old_duplicates = 0, old_missing = 0;  ///< of epochs no longer kept apart
     Time old_missing_from{}, old_missing_to{};
+    std::uint64_t old_cut = 0;
+    Time old_cut_from{}, old_cut_to{};
     std::map<std::string, LossTotal> losses;
     std::deque<Gap> gaps;
     std::uint64_t old_gaps = 0;
     Time old_gaps_from{}, old_gaps_to{};
   };
   [[nodiscard]] Account& account(std::string_view collector);
-  [[nodiscard]] static Epoch& epoch_of(Account& account, std::uint64_t epoch);
+  /// Begins the epoch when it is new; `at`: a time in it.
+  [[nodiscard]] static Epoch& epoch_of(Account& account, std::uint64_t epoch, Time at);
+  /// Adds the oldest epoch to the sums.
+  static void fold_oldest(Account& account);
+  static void cut(Epoch& run, Time at);
+  [[nodiscard]] static Time last_known(const Epoch& run);
   /// Takes the number and keeps the times around holes. Returns whether it is fresh.
   static bool record(Epoch& run, std::uint64_t seq, Time at);
+  /// The run has given numbers up to `seq`, so what has not arrived of them is missing for now.
+  static void expect_up_to(Epoch& run, std::uint64_t seq, Time now);
   static void widen_holes(Epoch& run, Time to);
 
   std::map<std::string, Account, std::less<>> accounts_;
@@ -123,7 +139,8 @@ class Ledger {
   std::string last_refusal_;
 };
 
-/// The JSON form of totals: epoch, seq, received, duplicates, missing, events_lost, losses by cause.
+/// The JSON form of totals: epoch, seq, received, duplicates, missing, runs_cut, events_lost, losses by
+/// cause.
 [[nodiscard]] boost::json::object to_json(const LedgerTotals& totals);
 
 }  // namespace daemoneye_agent

@@ -52,6 +52,8 @@ struct SupervisorObserver {
   /// Its name on the bus is for this process alone: the collector's own while that runs, else the agent's, so
   /// that nobody can speak as a collector. May be empty.
   std::function<void(const std::string& collector, int pid)> owner{};
+  /// Its process is gone, asked to or not; before `lost`. May be empty.
+  std::function<void(const std::string& collector)> ended{};
 };
 
 /// All members are called on one executor that runs one handler at a time; `bus` and the observer's targets
