@@ -26,10 +26,11 @@
 namespace busrtd {
 namespace {
 
+/// A blocked signal would be waited for even where it is ignored.
 sigset_t ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  for (const int signal : base::signals_not_ignored({SIGTERM, SIGINT, SIGHUP})) sigaddset(&signals, signal);
   return signals;
 }
 

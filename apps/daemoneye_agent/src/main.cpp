@@ -51,7 +51,8 @@ int run(daemoneye_agent::LoadedConfig loaded) {
   int exit_code = 1;
   asio::io_context io(1);
   Agent agent(io.get_executor(), std::move(loaded.config), log);
-  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+  asio::signal_set signals(io);
+  for (const int number : base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);
   asio::co_spawn(io, run_agent(agent, log, signals, exit_code), asio::detached);
   io.run();

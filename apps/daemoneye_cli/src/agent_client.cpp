@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/closed_output.hpp"
+#include "base/inherited_signals.hpp"
 #include "base/printable.hpp"
 #include "busrt/address.hpp"
 #include "collector_core/runtime_directory.hpp"
@@ -80,13 +81,10 @@ bool interrupted() noexcept {
 void catch_interrupts() {
   struct sigaction action{};
   action.sa_handler = note_signal;
-  // No SA_RESTART: a write that waits for its reader must return.
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  // A terminal that closes; nohup has it ignored, and that stays so.
-  struct sigaction hang_up{};
-  ::sigaction(SIGHUP, nullptr, &hang_up);
-  if (hang_up.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
+  // No SA_RESTART: a write that waits for its reader must return. SIGHUP: a terminal that closes.
+  for (const int number : base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) {
+    ::sigaction(number, &action, nullptr);
+  }
   ::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -92,7 +92,9 @@ base::Result<Fd> make_input(std::string_view text) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGXFSZ}) ::signal(number, SIG_DFL);
+  // What the agent itself has changed, or needs: it ends a collector by SIGTERM. What its starter has it
+  // ignore besides, such as SIGHUP by nohup, the collector ignores as well.
+  for (const int number : {SIGPIPE, SIGTERM, SIGCHLD, SIGXFSZ}) ::signal(number, SIG_DFL);
   if (::dup2(input_fd, STDIN_FILENO) < 0 || ::dup2(output_fd, STDOUT_FILENO) < 0 ||
       ::dup2(output_fd, STDERR_FILENO) < 0) {
     give_up(errno);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
+#include <vector>
 
 namespace base {
 
@@ -16,6 +18,18 @@ inline void reset_inherited_signals() noexcept {
   static_cast<void>(::sigprocmask(SIG_SETMASK, &none, nullptr));
   static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   static_cast<void>(std::signal(SIGCHLD, SIG_DFL));
+}
+
+/// Those of `numbers` that this process does not ignore. A program handles these alone, and asks before it
+/// installs its first handler: what is ignored at the start stays ignored.
+[[nodiscard]] inline std::vector<int> signals_not_ignored(std::initializer_list<int> numbers) {
+  std::vector<int> wanted;
+  for (const int number : numbers) {
+    struct sigaction present{};
+    const bool ignored = ::sigaction(number, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
+    if (!ignored) wanted.push_back(number);
+  }
+  return wanted;
 }
 
 }  // namespace base

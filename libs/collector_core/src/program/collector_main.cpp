@@ -39,7 +39,8 @@ const char* signal_name(int number) {
 }
 
 int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log) {
-  asio::signal_set signals(context, SIGTERM, SIGINT);
+  asio::signal_set signals(context);
+  for (const int number : base::signals_not_ignored({SIGTERM, SIGINT})) signals.add(number);
   signals.async_wait([&runtime](const boost::system::error_code& error, int number) {
     if (!error) runtime.request_stop(signal_name(number));
   });
