@@ -10,6 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 
@@ -41,6 +42,12 @@ std::string address_text(const BusSettings& bus) {
   return "ipc://" + std::filesystem::absolute(address->target).lexically_normal().string();
 }
 
+/// What the disk does, not what the settings say: the agent runs without it.
+bool is_storage_failure(const std::error_code& code) {
+  return code == std::errc::no_space_on_device || code == std::errc::read_only_file_system ||
+         code == std::errc::io_error || code == std::error_code(EDQUOT, std::generic_category());
+}
+
 }  // namespace
 
 struct Agent::Core : std::enable_shared_from_this<Core> {
@@ -54,6 +61,10 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   using Status = asio::awaitable<base::Result<>>;
 
   Status take_state_dir();
+  /// Has the state directory, or takes it, and can write there.
+  base::Result<> hold_state_dir();
+  /// After a failure, whenever somebody asks how the agent is.
+  void retry_state_dir();
   Status start_broker();
   Status join_bus();
   Status start_collectors();
@@ -73,6 +84,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   Logger log;
   std::string address;
   std::optional<StateLock> lock;
+  std::string state_problem;  ///< why the state directory is of no use; empty: it is
   std::unique_ptr<EmbeddedBroker> broker;
   Ledger ledger;
   EventIntake intake{ledger};
@@ -85,14 +97,35 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
 };
 
 Agent::Core::Status Agent::Core::take_state_dir() {
-  const auto& dir = config.state_dir.value;
-  auto warning = ensure_private_directory(dir);
-  if (!warning) co_return base::fail(warning.error().code, warning.error().message);
-  if (!warning->empty() && config.state_dir.origin == "default") log.warn("{}", *warning);
-  auto taken = StateLock::take(dir);
-  if (!taken) co_return base::fail(taken.error().code, taken.error().message);
-  lock.emplace(std::move(*taken));
+  auto held = hold_state_dir();
+  if (held || !is_storage_failure(held.error().code)) co_return held;
+  state_problem = held.error().describe();
+  log.warn("the state directory is of no use for now, the agent runs degraded: {}", state_problem);
   co_return base::Result<>{};
+}
+
+base::Result<> Agent::Core::hold_state_dir() {
+  if (!lock) {
+    const auto& dir = config.state_dir.value;
+    auto warning = ensure_private_directory(dir);
+    if (!warning) return std::unexpected(std::move(warning.error()));
+    if (!warning->empty() && config.state_dir.origin == "default") log.warn("{}", *warning);
+    auto taken = StateLock::take(dir);
+    if (!taken) return std::unexpected(std::move(taken.error()));
+    lock.emplace(std::move(*taken));
+  }
+  return lock->write_pid();
+}
+
+void Agent::Core::retry_state_dir() {
+  if (state_problem.empty()) return;
+  auto held = hold_state_dir();
+  if (held) {
+    log.info("the state directory can be written again");
+    state_problem.clear();
+  } else {
+    state_problem = held.error().describe();
+  }
 }
 
 namespace {
@@ -244,12 +277,14 @@ std::vector<Step> Agent::Core::steps() {
 }
 
 StatusInput Agent::Core::status_input() {
+  retry_state_dir();
   StatusInput input;
   input.name = agent_name;
   input.version = version;
   input.pid = ::getpid();
   input.uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
   input.state_dir = config.state_dir.value.string();
+  input.state_problem = state_problem;
   input.mode = config.bus.mode.value;
   input.address = address;
   if (broker) input.embedded = broker->bus().stats();

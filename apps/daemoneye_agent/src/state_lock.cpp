@@ -1,11 +1,8 @@
-// flock plus a check that the locked file is still the one that the name stands for, because the holder
-// removes it.
 #include "state_lock.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,48 +12,42 @@
 namespace daemoneye_agent {
 namespace {
 
-std::string read_pid(int fd) {
+std::string read_pid(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return "unknown";
   std::array<char, 32> text{};
-  const auto got = ::pread(fd, text.data(), text.size(), 0);
+  const auto got = ::read(fd, text.data(), text.size());
+  ::close(fd);
   std::string pid(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
   while (!pid.empty() && pid.back() == '\n') pid.pop_back();
   return pid.empty() ? "unknown" : pid;
 }
 
-bool still_named(int fd, const std::filesystem::path& path) {
-  struct stat locked{}, named{};
-  return ::fstat(fd, &locked) == 0 && ::stat(path.c_str(), &named) == 0 && locked.st_ino == named.st_ino &&
-         locked.st_dev == named.st_dev;
-}
-
 }  // namespace
 
 base::Result<StateLock> StateLock::take(const std::filesystem::path& state_dir) {
-  const auto path = state_dir / "agent.lock";
-  for (;;) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return base::fail_errno(errno, path.string());
-    StateLock lock(path, fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-      const int error = errno;
-      const std::string pid = read_pid(fd);
-      lock.fd_ = -1;
-      ::close(fd);
-      if (error != EWOULDBLOCK) return base::fail_errno(error, path.string());
-      return base::fail_errno(
-          EAGAIN, fmt::format("another agent (pid {}) uses the state directory {}", pid, state_dir.string()));
-    }
-    if (!still_named(fd, path)) {
-      lock.fd_ = -1;
-      ::close(fd);
-      continue;
-    }
-    const std::string pid = fmt::format("{}\n", ::getpid());
-    if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
-      return base::fail_errno(errno, path.string());
-    }
-    return lock;
-  }
+  const int fd = ::open(state_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return base::fail_errno(errno, state_dir.string());
+  const auto pid_file = state_dir / "agent.lock";
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return StateLock(pid_file, fd);
+  const int error = errno;
+  ::close(fd);
+  if (error != EWOULDBLOCK) return base::fail_errno(error, state_dir.string());
+  return base::fail_errno(EAGAIN, fmt::format("another agent (pid {}) uses the state directory {}",
+                                              read_pid(pid_file), state_dir.string()));
+}
+
+base::Result<> StateLock::write_pid() const {
+  const int fd =
+      ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (fd < 0) return base::fail_errno(errno, "cannot write " + path_.string());
+  const std::string pid = fmt::format("{}\n", ::getpid());
+  errno = ENOSPC;  // what a short write means
+  const bool written = ::write(fd, pid.data(), pid.size()) == static_cast<ssize_t>(pid.size());
+  const int error = errno;
+  ::close(fd);
+  if (!written) return base::fail_errno(error, "cannot write " + path_.string());
+  return {};
 }
 
 StateLock::~StateLock() {

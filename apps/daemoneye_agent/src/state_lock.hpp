@@ -8,8 +8,8 @@
 
 namespace daemoneye_agent {
 
-/// Holds `agent.lock` in the state directory (flock, so the kernel releases it whatever happens to the
-/// process) and removes the file at its end.
+/// Holds a state directory: a flock on the directory itself, which needs no space on a full disk, and which
+/// the kernel releases whatever happens to the process.
 class StateLock {
  public:
   /// Errors: resource_unavailable_try_again with a sentence that names the other agent's pid; the system's
@@ -17,10 +17,15 @@ class StateLock {
   [[nodiscard]] static base::Result<StateLock> take(const std::filesystem::path& state_dir);
   StateLock(StateLock&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
   StateLock& operator=(StateLock&&) = delete;
+  /// Removes the file of write_pid() and lets go of the directory.
   ~StateLock();
 
+  /// Writes this process's pid to `agent.lock` in the directory, for the sentence that refuses another agent.
+  /// The directory is held with it or without. Errors: the system's own, naming the file.
+  [[nodiscard]] base::Result<> write_pid() const;
+
  private:
-  StateLock(std::filesystem::path path, int fd) noexcept : path_(std::move(path)), fd_(fd) {}
+  StateLock(std::filesystem::path pid_file, int fd) noexcept : path_(std::move(pid_file)), fd_(fd) {}
   std::filesystem::path path_;
   int fd_;
 };

@@ -133,6 +133,9 @@ class History {
 boost::json::object status_report(const StatusInput& input) {
   boost::json::array collectors;
   std::vector<std::string> degraded;
+  if (!input.state_problem.empty()) {
+    degraded.push_back("state directory: " + input.state_problem + "; the agent tries again at each status");
+  }
   History history;
   history.add("", input.ledger->common());
   for (const auto& view : input.collectors) {

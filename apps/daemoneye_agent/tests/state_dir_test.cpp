@@ -64,6 +64,7 @@ TEST(StateLock, IsHeldOnceAndNamesItsHolder) {
   {
     const auto first = StateLock::take(root.path());
     ASSERT_TRUE(first);
+    ASSERT_TRUE(first->write_pid());
     const auto second = StateLock::take(root.path());
     ASSERT_FALSE(second);
     EXPECT_NE(second.error().message.find("pid " + std::to_string(::getpid())), std::string::npos);
@@ -73,10 +74,24 @@ TEST(StateLock, IsHeldOnceAndNamesItsHolder) {
   EXPECT_TRUE(StateLock::take(root.path()));
 }
 
+TEST(StateLock, IsHeldWithoutAPidToShow) {
+  const TemporaryDirectory root;
+  const auto first = StateLock::take(root.path());
+  ASSERT_TRUE(first);
+  const auto second = StateLock::take(root.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, std::errc::resource_unavailable_try_again);
+  EXPECT_NE(second.error().message.find("pid unknown"), std::string::npos) << second.error().message;
+}
+
 TEST(StateLock, AFileLeftBehindByADeadAgentIsNoObstacle) {
   const TemporaryDirectory root;
   std::ofstream(root.path() / "agent.lock") << "99999999\n";
-  EXPECT_TRUE(StateLock::take(root.path()));
+  const auto lock = StateLock::take(root.path());
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(lock->write_pid());
+  EXPECT_NE(StateLock::take(root.path()).error().message.find("pid " + std::to_string(::getpid())),
+            std::string::npos);
 }
 
 }  // namespace
