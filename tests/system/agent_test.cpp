@@ -199,6 +199,46 @@ restart = { initial_backoff_ms = 300, max_backoff_ms = 300, max_restarts = 2 }
   EXPECT_EQ(agent.program().wait(), 0);
 }
 
+TEST(Agent, SettingsThatACollectorRefusesAreNamedWithTheirPlaceAndStartNothing) {
+  for (const bool check : {true, false}) {
+    AgentUnderTest agent("[collectors.procmond.settings]\nmethod = \"guess\"\nscan_intervall_ms = 4\n",
+                         check ? std::vector<std::string>{"--check-config"} : std::vector<std::string>());
+    EXPECT_EQ(agent.program().wait(), 2);
+    const std::string file = (agent.directory() / "agent.toml").string();
+    const std::string errors = agent.program().err();
+    EXPECT_NE(errors.find(file + ":2:10: collectors.procmond.settings.method: expected \"auto\""),
+              std::string::npos)
+        << errors;
+    EXPECT_NE(errors.find(file + ":3:21: collectors.procmond.settings.scan_intervall_ms: no such setting"),
+              std::string::npos)
+        << errors;
+    EXPECT_FALSE(std::filesystem::exists(agent.state_dir()));
+  }
+}
+
+TEST(Agent, ACollectorThatRefusesItsCommandLineIsGivenUpAtOnceWithItsOwnWords) {
+  AgentUnderTest agent("[collectors.procmond]\nargs = [\"--colour\"]\n");
+  ASSERT_TRUE(agent.wait_for_state("failed")) << agent.program().err();
+  const auto now = agent.collector();
+  EXPECT_EQ(now.at("restarts").to_number<int>(), 0);
+  EXPECT_NE(now.at("last_error").as_string().find("--colour"), boost::json::string::npos)
+      << boost::json::serialize(now);
+  const auto status = boost::json::serialize(agent.status()->at("degraded"));
+  EXPECT_NE(status.find("refuses its command line or settings"), std::string::npos) << status;
+  EXPECT_NE(status.find("--colour"), std::string::npos) << status;
+}
+
+TEST(Agent, ACollectorThatWatchesNothingSaysWhy) {
+  AgentUnderTest agent("[collectors.procmond.health]\ninterval_ms = 50\n");
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  busrt::BlockingRpcClient caller({.name = "caller", .address = agent.address()});
+  ASSERT_TRUE(caller.connect());
+  ASSERT_TRUE(caller.call("procmond", "stop_collection"));
+  ASSERT_TRUE(wait_until([&agent] { return !agent.status()->at("well").as_bool(); }));
+  EXPECT_EQ(boost::json::serialize(agent.status()->at("degraded")),
+            R"(["procmond: watches nothing since stop_collection; start_collection begins again"])");
+}
+
 TEST(Agent, AnOrderlyStopLeavesNothingBehind) {
   for (const int number : {SIGTERM, SIGINT}) {
     AgentUnderTest agent;

@@ -1,5 +1,6 @@
 // daemoneye-agent: reads its configuration, runs the agent on this thread, and exits 0 after an orderly stop,
 // 1 when it could not run, 2 for a bad command line or configuration.
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 
 #include "agent.hpp"
 #include "base/inherited_signals.hpp"
@@ -16,6 +18,7 @@
 #include "command_line.hpp"
 #include "config/load_config.hpp"
 #include "logger.hpp"
+#include "supervisor/settings_check.hpp"
 #include "version.hpp"
 
 namespace {
@@ -43,6 +46,17 @@ asio::awaitable<void> run_agent(Agent& agent, const Logger& log, asio::signal_se
   signals.cancel();
 }
 
+/// The configuration with every setting checked, those of the collectors by the collectors; or every mistake.
+std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load(
+    const daemoneye_agent::FlagValues& flags) {
+  auto loaded = daemoneye_agent::load_config(flags, daemoneye_agent::process_environment());
+  if (!loaded) return loaded;
+  auto checked = daemoneye_agent::check_settings(loaded->config);
+  if (!checked.errors.empty()) return std::unexpected(std::move(checked.errors));
+  std::ranges::move(checked.warnings, std::back_inserter(loaded->warnings));
+  return loaded;
+}
+
 int run(daemoneye_agent::LoadedConfig loaded) {
   const Logger log(daemoneye_agent::stderr_log(loaded.config.log_level.value));
   for (const auto& warning : loaded.warnings) log.warn("{}", warning);
@@ -67,7 +81,7 @@ int main(int argc, char** argv) {
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();
-    auto loaded = daemoneye_agent::load_config(line->flags, daemoneye_agent::process_environment());
+    auto loaded = load(line->flags);
     if (!loaded) {
       for (const auto& error : loaded.error()) std::fprintf(stderr, "%s\n", base::printable(error).c_str());
       return 2;

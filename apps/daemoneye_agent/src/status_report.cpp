@@ -83,6 +83,7 @@ boost::json::object collector_json(const CollectorView& view, const std::vector<
   collector["restarts"] = view.restarts;
   collector["last_exit"] = view.last_exit ? boost::json::value(*view.last_exit) : boost::json::value();
   collector["reason"] = view.reason;
+  if (!view.last_error.empty()) collector["last_error"] = view.last_error;
   collector["uptime_s"] = view.uptime.count();
   if (view.silent_since) collector["silent_since"] = format_time(*view.silent_since);
   for (const auto& member : to_json(ledger.totals(view.name))) collector[member.key()] = member.value();

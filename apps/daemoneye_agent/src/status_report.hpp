@@ -30,9 +30,9 @@ struct StatusInput {
 };
 
 /// {agent{version, pid, uptime_s, state_dir}, bus{mode, address, broker{...}}, collectors[{name, state, pid,
-/// restarts, last_exit, reason, uptime_s, silent_since?, epoch, seq, events_received, duplicates, missing,
-/// events_lost_reported, losses, well, complete, degraded[], health{}}], well, degraded[], complete,
-/// incomplete[{collector, from, to, reason}], whole_since}
+/// restarts, last_exit, reason, last_error?, uptime_s, silent_since?, epoch, seq, events_received,
+/// duplicates, missing, events_lost_reported, losses, well, complete, degraded[], health{}}], well,
+/// degraded[], complete, incomplete[{collector, from, to, reason}], whole_since}
 ///
 /// `well` and `degraded` speak of now, `complete` and `incomplete` of all the time since the agent started.
 /// `whole_since` is the end of the last time of which something is missing; null when nothing is, or while

@@ -97,6 +97,24 @@ TEST_F(LifecycleTest, OneThatNeverComesUpIsKilledAtTheDeadline) {
   EXPECT_NE(life_.reason().find("did not come up on the bus within 10000 ms"), std::string::npos);
 }
 
+TEST_F(LifecycleTest, OneThatRefusesItsCommandLineIsNotStartedAgain) {
+  static_cast<void>(life_.start(now_));
+  static_cast<void>(life_.spawned(41, now_));
+  EXPECT_EQ(words(life_.exited({false, 2}, now_, 0.0, "method: expected a word")),
+            (Words{"announce:exited", "announce:failed", "alert"}));
+  EXPECT_EQ(life_.state(), CollectorState::failed);
+  EXPECT_EQ(life_.restarts(), 0U);
+  EXPECT_EQ(life_.reason(),
+            "given up: it refuses its command line or settings; correct them and start the agent again; "
+            "ended with exit code 2; its last error: method: expected a word");
+  EXPECT_FALSE(life_.deadline());
+}
+
+TEST_F(LifecycleTest, TheSameExitCodeOfOneThatWasUpIsAnEndLikeAnyOther) {
+  come_up();
+  EXPECT_EQ(words(life_.exited({false, 2}, now_, 0.0)), (Words{"announce:exited", "announce:restarting"}));
+}
+
 TEST_F(LifecycleTest, OneThatDiesIsStartedAgainAfterABackoffThatDoubles) {
   come_up();
   std::vector<std::chrono::milliseconds> waits;

@@ -119,6 +119,16 @@ TEST_F(SupervisorTest, OneThatAlwaysExitsIsGivenUpWithAnAlert) {
   EXPECT_TRUE(stop()) << "a failed collector does not hold up the stop";
 }
 
+TEST_F(SupervisorTest, TheLastErrorOfOneThatFailedIsKept) {
+  bus_.deaf = true;
+  make(
+      {launch("procmond",
+              "echo 'procmond: [error] no \033luck' >&2; echo 'procmond: [info] and good-bye' >&2; exit 1")});
+  ASSERT_TRUE(run_until([this] { return one().state == CollectorState::failed; }));
+  EXPECT_EQ(one().last_error, "no ?luck");
+  EXPECT_TRUE(one().reason.ends_with("ended with exit code 1; its last error: no ?luck")) << one().reason;
+}
+
 TEST_F(SupervisorTest, OneThatStopsAnsweringIsReplaced) {
   make({launch("procmond", "exec sleep 1000")});
   ASSERT_TRUE(run_until([this] { return running(); }));

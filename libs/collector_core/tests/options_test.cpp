@@ -44,6 +44,18 @@ TEST_F(Options, TheBusMayComeFromTheEnvironmentAndTheFlagWins) {
   EXPECT_EQ(std::get<CollectorOptions>(parse({"--bus", "/run/flag.sock"})).bus, "/run/flag.sock");
 }
 
+TEST_F(Options, CheckingSettingsNeedsNoBusAndReadsStandardInput) {
+  char text[] = R"({"a":1})";
+  std::FILE* const input = fmemopen(text, sizeof text - 1, "r");
+  const char* const argv[] = {"procmond", "--check-settings"};
+  const auto parsed = parse_options("procmond", 2, argv, input);
+  std::fclose(input);
+  const auto* const options = std::get_if<CollectorOptions>(&parsed);
+  ASSERT_NE(options, nullptr);
+  EXPECT_TRUE(options->check_settings);
+  EXPECT_EQ(options->settings.at("a"), 1);
+}
+
 TEST_F(Options, WrongFlagsEndWithTwoAndAreNamed) {
   const std::pair<std::vector<const char*>, const char*> cases[] = {
       {{}, "--bus"},

@@ -85,6 +85,13 @@ TEST_F(Program, SettingsThatTheSourceRefusesEndItWithTwo) {
   EXPECT_EQ(wait_for_exit(), 2);
 }
 
+TEST_F(Program, CheckedSettingsEndItWithThreeWhenTheSourceRefusesThem) {
+  run({"--check-settings", "--settings", R"({"events":"many","colour":1})"});
+  EXPECT_EQ(wait_for_exit(), 3);
+  run({"--check-settings", "--settings", R"({"events":1})"});
+  EXPECT_EQ(wait_for_exit(), 0);
+}
+
 TEST_F(Program, ABadFlagEndsItWithTwo) {
   run({"--nonsense"});
   EXPECT_EQ(wait_for_exit(), 2);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,7 +62,8 @@ struct CollectorSettings {
   Setting<bool> enabled{true};
   Setting<std::string> path;  ///< empty: a program of the collector's name, beside the agent's own or in PATH
   Setting<std::vector<std::string>> args;
-  Setting<boost::json::object> settings;  ///< handed to the collector as it is
+  Setting<boost::json::object> settings;               ///< handed to the collector as it is
+  std::map<std::string, std::string> setting_origins;  ///< of each member of `settings`, by its name
   Setting<std::chrono::milliseconds> start_timeout;
   Setting<std::chrono::milliseconds> grace_period;
   HealthSettings health;

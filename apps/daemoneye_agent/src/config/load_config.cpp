@@ -147,6 +147,9 @@ CollectorSettings read_collector(SettingReader& reader, const std::string& name,
   collector.path = reader.text(key + "path", "");
   collector.args = reader.texts(key + "args");
   collector.settings = reader.json_object(key + "settings");
+  for (auto& [setting, origin] : reader.table_members(key + "settings")) {
+    collector.setting_origins.emplace(std::move(setting), std::move(origin));
+  }
   collector.start_timeout = reader.duration<milliseconds>(key + "start_timeout_ms", 10s, 100ms, 10min);
   collector.grace_period = reader.duration<milliseconds>(
       key + "grace_period_ms", collector_core::limits::drain + ending_margin, 0ms, 10min);

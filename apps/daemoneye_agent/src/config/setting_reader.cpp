@@ -267,6 +267,15 @@ std::vector<SettingReader::Key> SettingReader::table_keys(const std::string& pat
   return keys;
 }
 
+std::vector<SettingReader::Key> SettingReader::table_members(const std::string& path) {
+  const auto* found = node(path);
+  const auto* table = found == nullptr ? nullptr : found->as_table();
+  if (table == nullptr) return {};
+  std::vector<Key> members;
+  for (const auto& [key, value] : *table) members.push_back({std::string(key.str()), place(value)});
+  return members;
+}
+
 void SettingReader::check_unknown() {
   check_unknown_in(table_, "");
   const std::vector<std::string> variables(variables_.begin(), variables_.end());

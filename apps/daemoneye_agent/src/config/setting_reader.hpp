@@ -48,6 +48,8 @@ class SettingReader {
   };
   /// The keys of a table; marks the table itself as known.
   [[nodiscard]] std::vector<Key> table_keys(const std::string& path);
+  /// The same with the places of the values, for a table that json_object() takes whole.
+  [[nodiscard]] std::vector<Key> table_members(const std::string& path);
 
   /// A number with a unit in its type, from a key that names the unit (`..._ms`, `..._s`).
   template <class Duration>

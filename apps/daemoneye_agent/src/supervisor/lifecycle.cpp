@@ -16,6 +16,10 @@ using namespace std::chrono_literals;
 /// microseconds.
 constexpr std::chrono::milliseconds start_check_interval = 50ms;
 
+/// A collector's exit code for a command line or settings that it refuses
+/// (collector_core/collector_main.hpp).
+constexpr int exit_usage = 2;
+
 }  // namespace
 
 std::string_view to_string(CollectorState state) noexcept {
@@ -100,7 +104,8 @@ Actions CollectorLifecycle::health_missed(const std::string& why, Instant now) {
   return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
 }
 
-Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random) {
+Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random,
+                                   std::string_view last_error) {
   last_exit_ = status;
   if (state_ == CollectorState::stopping) {
     const std::string how = kill_reason_.empty() ? status.describe() : kill_reason_;
@@ -108,31 +113,44 @@ Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random
     state_ = CollectorState::stopped;
     return {action::Announce{"stopped", how}};
   }
-  return died(kill_reason_.empty() ? "ended with " + status.describe() : kill_reason_, now, random);
+  std::string how = kill_reason_.empty() ? "ended with " + status.describe() : kill_reason_;
+  if (!last_error.empty()) how += fmt::format("; its last error: {}", last_error);
+  const bool refused = state_ == CollectorState::starting && kill_reason_.empty() && !status.by_signal &&
+                       status.value == exit_usage;
+  if (!refused) return died(how, now, random);
+  forget_dead(how, now);
+  return give_up(
+      how,
+      "given up: it refuses its command line or settings; correct them and start the agent again; " + how);
 }
 
-Actions CollectorLifecycle::died(const std::string& how, Instant now, double random) {
-  const bool was_stable = running_since_ && now - *running_since_ >= settings_.restart.stable.value;
-  if (was_stable) backoff_.reset();
+void CollectorLifecycle::forget_dead(const std::string& how, Instant now) {
   // One that was hung looked at nothing since its last answer, however long it took to end. One that never
   // came up has never looked.
   blind_since_ = silent_since().value_or(last_answer_ || !started_at_ ? now : *started_at_);
   forget_process();
   reason_ = how;
-  Actions actions{action::Announce{"exited", how}};
+}
+
+Actions CollectorLifecycle::give_up(const std::string& how, std::string reason) {
+  state_ = CollectorState::failed;
+  reason_ = std::move(reason);
+  return {action::Announce{"exited", how}, action::Announce{"failed", reason_}, action::Alert{reason_}};
+}
+
+Actions CollectorLifecycle::died(const std::string& how, Instant now, double random) {
+  const bool was_stable = running_since_ && now - *running_since_ >= settings_.restart.stable.value;
+  if (was_stable) backoff_.reset();
+  forget_dead(how, now);
   if (!limit_.allow(now)) {
-    state_ = CollectorState::failed;
-    reason_ = fmt::format("given up: more than {} restarts within {} s; last: {}", limit_.most(),
-                          limit_.window().count(), how);
-    actions.emplace_back(action::Announce{"failed", reason_});
-    actions.emplace_back(action::Alert{reason_});
-    return actions;
+    return give_up(how, fmt::format("given up: more than {} restarts within {} s; last: {}", limit_.most(),
+                                    limit_.window().count(), how));
   }
   state_ = CollectorState::backoff;
   const auto wait = backoff_.next(random);
   restart_at_ = now + wait;
-  actions.emplace_back(action::Announce{"restarting", fmt::format("starts again in {} ms", wait.count())});
-  return actions;
+  return {action::Announce{"exited", how},
+          action::Announce{"restarting", fmt::format("starts again in {} ms", wait.count())}};
 }
 
 void CollectorLifecycle::forget_process() {

@@ -67,8 +67,10 @@ class CollectorLifecycle {
   [[nodiscard]] Actions health_answered(Instant now);
   /// `why`: the sentence of the failed call.
   [[nodiscard]] Actions health_missed(const std::string& why, Instant now);
-  /// `random` in [0, 1) spreads restarts.
-  [[nodiscard]] Actions exited(ExitStatus status, Instant now, double random);
+  /// `random` in [0, 1) spreads restarts; `last_error` is the last error that the process printed, if any.
+  /// One that refuses its command line or settings (exit code 2 before it has come up) is not started again.
+  [[nodiscard]] Actions exited(ExitStatus status, Instant now, double random,
+                               std::string_view last_error = {});
   [[nodiscard]] Actions stop(Instant now);
   /// The shutdown RPC did not get through, so there is nothing to wait for.
   [[nodiscard]] Actions shutdown_refused(Instant now);
@@ -100,6 +102,9 @@ class CollectorLifecycle {
 
  private:
   [[nodiscard]] Actions died(const std::string& how, Instant now, double random);
+  /// Books the end of a process that was not asked to end.
+  void forget_dead(const std::string& how, Instant now);
+  [[nodiscard]] Actions give_up(const std::string& how, std::string reason);
   void forget_process();
   /// Its first events may already be held up by a slow reader, and its first answer behind them.
   [[nodiscard]] std::chrono::milliseconds start_patience() const noexcept;

@@ -13,6 +13,7 @@
 #include <random>
 #include <ranges>
 
+#include "base/printable.hpp"
 #include "supervisor/child_process.hpp"
 
 namespace daemoneye_agent {
@@ -23,6 +24,9 @@ namespace {
 Instant now() {
   return std::chrono::steady_clock::now();
 }
+
+/// The most of an error line that is kept for the status, in bytes.
+constexpr std::size_t max_error_line = 512;
 
 /// When that was by the clock on the wall, as it goes now.
 std::chrono::system_clock::time_point wall_time(Instant time) {
@@ -83,6 +87,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     view.pid = lifecycle_.pid();
     view.restarts = lifecycle_.restarts();
     if (const auto exit = lifecycle_.last_exit()) view.last_exit = exit->describe();
+    view.last_error = last_error_;
     view.reason = lifecycle_.reason();
     if (const auto since = lifecycle_.started_at()) {
       view.uptime = std::chrono::duration_cast<std::chrono::seconds>(now() - *since);
@@ -109,6 +114,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   void carry_out(const action::Spawn&) {
     health_.clear();
+    error_line_.clear();
     const auto self = weak_from_this();
     const std::uint64_t run = ++run_;
     ChildCallbacks callbacks;
@@ -116,6 +122,9 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (!collector) return;
       const auto said = parse_collector_line(line, collector->name());
+      if (said.level == base::LogLevel::error || said.text.size() == line.size()) {
+        collector->error_line_ = base::printable(said.text.substr(0, max_error_line));
+      }
       collector->log_.sink()(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
     callbacks.starting = [self](pid_t pid) {
@@ -189,7 +198,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   void exited(ExitStatus status) {
     if (abandoned_) return;
-    auto actions = lifecycle_.exited(status, now(), random());
+    if (observer_->ended) observer_->ended(name());
+    const bool failed = status.by_signal || status.value != 0;
+    if (failed && !error_line_.empty()) last_error_ = error_line_;
+    auto actions = lifecycle_.exited(status, now(), random(), failed ? error_line_ : std::string());
     perform(actions);
     // A new process may have been started by then only through the timer, so this is still the old one.
     child_.reset();
@@ -241,7 +253,9 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   asio::steady_timer settled_;  ///< never expires; cancelled to wake wait_settled()
   std::unique_ptr<ChildProcess> child_;
   boost::json::object health_;
-  std::uint64_t run_ = 0;  ///< tells a late answer of an earlier process from one of this
+  std::string error_line_;  ///< the last of this process
+  std::string last_error_;  ///< of the last process that failed
+  std::uint64_t run_ = 0;   ///< tells a late answer of an earlier process from one of this
   bool abandoned_ = false;
   std::minstd_rand generator_{std::random_device{}()};
 };

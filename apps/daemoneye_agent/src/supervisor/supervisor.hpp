@@ -34,6 +34,7 @@ struct CollectorView {
   std::optional<std::int64_t> pid;
   std::uint64_t restarts = 0;
   std::optional<std::string> last_exit;
+  std::string last_error;         ///< the last one that a process which failed has printed, or empty
   std::string reason;             ///< why it does not run, or empty
   std::chrono::seconds uptime{};  ///< of the process
   boost::json::object health;     ///< its last answer, or empty

@@ -15,6 +15,7 @@
 
 #include "base/inherited_signals.hpp"
 #include "base/print_last.hpp"
+#include "base/printable.hpp"
 #include "base/standard_streams.hpp"
 #include "collector_core/runtime.hpp"
 #include "program/log.hpp"
@@ -27,11 +28,29 @@ namespace asio = boost::asio;
 
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
+constexpr int exit_settings = 3;
 
 int leave(std::string_view program, const EarlyExit& exit) {
   if (exit.code == 0) return base::print_last(program, exit.text, 0, exit_failed);
   std::fputs(exit.text.c_str(), stderr);
   return exit.code;
+}
+
+/// Tries each setting alone, so that every wrong one is named, and then all together.
+std::string settings_mistakes(EventSource& source, const boost::json::object& settings) {
+  std::string mistakes;
+  for (const auto& member : settings) {
+    const auto alone = source.configure({{member.key(), member.value()}});
+    if (!alone) mistakes += base::printable(alone.error().message) + "\n";
+  }
+  if (!mistakes.empty()) return mistakes;
+  const auto together = source.configure(settings);
+  return together ? std::string() : base::printable(together.error().message) + "\n";
+}
+
+int check_settings(EventSource& source, const boost::json::object& settings) {
+  const std::string mistakes = settings_mistakes(source, settings);
+  return base::print_last(source.name(), mistakes, mistakes.empty() ? 0 : exit_settings, exit_failed);
 }
 
 const char* signal_name(int number) {
@@ -69,6 +88,7 @@ int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
   if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr)
     return leave(source_name, *exit);
   auto& options = std::get<CollectorOptions>(parsed);
+  if (options.check_settings) return check_settings(*source, options.settings);
   if (!options.settings.empty()) {
     if (const auto configured = source->configure(options.settings); !configured) {
       return leave(source_name,

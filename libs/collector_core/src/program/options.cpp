@@ -28,6 +28,7 @@ struct RawOptions {
   std::string name;
   std::string settings;
   std::string log_level = "info";
+  bool check_settings = false;
 };
 
 /// The settings on `input`, or a sentence. Bounded, and one byte more tells that there is more.
@@ -49,9 +50,12 @@ std::variant<std::string, EarlyExit> read_settings(std::string_view name, std::F
 /// What the values mean, or a sentence that names the flag.
 std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
   CollectorOptions options;
-  if (raw.bus.empty()) return std::string("--bus: missing, and DAEMONEYE_BUS is not set");
-  if (const auto address = busrt::Address::parse(raw.bus, runtime_directory()); !address) {
-    return "--bus: " + address.error().message;
+  options.check_settings = raw.check_settings;
+  if (!raw.check_settings) {
+    if (raw.bus.empty()) return std::string("--bus: missing, and DAEMONEYE_BUS is not set");
+    if (const auto address = busrt::Address::parse(raw.bus, runtime_directory()); !address) {
+      return "--bus: " + address.error().message;
+    }
   }
   options.bus = raw.bus;
   if (!is_topic_word(raw.name)) {
@@ -91,6 +95,10 @@ std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default
   app.add_option("--settings", raw.settings,
                  "Settings of the source, as a JSON object; - reads them from standard input")
       ->type_name("JSON");
+  app.add_flag(
+      "--check-settings", raw.check_settings,
+      "Check the settings on standard input, print a line `FIELD: mistake` for each wrong one, and end; "
+      "the exit code is 3 when there is any");
   app.add_option("--log-level", raw.log_level, "trace, debug, info, warn or error; lines go to stderr")
       ->type_name("LEVEL")
       ->capture_default_str();
@@ -104,7 +112,7 @@ std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default
   } catch (const CLI::ParseError& wrong) {
     return EarlyExit{2, fmt::format("{}: {} (see --help)\n", default_name, wrong.what())};
   }
-  if (raw.settings == "-") {
+  if (raw.settings == "-" || (raw.check_settings && raw.settings.empty())) {
     auto text = read_settings(default_name, input);
     if (auto* const exit = std::get_if<EarlyExit>(&text); exit != nullptr) return std::move(*exit);
     raw.settings = std::get<std::string>(std::move(text));

@@ -17,6 +17,7 @@ struct CollectorOptions {
   std::string name;
   boost::json::object settings{};
   base::LogLevel log_level = base::LogLevel::info;
+  bool check_settings = false;  ///< check `settings` and end; there is no bus then
 };
 
 /// What the program prints before it ends at once: help and version on stdout with code 0, an error on stderr
@@ -29,8 +30,8 @@ struct EarlyExit {
 /// The most that is read of settings, in bytes.
 inline constexpr std::size_t max_settings_bytes = 1U << 20;
 
-/// Flags win over the environment (DAEMONEYE_BUS). `default_name` is the source's. `--settings -` reads them
-/// from `input` to its end.
+/// Flags win over the environment (DAEMONEYE_BUS). `default_name` is the source's. `--settings -` and
+/// `--check-settings` read them from `input` to its end.
 [[nodiscard]] std::variant<CollectorOptions, EarlyExit> parse_options(std::string_view default_name, int argc,
                                                                       const char* const* argv,
                                                                       std::FILE* input = stdin);
