@@ -37,23 +37,31 @@ boost::json::object broker_json(const busrt::BrokerStats& stats) {
           {"memory_limit", stats.memory_limit}};
 }
 
+void add_complaint(const boost::json::object& from, std::string_view key,
+                   std::vector<std::string>& complaints) {
+  const auto* said = from.if_contains(key);
+  if (said != nullptr && said->is_string()) complaints.emplace_back(said->get_string());
+}
+
+/// What a collector says that is wrong with itself.
 std::vector<std::string> health_complaints(const boost::json::object& health) {
   std::vector<std::string> complaints;
+  add_complaint(health, "degraded", complaints);
   const auto* sources = health.if_contains("sources");
   if (sources != nullptr && sources->is_array()) {
     for (const auto& source : sources->get_array()) {
       const auto* object = source.if_object();
       if (object == nullptr) continue;
-      for (const std::string_view key : {"error", "degraded"}) {
-        const auto* said = object->if_contains(key);
-        if (said != nullptr && said->is_string()) complaints.emplace_back(said->get_string());
-      }
+      add_complaint(*object, "error", complaints);
+      add_complaint(*object, "degraded", complaints);
     }
   }
   const auto* state = health.if_contains("state");
   const bool bad_state = state != nullptr && state->is_string() && state->get_string() != "running";
-  if (complaints.empty() && bad_state)
-    complaints.push_back("says that it is " + std::string(state->get_string()));
+  if (complaints.empty() && bad_state) {
+    complaints.push_back("its health check says \"" + std::string(state->get_string()) +
+                         "\" without a reason");
+  }
   return complaints;
 }
 

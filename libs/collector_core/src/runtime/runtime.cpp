@@ -244,6 +244,9 @@ boost::json::object Runtime::Impl::health() const {
           outbox.queued());
     }
   });
+  if (phase_ == Phase::serving && state() == "stopped") {
+    health["degraded"] = "watches nothing since stop_collection; start_collection begins again";
+  }
   health["connected"] = connected_;
   health["sources"] = std::move(sources);
   return health;
