@@ -13,6 +13,7 @@
 #include "base/printable.hpp"
 #include "busrt/client.hpp"
 #include "common/as_typed.hpp"
+#include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
@@ -21,6 +22,7 @@ namespace busrt_cli {
 namespace {
 
 using command_line::as_typed;
+using command_line::not_empty;
 using command_line::seconds_from;
 using command_line::to_milliseconds;
 
@@ -73,19 +75,24 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("SECONDS")
       ->check(seconds_from(0.001))
       ->capture_default_str();
-  app.add_option("--token", options.token, "Bearer token for ws:// and wss://");
+  app.add_option("--token", options.token, "Bearer token for ws:// and wss://")->check(not_empty());
   app.add_option("--ca", options.tls.authority,
                  "Authority that has issued the broker's certificate (PEM); without it, those of the system")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option(
          "--cert", options.tls.certificate,
          "Certificate for tcp:// and wss://, with its intermediates (PEM); its name has to be that of "
          "the client")
-      ->type_name("FILE");
-  app.add_option("--key", options.tls.key, "Key of the certificate (PEM)")->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
+  app.add_option("--key", options.tls.key, "Key of the certificate (PEM)")
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option("--server-name", options.server_name,
                  "What the broker's certificate is for, if not the host of its address")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(not_empty());
   app.add_flag("-v,--verbose", options.verbose, "Log everything");
   app.add_flag("-s,--silent", options.silent, "No log lines, and payloads in their short form");
   app.set_version_flag("-V,--version", "busrt " BUSRT_VERSION " (BUS/RT protocol 1)");
@@ -169,14 +176,17 @@ void add_access(CLI::App& app, Options& options, Raw& raw) {
   explain->add_option("target", question.target,
                       "Topic, topic pattern, client name or mask; not for connect");
   explain->add_option("--file", question.file, "Rules of this file instead of those of the broker at PATH")
-      ->type_name("RULES");
+      ->type_name("RULES")
+      ->check(not_empty());
   explain->add_option("--uid", question.uid, "Assume that the client runs as this user")->type_name("UID");
   explain->add_option("--gid", question.gid, "Assume that this is its group")->type_name("GID");
   explain->add_option("--host", question.host, "Assume that it connects over a network, from this address")
-      ->type_name("ADDRESS");
+      ->type_name("ADDRESS")
+      ->check(not_empty());
   explain
       ->add_option("--certificate", question.certificate, "Assume that it shows a certificate of this name")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(not_empty());
 }
 
 /// A broker that asks for a certificate takes its client under the certificate's name alone.

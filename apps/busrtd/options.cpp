@@ -14,6 +14,7 @@
 
 #include "base/print_last.hpp"
 #include "busrt/address.hpp"
+#include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
 #include "system.hpp"
@@ -22,6 +23,7 @@
 namespace busrtd {
 namespace {
 
+using command_line::not_empty;
 using command_line::seconds_from;
 using command_line::to_milliseconds;
 
@@ -48,16 +50,6 @@ struct Raw {
   CLI::Option* memory_option = nullptr;
   CLI::Option* client_memory_option = nullptr;
 };
-
-/// An empty text is an unset variable of a script as a rule. It must not mean an absent option, least of all
-/// one that protects the bus.
-CLI::Validator not_empty() {
-  return {[](const std::string& text) {
-            return text.empty() ? std::string("is empty; leave the option out where it is not meant")
-                                : std::string();
-          },
-          ""};
-}
 
 std::size_t default_workers() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);

@@ -174,6 +174,9 @@ TEST(Options, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
     EXPECT_EQ(parse({option, "x", "access", "explain", "a", "connect", "--file", "r.toml"}).exit_code, 2)
         << option;
   }
+  for (const char* option : {"--file", "--host", "--certificate"}) {
+    EXPECT_EQ(parse({"/bus.sock", "access", "explain", "a", "connect", option, ""}).exit_code, 2) << option;
+  }
   EXPECT_EQ(parse({"tcp://h:1", "--token", "x", "broker", "test"}).exit_code, 2);
   EXPECT_TRUE(parse({"ws://h", "--token", "x", "broker", "test"}).options);
   EXPECT_EQ(parse({"ws://h", "--ca", "x", "broker", "test"}).exit_code, 2);
