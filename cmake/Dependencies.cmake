@@ -20,7 +20,6 @@ add_library(daemoneye_toml INTERFACE)
 
 if(NOT DAEMONEYE_FUZZ)
   find_package(fmt REQUIRED)
-  find_package(spdlog REQUIRED)
   find_package(tomlplusplus REQUIRED)
   find_package(GTest REQUIRED)
   find_package(OpenSSL 3 REQUIRED)

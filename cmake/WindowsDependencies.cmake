@@ -5,7 +5,7 @@ find_package(Threads REQUIRED)
 
 set(windows_headers ${CMAKE_BINARY_DIR}/include)
 file(MAKE_DIRECTORY ${windows_headers})
-foreach(name boost CLI fmt spdlog toml++ msgpuck.h)
+foreach(name boost CLI fmt toml++ msgpuck.h)
   if(NOT EXISTS /usr/include/${name})
     message(FATAL_ERROR "/usr/include/${name} is missing; scripts/setup --windows installs it")
   endif()
@@ -31,9 +31,6 @@ target_link_libraries(daemoneye_toml INTERFACE daemoneye_boost_headers)
 add_library(fmt::fmt INTERFACE IMPORTED)
 target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
 target_link_libraries(fmt::fmt INTERFACE daemoneye_boost_headers)
-add_library(spdlog::spdlog INTERFACE IMPORTED)
-target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
-target_link_libraries(spdlog::spdlog INTERFACE fmt::fmt)
 
 # msgpuck's header holds the whole library.
 add_library(windows_msgpuck STATIC ${CMAKE_SOURCE_DIR}/cmake/msgpuck_impl.cpp)

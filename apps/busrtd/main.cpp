@@ -1,8 +1,6 @@
 // busrtd: the broker as a server of its own. Starts by small steps, each undone in reverse order when the
 // next one fails or a signal ends the process.
 #include <fmt/core.h>
-#include <spdlog/logger.h>
-#include <spdlog/spdlog.h>
 
 #include <exception>
 #include <memory>
@@ -10,10 +8,11 @@
 #include <ranges>
 #include <string_view>
 
+#include "base/log_writer.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
+#include "common/logger.hpp"
 #include "daemon.hpp"
-#include "logging.hpp"
 #include "options.hpp"
 #include "pid_file.hpp"
 #include "system.hpp"
@@ -22,7 +21,9 @@
 namespace busrtd {
 namespace {
 
-void log_configuration(spdlog::logger& log, const Options& options) {
+using program::Logger;
+
+void log_configuration(const Logger& log, const Options& options) {
   const busrt::BrokerConfig& broker = options.broker;
   log.info("starting BUS/RT broker " BUSRT_VERSION);
   log.info("workers: {}, timeout: {} ms, queue: {} frames and {} bytes a client, largest frame: {} bytes",
@@ -44,7 +45,7 @@ std::string mistakes(const busrt::Error& error) {
   return error.code.category() == busrt::error_category() ? error.message : error.describe();
 }
 
-void reload_access(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
+void reload_access(const Options& options, busrt::Broker& broker, const Logger& log) {
   auto rules = load_access(options);
   if (!rules) {
     for (const auto line : std::views::split(mistakes(rules.error()), '\n')) {
@@ -58,7 +59,7 @@ void reload_access(const Options& options, busrt::Broker& broker, spdlog::logger
   log.info("SIGHUP: access rules of {} are in force: {} clients and masks", options.access_file, entries);
 }
 
-void reload_certificates(busrt::Broker& broker, spdlog::logger& log) {
+void reload_certificates(busrt::Broker& broker, const Logger& log) {
   if (auto reloaded = broker.reload_certificates(); reloaded) {
     log.info("SIGHUP: certificates read again");
   } else {
@@ -66,7 +67,7 @@ void reload_certificates(busrt::Broker& broker, spdlog::logger& log) {
   }
 }
 
-void reload_token(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
+void reload_token(const Options& options, busrt::Broker& broker, const Logger& log) {
   auto token = read_token_file(options.token_file);
   auto taken = token ? broker.set_token(*std::move(token)) : std::unexpected(token.error());
   if (taken) {
@@ -77,7 +78,7 @@ void reload_token(const Options& options, busrt::Broker& broker, spdlog::logger&
   }
 }
 
-void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) {
+void reload(const Options& options, busrt::Broker& broker, const Logger& log) {
   const bool certificates = options.broker.tls.certificate.has_value();
   if (!options.access_file.empty()) reload_access(options, broker, log);
   if (!options.token_file.empty()) reload_token(options, broker, log);
@@ -87,7 +88,7 @@ void reload(const Options& options, busrt::Broker& broker, spdlog::logger& log) 
   }
 }
 
-void log_totals(spdlog::logger& log, const busrt::BrokerStats& stats) {
+void log_totals(const Logger& log, const busrt::BrokerStats& stats) {
   log.info("in: {} frames, {} bytes; out: {} frames, {} bytes", stats.frames_in, stats.bytes_in,
            stats.frames_out, stats.bytes_out);
   for (std::size_t cause = 0; cause < busrt::loss_causes; ++cause) {
@@ -106,7 +107,7 @@ std::string describe(const std::string& bind, const busrt::Error& error) {
 
 /// Listens at every address. Where the server is asked to end meanwhile, as it may while a name server does
 /// not answer, the broker is shut down and the address that was being bound fails.
-busrt::Result<> listen(const Options& options, busrt::Broker& broker, EndRequest& end, spdlog::logger& log) {
+busrt::Result<> listen(const Options& options, busrt::Broker& broker, EndRequest& end, const Logger& log) {
   busrt::Result<> bound;
   end.during(
       [&] {
@@ -124,7 +125,7 @@ busrt::Result<> listen(const Options& options, busrt::Broker& broker, EndRequest
 }
 
 /// In the foreground the log is on the terminal; otherwise a failing start is told there as well.
-int fail_start(const Options& options, spdlog::logger& log, const std::string& reason) {
+int fail_start(const Options& options, const Logger& log, const std::string& reason) {
   log.error("{}", reason);
   if (options.daemonize || options.log_syslog) fmt::print(stderr, "busrtd: {}\n", reason);
   return EXIT_FAILURE;
@@ -138,43 +139,48 @@ int run(Options options) {
       return EXIT_FAILURE;
     }
   }
-  const std::shared_ptr<spdlog::logger> log = make_logger(options);
   EndRequest end;
-  raise_connection_limit(*log);
-  log_configuration(*log, options);
+  LogPlace place = log_place(options);
+  base::LogWriter writer(std::move(place.output), std::move(place.format),
+                         options.verbose ? base::LogLevel::trace : base::LogLevel::info);
+  const Logger log(writer.sink());
+  raise_connection_limit(log);
+  log_configuration(log, options);
 
   auto access = load_access(options);
-  if (!access) return fail_start(options, *log, mistakes(access.error()));
+  if (!access) return fail_start(options, log, mistakes(access.error()));
   options.broker.access = std::move(*access);
-  options.broker.log = make_sink(log);
+  options.broker.log = log.sink();
   busrt::Broker broker(options.broker);
-  const auto listening = listen(options, broker, end, *log);
+  const auto listening = listen(options, broker, end, log);
   if (const std::string asked = end.asked(); !asked.empty()) {
-    log->info("{}: ended before the start was complete", asked);
+    log.info("{}: ended before the start was complete", asked);
     return EXIT_SUCCESS;
   }
-  if (!listening) return fail_start(options, *log, listening.error().message);
+  if (!listening) return fail_start(options, log, listening.error().message);
   std::optional<busrt::MetricsServer> metrics;
   if (!options.metrics.empty()) {
-    auto started = busrt::MetricsServer::start(broker, options.metrics, make_sink(log));
-    if (!started) return fail_start(options, *log, started.error().message);
+    auto started = busrt::MetricsServer::start(broker, options.metrics, log.sink());
+    if (!started) return fail_start(options, log, started.error().message);
     metrics = *std::move(started);
-    log->info("serving metrics at http://{}/metrics", metrics->address());
+    log.info("serving metrics at http://{}/metrics", metrics->address());
   }
   PidFile pid_file;
   if (!options.pid_file.empty()) {
     if (auto written = pid_file.write(options.pid_file); !written) {
-      return fail_start(options, *log, written.error().describe());
+      return fail_start(options, log, written.error().describe());
     }
   }
-  if (auto ready = daemon.ready(); !ready) return fail_start(options, *log, ready.error().describe());
-  log->info("BUS/RT broker started");
+  // In the background standard error is closed from here on, and where it leads may end.
+  writer.flush();
+  if (auto ready = daemon.ready(); !ready) return fail_start(options, log, ready.error().describe());
+  log.info("BUS/RT broker started");
 
-  const std::string asked = end.wait([&] { reload(options, broker, *log); });
-  log->info("{}: shutting down", asked);
+  const std::string asked = end.wait([&] { reload(options, broker, log); });
+  log.info("{}: shutting down", asked);
   broker.shutdown();
-  log_totals(*log, broker.stats());
-  log->info("stopped");
+  log_totals(log, broker.stats());
+  log.info("stopped");
   return EXIT_SUCCESS;
 }
 

@@ -1,16 +1,13 @@
 // What the server asks of the operating system; one folder each.
 #pragma once
 
-#include <spdlog/common.h>
-
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "base/log_writer.hpp"
+#include "common/logger.hpp"
 #include "options.hpp"
-
-namespace spdlog {
-class logger;
-}
 
 namespace busrtd {
 
@@ -40,10 +37,16 @@ class EndRequest {
 [[nodiscard]] std::string unavailable(const Options& options);
 
 /// Lets the server have as many connections as its user may have.
-void raise_connection_limit(spdlog::logger& log);
+void raise_connection_limit(const program::Logger& log);
 
-/// Where log lines go: the terminal or, where there is one, syslog.
-[[nodiscard]] spdlog::sink_ptr make_log_sink(const Options& options);
+/// Where log lines go, and what they look like there.
+struct LogPlace {
+  std::unique_ptr<base::LogOutput> output;
+  base::LogFormat format;
+};
+/// Standard error or, on Linux, syslog when in the background or asked to. As with the real server,
+/// DISABLE_SYSLOG=1 in the environment keeps a background process off syslog unless --log-syslog asks for it.
+[[nodiscard]] LogPlace log_place(const Options& options);
 
 [[nodiscard]] long process_id() noexcept;
 

@@ -45,6 +45,18 @@ class Server(unittest.TestCase):
             capture_output=True, timeout=peers.DEADLINE, check=False,
         )
 
+    def register_clients(self, count):
+        """Each costs two long lines of the debug level; 3,000 of them are more than a pipe and the log's queue hold."""
+        for number in range(count):
+            with socket.socket(socket.AF_UNIX) as peer:
+                peer.connect(self.socket)
+                name = f"{number:0250d}".encode()
+                peer.sendall(b"\xeb\x01\x00" + len(name).to_bytes(2, "little") + name)
+                peer.settimeout(peers.DEADLINE)
+                answer = b""
+                while len(answer) < 5:
+                    answer += peer.recv(5 - len(answer))
+
     def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.directory, capture_output=True, check=True)
 
@@ -241,6 +253,42 @@ class Server(unittest.TestCase):
     def test_the_port_of_the_metrics_is_told_where_any_may_be_taken(self):
         program = self.started("-B", self.socket, "--metrics", "127.0.0.1:0")
         self.assertRegex(program.text(), r"serving metrics at http://127\.0\.0\.1:[1-9][0-9]*/metrics")
+
+    def test_a_log_that_nobody_reads_holds_no_client_and_tells_what_is_missing(self):
+        reading, writing = os.pipe()
+        with subprocess.Popen(
+            [peers.broker_program(peers.OURS), "-B", self.socket, "--verbose"], stderr=writing, stdin=subprocess.DEVNULL
+        ) as process:
+            os.close(writing)
+            with os.fdopen(reading, "rb") as log:
+                peers.wait_until(lambda: peers.answers(self.socket), "the broker listens")
+                self.register_clients(4000)
+                self.assertEqual(self.cli(self.socket, "broker", "test").returncode, 0)
+                process.send_signal(signal.SIGTERM)
+                text = log.read().decode()
+                self.assertEqual(process.wait(timeout=peers.DEADLINE), 0)
+        self.assertRegex(text, r"warning log: [0-9,]+ lines are missing here")
+        # What comes at the end is not lost with what was too much.
+        self.assertTrue(text.endswith(" stopped\n"), text[-200:])
+
+    def test_a_log_that_nobody_reads_does_not_keep_the_server_from_ending(self):
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        process = subprocess.Popen(
+            [peers.broker_program(peers.OURS), "-B", self.socket, "--verbose"], stderr=writing, stdin=subprocess.DEVNULL
+        )
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.close(writing)
+        peers.wait_until(lambda: peers.answers(self.socket), "the broker listens")
+        self.register_clients(500)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=peers.DEADLINE), 0)
+
+    def test_times_in_the_log_are_utc_in_rfc_3339(self):
+        program = self.started("-B", self.socket)
+        for line in program.lines():
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warning|error) +[^ ]")
 
     def test_sockets_from_systemd_are_adopted_by_name(self):
         listening = socket.socket(socket.AF_UNIX)

@@ -1,4 +1,5 @@
 // The agent as its users meet it: a process with a bus, a collector, and a stop that leaves nothing.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -68,6 +69,41 @@ TEST(Agent, AProcessThatComesAndGoesIsSeenOnTheBus) {
   EXPECT_TRUE(next_publication(client, [&concerns](const boost::json::object& event) {
     return concerns(event) && event.at("kind").as_string() == "exit";
   }));
+}
+
+TEST(Agent, ALogThatNobodyReadsHoldsNeitherTheAgentNorItsEnd) {
+  const TemporaryDirectory place;
+  const std::string log = (place.path() / "log").string();
+  ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+  // Open in both directions, so that neither this test nor the agent waits to open it; full, so that a write
+  // waits.
+  const int end = ::open(log.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  const std::string filler(4096, 'x');
+  while (::write(end, filler.data(), filler.size()) > 0) {
+  }
+  const std::string address = "ipc://" + (place.path() / "bus.sock").string();
+  Program agent(place.path(), "agent",
+                {"/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", log, agent_program(), "--bus", address,
+                 "--state-dir", (place.path() / "state").string(), "--log-level", "trace"});
+  const auto status = [&address]() -> std::optional<boost::json::object> {
+    busrt::BlockingRpcClient client({.name = "asker", .address = address});
+    if (!client.connect()) return std::nullopt;
+    const auto reply = client.call("daemoneye-agent", "status");
+    if (!reply) return std::nullopt;
+    return boost::json::parse(busrt::as_text(reply->payload)).as_object();
+  };
+  const auto collector_pid = [&status] {
+    const auto now = status();
+    return now ? pid_of(now->at("collectors").as_array().front().as_object()) : -1;
+  };
+  ASSERT_TRUE(wait_until([&] { return collector_pid() > 0; }));
+  // A restart has lines, none of which can be written.
+  const pid_t first = collector_pid();
+  ASSERT_EQ(::kill(first, SIGKILL), 0);
+  EXPECT_TRUE(wait_until([&] { return collector_pid() > 0 && collector_pid() != first; }));
+  agent.signal(SIGTERM);
+  EXPECT_EQ(agent.wait(), 0);
+  ::close(end);
 }
 
 TEST(Agent, StatusAccountsForEveryNumber) {

@@ -2,12 +2,10 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/syslog_sink.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <array>
@@ -77,6 +75,35 @@ class SignalWatch {
   std::thread thread_;
 };
 
+int syslog_priority(base::LogLevel level) {
+  switch (level) {
+    case base::LogLevel::trace:
+    case base::LogLevel::debug:
+      return LOG_DEBUG;
+    case base::LogLevel::info:
+      return LOG_INFO;
+    case base::LogLevel::warn:
+      return LOG_WARNING;
+    case base::LogLevel::error:
+      break;
+  }
+  return LOG_ERR;
+}
+
+/// The system log knows the time and the process.
+class SystemLog final : public base::LogOutput {
+ public:
+  SystemLog() { ::openlog("busrtd", LOG_PID, LOG_USER); }
+  ~SystemLog() override { ::closelog(); }
+  SystemLog(const SystemLog&) = delete;
+  SystemLog& operator=(const SystemLog&) = delete;
+
+  bool write(base::LogLevel level, std::string_view line) override {
+    ::syslog(syslog_priority(level), "%.*s", static_cast<int>(line.size()), line.data());
+    return true;
+  }
+};
+
 bool wants_syslog(const Options& options) {
   if (options.log_syslog) return true;
   const char* disabled = std::getenv("DISABLE_SYSLOG");
@@ -124,7 +151,7 @@ std::string unavailable(const Options& /*options*/) {
   return {};
 }
 
-void raise_connection_limit(spdlog::logger& log) {
+void raise_connection_limit(const program::Logger& log) {
   // Every client costs a descriptor, so the soft limit goes as far as the hard one.
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -133,15 +160,9 @@ void raise_connection_limit(spdlog::logger& log) {
   log.debug("descriptor limit: {}", limit.rlim_cur);
 }
 
-spdlog::sink_ptr make_log_sink(const Options& options) {
-  if (wants_syslog(options)) {
-    auto sink = std::make_shared<spdlog::sinks::syslog_sink_mt>("busrtd", LOG_PID, LOG_USER, true);
-    sink->set_pattern("%v");
-    return sink;
-  }
-  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  sink->set_pattern("%Y-%m-%dT%H:%M:%S%z %^%-5l%$ %v");
-  return sink;
+LogPlace log_place(const Options& options) {
+  if (wants_syslog(options)) return {std::make_unique<SystemLog>(), base::plain_format()};
+  return {base::standard_error_output(), base::timestamped_format()};
 }
 
 long process_id() noexcept {

@@ -1,9 +1,6 @@
 #include "system.hpp"
 
 #include <windows.h>
-//
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <atomic>
 #include <memory>
@@ -69,14 +66,12 @@ std::string unavailable(const Options& options) {
   return {};
 }
 
-void raise_connection_limit(spdlog::logger& /*log*/) {
+void raise_connection_limit(const program::Logger& /*log*/) {
   // A process may have as many handles as memory holds.
 }
 
-spdlog::sink_ptr make_log_sink(const Options& /*options*/) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  sink->set_pattern("%Y-%m-%dT%H:%M:%S%z %^%-5l%$ %v");
-  return sink;
+LogPlace log_place(const Options& /*options*/) {
+  return {base::standard_error_output(), base::timestamped_format()};
 }
 
 long process_id() noexcept {

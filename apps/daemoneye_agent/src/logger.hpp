@@ -1,42 +1,10 @@
-// The agent's log: one line per thing that happened, on stderr.
+// The agent's log is that of all our programs.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <utility>
-
-#include "base/log.hpp"
+#include "common/logger.hpp"
 
 namespace daemoneye_agent {
 
-/// A sink with formatting. Cheap to copy; as thread-safe as its sink.
-class Logger {
- public:
-  explicit Logger(base::LogSink sink) : sink_(std::move(sink)) {}
-
-  template <class... Args>
-  void debug(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));
-  }
-  template <class... Args>
-  void info(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
-  }
-  template <class... Args>
-  void warn(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::warn, fmt::format(format, std::forward<Args>(args)...));
-  }
-  template <class... Args>
-  void error(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
-  }
-  [[nodiscard]] const base::LogSink& sink() const noexcept { return sink_; }
-
- private:
-  base::LogSink sink_;
-};
-
-/// Lines with time and level on stderr, coloured on a terminal. Thread-safe.
-[[nodiscard]] base::LogSink stderr_log(base::LogLevel least);
+using program::Logger;
 
 }  // namespace daemoneye_agent

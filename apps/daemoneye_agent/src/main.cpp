@@ -12,6 +12,7 @@
 
 #include "agent.hpp"
 #include "base/inherited_signals.hpp"
+#include "base/log_writer.hpp"
 #include "base/print_last.hpp"
 #include "base/printable.hpp"
 #include "base/standard_streams.hpp"
@@ -58,7 +59,9 @@ std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load
 }
 
 int run(daemoneye_agent::LoadedConfig loaded) {
-  const Logger log(daemoneye_agent::stderr_log(loaded.config.log_level.value));
+  const base::LogWriter writer(base::standard_error_output(), base::timestamped_format(),
+                               loaded.config.log_level.value);
+  const Logger log(writer.sink());
   for (const auto& warning : loaded.warnings) log.warn("{}", warning);
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
   std::signal(SIGPIPE, SIG_IGN);

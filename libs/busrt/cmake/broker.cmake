@@ -23,6 +23,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/frame_tally.cpp
     src/broker/listening.cpp
     src/broker/outbound_queue.cpp
+    src/broker/peer_log.cpp
     src/broker/reasons.cpp
     src/broker/registry.cpp
     src/broker/route_cache.cpp
@@ -33,8 +34,7 @@ if(NOT DAEMONEYE_FUZZ)
     src/broker/session_input.cpp
     src/broker/session_requests.cpp
     src/broker/shard.cpp
-    src/broker/${DAEMONEYE_SYSTEM}/name_filter.cpp
-    src/broker/${DAEMONEYE_SYSTEM}/shard_thread.cpp)
+    src/broker/${DAEMONEYE_SYSTEM}/name_filter.cpp)
   target_include_directories(busrt_broker PUBLIC include PRIVATE src)
   target_link_libraries(busrt_broker PUBLIC base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
                                      daemoneye_boost_headers ${MSGPUCK_LIBRARY} ${RE2_LIBRARY})

@@ -29,6 +29,30 @@ TEST_P(BrokerHostile, names_that_are_no_names_are_refused_in_the_handshake) {
   EXPECT_EQ(broker_->stats().closed_for(CloseReason::handshake_refused), refused);
 }
 
+TEST_P(BrokerHostile, lines_that_peers_cause_are_limited_and_the_others_counted) {
+  start();
+  constexpr std::uint64_t peers = 500;
+  for (std::uint64_t i = 0; i < peers; ++i)
+    EXPECT_EQ(last_answer(WireClient(channel()), handshake_bytes("\xFF")), errc::data);
+  broker_.reset();
+  const std::string counted = "connections that ended, handshake_refused: ... and ";
+  std::uint64_t written = 0;
+  std::uint64_t left_out = 0;
+  std::uint64_t windows = 0;
+  for (const std::string& line : log_) {
+    if (line.starts_with(counted)) {
+      left_out += std::stoull(line.substr(counted.size()));
+      ++windows;
+    } else if (line.contains("handshake refused")) {
+      ++written;
+    }
+  }
+  EXPECT_EQ(written + left_out, peers);
+  EXPECT_GE(windows, 1U);
+  // A loaded machine may need more windows than one.
+  EXPECT_LE(written, limits::log_lines * (windows + 1));
+}
+
 TEST_P(BrokerHostile, frames_beyond_a_limit_end_only_their_own_connection) {
   start();
   auto witnesses = bystanders();

@@ -9,11 +9,13 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <csignal>
 #include <random>
 #include <ranges>
 
 #include "base/printable.hpp"
+#include "base/throttled_log.hpp"
 #include "supervisor/child_process.hpp"
 
 namespace daemoneye_agent {
@@ -42,6 +44,9 @@ std::string time_text(std::chrono::system_clock::time_point time) {
                      part.count());
 }
 
+/// A collector's lines in the agent's log: all of one that says what it does, not all of one that floods.
+constexpr base::LogLimit output_limit{.lines = 100, .window = std::chrono::seconds(10)};
+
 }  // namespace
 
 class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
@@ -53,6 +58,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
         observer_(std::move(observer)),
         log_(std::move(log)),
         launch_(std::move(launch)),
+        output_lines_(log_.sink(), launch_.settings.name + ": its output", output_limit),
         lifecycle_(launch_.settings),
         timer_(executor),
         settled_(executor, Instant::max()) {}
@@ -125,7 +131,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       if (said.level == base::LogLevel::error || said.text.size() == line.size()) {
         collector->error_line_ = base::printable(said.text.substr(0, max_error_line));
       }
-      collector->log_.sink()(said.level, fmt::format("{}: {}", collector->name(), said.text));
+      collector->output_lines_.write(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
     callbacks.starting = [self](pid_t pid) {
       if (const auto collector = self.lock()) collector->own_name(pid);
@@ -237,6 +243,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     timer_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
       const auto collector = self.lock();
       if (error || !collector || collector->abandoned_) return;
+      collector->output_lines_.tick();
       collector->perform(collector->lifecycle_.tick(now()));
     });
   }
@@ -248,6 +255,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   std::shared_ptr<const SupervisorObserver> observer_;
   Logger log_;
   Launch launch_;
+  base::ThrottledLog output_lines_;
   CollectorLifecycle lifecycle_;
   asio::steady_timer timer_;
   asio::steady_timer settled_;  ///< never expires; cancelled to wake wait_settled()

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "base/signal_free_thread.hpp"
+#include "base/named_thread.hpp"
 
 namespace base {
 
@@ -30,7 +30,7 @@ bool output_closed(int descriptor) noexcept {
 
 void exit_when_output_closes(int descriptor, int code) {
   try {
-    start_signal_free_thread([descriptor, code] {
+    start_named_thread("output-watch", [descriptor, code] {
       if (wait_for_close(descriptor, -1)) std::_Exit(code);
     }).detach();
   } catch (const std::system_error&) {

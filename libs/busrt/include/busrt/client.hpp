@@ -74,6 +74,8 @@ struct ClientConfig {
   /// limits::receive_time() of the frame is added.
   std::chrono::milliseconds delivery_timeout = limits::delivery_timeout;
   ReconnectPolicy reconnect{};
+  /// Called from threads of the client's executor: it must not block. Lines that peers can cause are limited
+  /// by cause, and those left out are counted.
   base::LogSink log{};
   /// tcp:// shows the certificate, whose name has to be this client's primary name; wss:// where it is given.
   /// Without an authority those of the system are trusted.

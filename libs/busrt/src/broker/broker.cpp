@@ -93,9 +93,7 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
     post_locked(transport::make_inproc_stream(std::move(pipes), std::move(peer)), std::move(ticket));
     return true;
   }
-  /// Whoever connects too often must not fill the log as well.
   void log_refusal(RefusalReason reason, const transport::Peer& peer) {
-    if (!refusal_lines_.pass()) return;
     const BrokerConfig& config = core_->config;
     std::string line = "a connection is refused: ";
     if (reason == RefusalReason::too_many_of_uid) {
@@ -107,15 +105,12 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
     } else {
       line += "there are " + std::to_string(config.max_connections) + ", the limit in all";
     }
-    const auto counts = core_->admission->refused();
-    line += "; refused so far: " + std::to_string(counts[static_cast<std::size_t>(reason)]);
-    core_->log(base::LogLevel::warn, line);
+    core_->peer_log.write(reason, base::LogLevel::warn, line);
   }
 
   std::mutex mutex_;
   Core* core_;
   std::size_t next_ = 0;
-  base::LogThrottle refusal_lines_;
 };
 
 /// Clients that hold all they may, for which the broker's own memory limit has room.
@@ -268,7 +263,7 @@ class Broker::Impl {
           [acceptor = acceptor_](const transport::Peer& peer, bool secure) {
             return acceptor->admit_websocket(peer, secure);
           },
-          core_.config.timeout, core_.config.log);
+          core_.config.timeout, core_.peer_log.sink(broker::LineCause::accept));
     }
     bound.websocket_rules.paused = core_.pause_report(where);
     return gateway_->listen(std::move(bound.websockets), std::move(bound.websocket_rules));

@@ -12,7 +12,8 @@ Core::Core(BrokerConfig broker_config)
       memory(config.memory_bytes),
       admission(std::make_shared<Admission>(config.max_connections, config.max_connections_per_uid, memory)),
       registry(config.max_patterns),
-      access(config.access) {}
+      access(config.access),
+      peer_log(config.log) {}
 Core::~Core() = default;
 
 ClientInfo Core::own_info() const {
@@ -27,13 +28,11 @@ ClientInfo Core::own_info() const {
 }
 
 std::function<void(std::string_view why)> Core::pause_report(std::string where) {
-  return
-      [this, place = std::move(where), lines = std::make_shared<base::LogThrottle>()](std::string_view why) {
-        const auto count = accept_pauses.fetch_add(1, std::memory_order_relaxed) + 1;
-        if (!lines->pass()) return;
-        log(base::LogLevel::error, "cannot accept on " + place + ": " + std::string(why) +
-                                       "; trying again soon (pauses so far: " + std::to_string(count) + ")");
-      };
+  return [this, place = std::move(where)](std::string_view why) {
+    accept_pauses.fetch_add(1, std::memory_order_relaxed);
+    peer_log.write(LineCause::accept, base::LogLevel::error,
+                   "cannot accept on " + place + ": " + std::string(why) + "; trying again soon");
+  };
 }
 
 BrokerStats Core::stats() const {

@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/log_throttle.hpp"
 #include "base/printable.hpp"
 #include "broker/access_store.hpp"
 #include "broker/admission.hpp"
 #include "broker/memory.hpp"
+#include "broker/peer_log.hpp"
 #include "broker/registry.hpp"
 #include "busrt/broker.hpp"
 
@@ -42,7 +42,7 @@ struct Core {
   std::atomic<std::uint64_t> subscriptions_revoked{0};
   /// Frames that reached a shard after their receiver's session, and so its own counters, had ended.
   std::atomic<std::uint64_t> lost_after_close{0};
-  base::LogThrottle eviction_lines;  ///< newcomers closed for memory may be thousands
+  PeerLog peer_log;  ///< lines that peers can cause
 
   /// Traffic of `.broker`, the broker's own client: what it was sent, and what it answered and announced.
   struct {
@@ -59,7 +59,8 @@ struct Core {
   /// `.broker` as a client, as the real broker lists it.
   [[nodiscard]] ClientInfo own_info() const;
 
-  /// Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
+  /// Lines of the broker's own, and of debug level. Names come from peers, so what could act on a terminal or
+  /// forge a line of a log is escaped.
   void log(base::LogLevel level, std::string_view line) const {
     if (config.log) config.log(level, base::printable(line));
   }

@@ -37,13 +37,8 @@ void FifoInput::too_long(std::size_t bytes) {
 }
 
 void FifoInput::refuse(const std::string& why) {
-  const auto count = core_.refused_lines.fetch_add(1, std::memory_order_relaxed) + 1;
-  // At most one line of the log a second: a script gone wild must not fill the disk.
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_told_ < std::chrono::seconds(1)) return;
-  last_told_ = now;
-  core_.log(base::LogLevel::warn,
-            "fifo " + path_ + ": " + why + " (lines refused so far: " + std::to_string(count) + ")");
+  core_.refused_lines.fetch_add(1, std::memory_order_relaxed);
+  core_.peer_log.write(LineCause::fifo_line, base::LogLevel::warn, "fifo " + path_ + ": " + why);
 }
 
 }  // namespace busrt::broker

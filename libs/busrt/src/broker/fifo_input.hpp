@@ -1,7 +1,6 @@
 // What comes in by a broker's fifos: lines to frames, and what is no good counted and told.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,7 +27,6 @@ class FifoInput final : public transport::LineTranslator {
   Core& core_;
   const std::string path_;
   const std::function<void(std::string_view)> on_pause_;
-  std::chrono::steady_clock::time_point last_told_;
 };
 
 }  // namespace busrt::broker

@@ -175,7 +175,6 @@ class Session final : public transport::StreamHandler {
   std::string detail_;
   std::unique_ptr<access::ClientAccess> access_;  // null: everything is allowed
   std::size_t access_charged_ = 0;
-  std::size_t denials_logged_ = 0;
   bool topics_denied_ = false;  // in the slices of a topic list so far
   bool registered_ = false;
   bool held_ = false;

@@ -12,10 +12,6 @@ namespace busrt::broker {
 
 namespace {
 
-/// Denials of one client that the log tells one by one; the counters go on. A client could fill the disk with
-/// them.
-constexpr std::size_t max_denials_logged = 16;
-
 /// Bytes of a target that the log shows.
 constexpr std::size_t max_shown_bytes = 128;
 
@@ -35,7 +31,6 @@ std::string who(const Endpoint& endpoint) {
 Result<> Session::find_access(const Endpoint& endpoint) {
   access_.reset();
   charge_access();
-  denials_logged_ = 0;
   const auto& rules = shard_.access();
   if (!rules || !under_rules(endpoint.peer)) return {};
   const AccessClient client = access_client(endpoint.name, endpoint.peer);
@@ -72,8 +67,9 @@ void Session::take_up_access() {
   if (revoked.empty()) return;
   core.registry.unsubscribe(endpoint_, revoked);
   core.subscriptions_revoked.fetch_add(revoked.size(), std::memory_order_relaxed);
-  core.log(base::LogLevel::warn, who(*endpoint_) + " lost subscriptions that " + shard_.access()->file +
-                                     " does not grant: " + names);
+  core.peer_log.write(
+      LineCause::revocation, base::LogLevel::warn,
+      who(*endpoint_) + " lost subscriptions that " + shard_.access()->file + " does not grant: " + names);
 }
 
 bool Session::denied(AccessOperation operation, std::string_view target) {
@@ -81,15 +77,15 @@ bool Session::denied(AccessOperation operation, std::string_view target) {
   if (answer.fresh) charge_access();
   if (answer.allowed) return false;
   endpoint_->traffic.denied.add(1);
-  if (!answer.fresh || denials_logged_ > max_denials_logged) return true;
-  const auto& rules = shard_.access();
-  const AccessDecision decision =
-      decide(*rules, access_client(endpoint_->name, endpoint_->peer), operation, target);
-  std::string line = who(*endpoint_) + ": " + std::string(to_string(operation)) + " \"" + shown(target) +
-                     "\" " + decision.describe(*rules);
-  if (++denials_logged_ > max_denials_logged)
-    line += "; further denials of this client are counted, not told";
-  shard_.core().log(base::LogLevel::warn, line);
+  // A target that was denied before is no news; the counters go on.
+  if (!answer.fresh) return true;
+  shard_.core().peer_log.write(LineCause::denial, base::LogLevel::warn, [&] {
+    const auto& rules = shard_.access();
+    const AccessDecision decision =
+        decide(*rules, access_client(endpoint_->name, endpoint_->peer), operation, target);
+    return who(*endpoint_) + ": " + std::string(to_string(operation)) + " \"" + shown(target) + "\" " +
+           decision.describe(*rules);
+  });
   return true;
 }
 

@@ -165,7 +165,7 @@ void Session::log_end() {
     why += "; frames lost: " + losses;
     level = std::max(level, base::LogLevel::info);
   }
-  core.log(level, who + " disconnected: " + why);
+  core.peer_log.write(reason_, level, who + " disconnected: " + why);
 }
 
 }  // namespace busrt::broker

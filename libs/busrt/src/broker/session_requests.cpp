@@ -92,9 +92,10 @@ void Session::end_topics(const wire::Request& request, bool fits) {
   const bool some_denied = std::exchange(topics_denied_, false);
   if (wants_ack(request.qos)) ack(request.op_id, !fits ? errc::busy : some_denied ? errc::access : errc::ok);
   if (fits) return;
-  shard_.core().log(base::LogLevel::warn, "client " + endpoint_->name +
-                                              " would hold more topic patterns than a client may, " +
-                                              std::to_string(shard_.core().config.max_patterns));
+  shard_.core().peer_log.write(LineCause::pattern_limit, base::LogLevel::warn,
+                               "client " + endpoint_->name +
+                                   " would hold more topic patterns than a client may, " +
+                                   std::to_string(shard_.core().config.max_patterns));
 }
 
 Session::Verdict Session::handle_data(const wire::Request& request) {

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/named_thread.hpp"
 #include "broker/core_rpc.hpp"
-#include "broker/shard_thread.hpp"
 
 namespace busrt::broker {
 
@@ -36,7 +36,7 @@ Shard::~Shard() {
 }
 
 void Shard::start() {
-  thread_ = start_shard_thread("busrt-shard-" + std::to_string(index_), [this] { loop_.run(*this); });
+  thread_ = base::start_named_thread("busrt-shard-" + std::to_string(index_), [this] { loop_.run(*this); });
 }
 
 void Shard::join() {
@@ -79,7 +79,8 @@ void Shard::reserve_for_one_more() {
 
 void Shard::fault(const std::exception& what) noexcept {
   try {
-    core_.log(base::LogLevel::error, std::string("something was left undone: ") + what.what());
+    core_.peer_log.write(LineCause::fault, base::LogLevel::error,
+                         std::string("something was left undone: ") + what.what());
   } catch (const std::exception&) {
     std::fputs("busrt: something was left undone, and the log failed as well\n", stderr);
   }
@@ -235,10 +236,9 @@ void Shard::relieve_now() {
 }
 
 void Shard::log_evicted(std::size_t connections) {
-  if (!core_.eviction_lines.pass()) return;
-  core_.log(base::LogLevel::warn, "over the memory limit, " + std::to_string(core_.memory.limit()) +
-                                      " bytes for all: " + std::to_string(connections) +
-                                      " connections that have not registered are closed");
+  core_.peer_log.write(LineCause::eviction, base::LogLevel::warn,
+                       "over the memory limit, " + std::to_string(core_.memory.limit()) + " bytes for all: " +
+                           std::to_string(connections) + " connections that have not registered are closed");
 }
 
 void Shard::sweep_soon() {
@@ -257,6 +257,7 @@ void Shard::tick(std::chrono::steady_clock::time_point now) {
   for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->tick(now);
   // Transports charge memory too, and cannot relieve it.
   relieve_memory();
+  if (index_ == 0) core_.peer_log.tick(now);
   for (const auto& callback : tick_callbacks_) callback();
 }
 

@@ -29,9 +29,10 @@ class WebSocketPlace final : public transport::WebSocketPlace {
     return attach_(std::move(pipes), std::move(peer), ticket_);
   }
   void refused(transport::WebSocketRefusal reason, const std::string& line) override {
-    const bool origin = reason == transport::WebSocketRefusal::origin;
-    core_.admission->count(origin ? RefusalReason::origin : RefusalReason::websocket);
-    core_.log(origin ? base::LogLevel::warn : base::LogLevel::info, line);
+    const bool foreign = reason == transport::WebSocketRefusal::origin;
+    const RefusalReason counted = foreign ? RefusalReason::origin : RefusalReason::websocket;
+    core_.admission->count(counted);
+    core_.peer_log.write(counted, foreign ? base::LogLevel::warn : base::LogLevel::info, line);
   }
   void evicted() override { core_.admission->count(RefusalReason::over_memory); }
   void sent(std::span<const std::byte> bytes) override { tally_.sent(bytes); }

@@ -7,7 +7,9 @@
 namespace busrt::detail {
 
 LoopThread::LoopThread(base::LogSink log)
-    : log_(std::move(log)), work_(boost::asio::make_work_guard(context_)), thread_([this] { run(); }) {}
+    : failures_(std::move(log), "handlers that fail"),
+      work_(boost::asio::make_work_guard(context_)),
+      thread_([this] { run(); }) {}
 
 LoopThread::~LoopThread() {
   stop();
@@ -20,9 +22,9 @@ void LoopThread::run() {
       context_.run();
       return;
     } catch (const std::exception& fault) {
-      if (log_) log_(base::LogLevel::error, std::string("a handler failed: ") + fault.what());
+      log_failure(std::string("a handler failed: ") + fault.what());
     } catch (...) {
-      if (log_) log_(base::LogLevel::error, "a handler failed");
+      log_failure("a handler failed");
     }
   }
 }
@@ -36,7 +38,7 @@ void LoopThread::stop() {
   try {
     context_.poll();
   } catch (const std::exception& fault) {
-    if (log_) log_(base::LogLevel::error, std::string("a handler failed: ") + fault.what());
+    log_failure(std::string("a handler failed: ") + fault.what());
   }
 }
 

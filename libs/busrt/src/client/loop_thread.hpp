@@ -3,9 +3,11 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <string>
 #include <thread>
 
 #include "base/log.hpp"
+#include "base/throttled_log.hpp"
 
 namespace busrt::detail {
 
@@ -25,7 +27,9 @@ class LoopThread {
  private:
   void run();
 
-  base::LogSink log_;
+  void log_failure(const std::string& line) { failures_.write(base::LogLevel::error, line); }
+
+  base::ThrottledLog failures_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;

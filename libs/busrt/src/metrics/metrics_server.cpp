@@ -19,7 +19,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/log_throttle.hpp"
+#include "base/throttled_log.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/metrics.hpp"
 #include "metrics/port_sharing.hpp"
@@ -163,7 +163,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
 struct MetricsServer::Impl {
   Impl(const Broker& served, base::LogSink sink)
-      : numbers{served}, log(std::move(sink)), acceptor(context), pause(context) {}
+      : numbers{served}, lines(std::move(sink), "metrics"), acceptor(context), pause(context) {}
   ~Impl() {
     context.stop();
     if (thread.joinable()) thread.join();
@@ -202,10 +202,7 @@ struct MetricsServer::Impl {
   /// Out of descriptors or memory: the waiting connection would fail again at once.
   void accept_later(const std::string& why) {
     ++numbers.accept_pauses;
-    if (log && lines.pass()) {
-      log(base::LogLevel::error, "metrics: cannot accept: " + why + "; trying again soon (pauses so far: " +
-                                     std::to_string(numbers.accept_pauses) + ")");
-    }
+    lines.write(base::LogLevel::error, "metrics: cannot accept: " + why + "; trying again soon");
     pause.expires_after(accept_pause);
     pause.async_wait([this](boost::system::error_code) { accept(); });
   }
@@ -216,15 +213,14 @@ struct MetricsServer::Impl {
         return;
       } catch (const std::exception& fault) {
         // No memory for one connection, as a rule: that one ends, the server does not.
-        if (log && lines.pass()) log(base::LogLevel::error, std::string("metrics: ") + fault.what());
+        lines.write(base::LogLevel::error, std::string("metrics: ") + fault.what());
       }
     }
   }
 
   Numbers numbers;
-  base::LogSink log;
-  base::LogThrottle lines;
-  Exchanges exchanges;  // before the context, which destroys them
+  base::ThrottledLog lines;  ///< a system without room fails again and again
+  Exchanges exchanges;       // before the context, which destroys them
   asio::io_context context{1};
   tcp::acceptor acceptor;
   asio::steady_timer pause;

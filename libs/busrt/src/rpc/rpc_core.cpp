@@ -51,7 +51,11 @@ std::shared_ptr<RpcCore> RpcCore::make(Client client, RpcConfig config) {
 }
 
 RpcCore::RpcCore(Client client, RpcConfig config)
-    : client_(std::move(client)), config_(config), timer_(std::in_place, client_.get_executor()) {}
+    : client_(std::move(client)),
+      failures_(client_.core()->config().log,
+                "rpc " + client_.core()->config().name + ": handlers that fail"),
+      config_(config),
+      timer_(std::in_place, client_.get_executor()) {}
 
 asio::any_io_executor executor_of(const RpcCore& core) noexcept {
   return core.bus().executor();
@@ -59,6 +63,10 @@ asio::any_io_executor executor_of(const RpcCore& core) noexcept {
 
 void RpcCore::log(base::LogLevel level, const std::string& line) const {
   if (const auto& sink = bus().config().log) sink(level, "rpc " + bus().config().name + ": " + line);
+}
+
+void RpcCore::log_failure(base::LogLevel level, const std::string& line) {
+  failures_.write(level, "rpc " + bus().config().name + ": " + line);
 }
 
 void RpcCore::on(std::string method, RpcClient::Handler handler) {
@@ -162,8 +170,8 @@ bool RpcCore::run(Request request) {
 
 bool RpcCore::reply_error(const Frame& request, std::uint32_t call_id, RpcError error) {
   if (call_id == 0) {
-    log(base::LogLevel::warn,
-        "a request from " + std::string(request.sender()) + " failed: " + error.message);
+    log_failure(base::LogLevel::warn,
+                "a request from " + std::string(request.sender()) + " failed: " + error.message);
     return false;
   }
   reply(request, call_id, std::unexpected(std::move(error)));
@@ -243,9 +251,9 @@ void RpcCore::notify(Frame frame, std::span<const std::byte> payload) {
   try {
     (*handler)({std::move(frame), payload});
   } catch (const std::exception& fault) {
-    log(base::LogLevel::error, std::string("the notification handler failed: ") + fault.what());
+    log_failure(base::LogLevel::error, std::string("the notification handler failed: ") + fault.what());
   } catch (...) {
-    log(base::LogLevel::error, "the notification handler failed");
+    log_failure(base::LogLevel::error, "the notification handler failed");
   }
 }
 
@@ -261,9 +269,9 @@ void RpcCore::pass_on(Frame frame) {
   try {
     (*handler)(std::move(frame));
   } catch (const std::exception& fault) {
-    log(base::LogLevel::error, std::string("the frame handler failed: ") + fault.what());
+    log_failure(base::LogLevel::error, std::string("the frame handler failed: ") + fault.what());
   } catch (...) {
-    log(base::LogLevel::error, "the frame handler failed");
+    log_failure(base::LogLevel::error, "the frame handler failed");
   }
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "client/client_core.hpp"
 #include "rpc/call_table.hpp"
@@ -93,8 +94,11 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   void arm_timer(Calls::TimePoint deadline);
   void on_timer();
   void log(base::LogLevel level, const std::string& line) const;
+  /// Of handlers that fail: a peer can cause it as often as it likes.
+  void log_failure(base::LogLevel level, const std::string& line);
 
   Client client_;
+  base::ThrottledLog failures_;
   const RpcConfig config_;
 
   mutable std::mutex mutex_;

@@ -156,12 +156,18 @@ TEST_P(BrokerAccess, a_flood_of_denials_is_counted_and_told_only_so_often) {
   for (int i = 0; i < 1000; ++i) client.send(Op::publish, "line\nbreak" + std::to_string(i), "");
   ASSERT_EQ(client.confirmed(Op::message, broker_name, ""), ok);
   EXPECT_EQ(lost(LossCause::access_denied), 1000U);
-  const std::lock_guard lock(mutex_);
-  const auto lines =
-      std::ranges::count_if(log_, [](const auto& line) { return line.contains("publish \""); });
-  EXPECT_EQ(lines, 17);
-  EXPECT_TRUE(std::ranges::none_of(log_, [](const auto& line) { return line.contains('\n'); }));
-  EXPECT_TRUE(log_.back().contains("further denials of this client are counted, not told")) << log_.back();
+  client.close();
+  broker_.reset();
+  const std::string counted = "operations that access rules refuse: ... and ";
+  std::uint64_t written = 0;
+  std::uint64_t left_out = 0;
+  for (const std::string& line : log_) {
+    EXPECT_FALSE(line.contains('\n'));
+    if (line.contains("publish \"")) ++written;
+    if (line.starts_with(counted)) left_out += std::stoull(line.substr(counted.size()));
+  }
+  EXPECT_EQ(written + left_out, 1000U);
+  EXPECT_GE(left_out, 1000U / 2);
 }
 
 TEST_P(BrokerAccess, a_malformed_target_is_a_protocol_error_under_rules_as_well) {

@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "base/inherited_signals.hpp"
+#include "base/log_writer.hpp"
 #include "base/print_last.hpp"
 #include "base/printable.hpp"
 #include "base/standard_streams.hpp"
 #include "collector_core/runtime.hpp"
-#include "program/log.hpp"
 #include "program/options.hpp"
 
 namespace collector_core {
@@ -98,7 +98,10 @@ int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
   // A log line to a terminal or an agent that is gone must not end the program before it has stopped in
   // order.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-  const auto log = stderr_log(options.name, options.log_level);
+  // The agent reads the lines and gives them their time; it may be late, and the collector goes on.
+  const base::LogWriter writer(base::standard_error_output(), base::named_format(options.name),
+                               options.log_level);
+  const base::LogSink log = writer.sink();
   try {
     asio::io_context context(1);
     RuntimeConfig config;

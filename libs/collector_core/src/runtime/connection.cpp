@@ -126,8 +126,8 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
 }
 
 void Runtime::Impl::note_late() {
-  if (!late_lines_.pass()) return;
-  log(base::LogLevel::warn,
+  late_lines_.write(
+      base::LogLevel::warn,
       fmt::format(
           "the bus has not confirmed records within {} ms and gets them again; a subscriber that does "
           "not read may hold it up",

@@ -69,6 +69,8 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
                     std::vector<std::unique_ptr<EventSource>> sources)
     : executor_(std::move(executor)),
       config_(std::move(config)),
+      refusal_lines_(config_.log, "refused calls"),
+      late_lines_(config_.log, "late confirmations"),
       epoch_(microseconds_now()),
       outbox_(std::make_shared<SharedOutbox>(OutboxConfig{.collector = config_.name,
                                                           .epoch = epoch_,

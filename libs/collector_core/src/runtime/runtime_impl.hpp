@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/log_throttle.hpp"
+#include "base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "collector_core/runtime.hpp"
 #include "runtime/async_mutex.hpp"
@@ -82,6 +82,8 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
 
   boost::asio::any_io_executor executor_;
   RuntimeConfig config_;
+  base::ThrottledLog refusal_lines_;
+  base::ThrottledLog late_lines_;
   std::uint64_t epoch_;
   Clock::time_point begun_ = Clock::now();
   std::shared_ptr<SharedOutbox> outbox_;
@@ -95,7 +97,6 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   bool connected_ = false;
   bool absence_logged_ = false;  ///< one line for each time that the bus is away
   std::uint64_t refused_ = 0;
-  base::LogThrottle late_lines_;
   boost::asio::steady_timer changed_;  ///< cancelled when there is something for serve() to look at
   bool woken_ = false;
   std::chrono::milliseconds heartbeat_;

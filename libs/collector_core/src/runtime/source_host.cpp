@@ -7,6 +7,8 @@
 #include <exception>
 #include <utility>
 
+#include "base/throttled_log.hpp"
+
 namespace collector_core {
 
 namespace asio = boost::asio;
@@ -18,23 +20,23 @@ class SourceHost::Sink final : public EventSink {
       : domain_(std::move(domain)),
         outbox_(std::move(outbox)),
         publisher_(std::move(publisher)),
-        log_(std::move(log)) {}
+        shedding_lines_(log, "shedding of events"),
+        loss_lines_(std::move(log), "losses") {}
 
   void emit(Observation observation) override {
     const auto added =
         outbox_->with([&](Outbox& outbox) { return outbox.add(domain_, std::move(observation)); });
     publisher_->wake();
-    if (added == Outbox::Added::shed_first && log_) {
-      log_(base::LogLevel::warn, "the queue to the bus is full: shedding events, counted in loss records");
+    if (added == Outbox::Added::shed_first) {
+      shedding_lines_.write(base::LogLevel::warn,
+                            "the queue to the bus is full: shedding events, counted in loss records");
     }
   }
   void report_loss(Loss loss) override {
-    if (log_) {
-      log_(base::LogLevel::warn,
-           fmt::format("lost {} events: {}: {}",
-                       loss.count ? std::to_string(*loss.count) : "an unknown number of", loss.cause,
-                       loss.detail));
-    }
+    loss_lines_.write(base::LogLevel::warn,
+                      fmt::format("lost {} events: {}: {}",
+                                  loss.count ? std::to_string(*loss.count) : "an unknown number of",
+                                  loss.cause, loss.detail));
     const auto now = std::chrono::system_clock::now();
     outbox_->with([&](Outbox& outbox) { outbox.add_loss(domain_, std::move(loss), now); });
     publisher_->wake();
@@ -44,7 +46,8 @@ class SourceHost::Sink final : public EventSink {
   std::string domain_;
   std::shared_ptr<SharedOutbox> outbox_;
   std::shared_ptr<Publisher> publisher_;
-  base::LogSink log_;
+  base::ThrottledLog shedding_lines_;
+  base::ThrottledLog loss_lines_;
 };
 
 namespace {

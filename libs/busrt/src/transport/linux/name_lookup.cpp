@@ -16,7 +16,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/signal_free_thread.hpp"
+#include "base/named_thread.hpp"
 #include "busrt/limits.hpp"
 
 namespace busrt::transport {
@@ -91,7 +91,7 @@ class NameLookup::Workers : public std::enable_shared_from_this<Workers> {
     const std::lock_guard lock(mutex_);
     if (running_ >= limits::name_lookups) return wait_for_turn(question);
     try {
-      base::start_signal_free_thread([self = shared_from_this(), first = question]() mutable {
+      base::start_named_thread("name-lookup", [self = shared_from_this(), first = question]() mutable {
         self->run(std::move(first));
       }).detach();
     } catch (const std::system_error& no_thread) {

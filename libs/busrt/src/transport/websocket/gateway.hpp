@@ -72,7 +72,8 @@ class WebSocketGateway {
   virtual void finish(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
-/// `handshake_limit`: the time from accepting a connection to the end of its upgrade.
+/// `handshake_limit`: the time from accepting a connection to the end of its upgrade. `log` limits the lines
+/// that a system without room causes.
 [[nodiscard]] std::unique_ptr<WebSocketGateway> make_websocket_gateway(
     WebSocketGateway::Admit admit, std::chrono::milliseconds handshake_limit, base::LogSink log);
 

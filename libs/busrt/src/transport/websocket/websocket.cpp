@@ -9,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/log_throttle.hpp"
 #include "transport/websocket/client_channel.hpp"
 #include "transport/websocket/server_session.hpp"
 

@@ -1,0 +1,20 @@
+// Numbers for people.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace base {
+
+/// 1234567 -> 1,234,567
+[[nodiscard]] inline std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+}  // namespace base
