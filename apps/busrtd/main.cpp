@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/log_writer.hpp"
+#include "base/service_notifier.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
 #include "common/logger.hpp"
@@ -124,6 +125,11 @@ busrt::Result<> listen(const Options& options, busrt::Broker& broker, EndRequest
   return bound;
 }
 
+/// The service manager that does not listen is no reason to end.
+void tell(const Logger& log, const base::Result<>& told) {
+  if (!told) log.warn("the service manager cannot be told: {}", told.error().describe());
+}
+
 /// In the foreground the log is on the terminal; otherwise a failing start is told there as well.
 int fail_start(const Options& options, const Logger& log, const std::string& reason) {
   log.error("{}", reason);
@@ -139,6 +145,7 @@ int run(Options options) {
       return EXIT_FAILURE;
     }
   }
+  const base::ServiceNotifier service;
   EndRequest end;
   LogPlace place = log_place(options);
   base::LogWriter writer(std::move(place.output), std::move(place.format),
@@ -175,9 +182,15 @@ int run(Options options) {
   writer.flush();
   if (auto ready = daemon.ready(); !ready) return fail_start(options, log, ready.error().describe());
   log.info("BUS/RT broker started");
+  tell(log, service.ready());
 
-  const std::string asked = end.wait([&] { reload(options, broker, log); });
+  const std::string asked = end.wait([&] {
+    tell(log, service.reloading());
+    reload(options, broker, log);
+    tell(log, service.ready());
+  });
   log.info("{}: shutting down", asked);
+  tell(log, service.stopping());
   broker.shutdown();
   log_totals(log, broker.stats());
   log.info("stopped");

@@ -290,6 +290,22 @@ class Server(unittest.TestCase):
         for line in program.lines():
             self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warning|error) +[^ ]")
 
+    def test_the_service_manager_is_told_of_start_reload_and_end(self):
+        for name in (self.path("notify"), "\0busrtd-options-" + str(os.getpid())):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.bind(name)
+                manager.settimeout(peers.DEADLINE)
+                env = {**os.environ, "NOTIFY_SOCKET": name.replace("\0", "@")}
+                program = peers.Program([peers.broker_program(peers.OURS), "-B", self.socket], env=env)
+                self.addCleanup(program.stop)
+                self.assertEqual(manager.recv(1000), b"READY=1")
+                self.assertTrue(peers.answers(self.socket))
+                program.process.send_signal(signal.SIGHUP)
+                self.assertRegex(manager.recv(1000), rb"^RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]*$")
+                self.assertEqual(manager.recv(1000), b"READY=1")
+                self.assertEqual(program.stop(), 0)
+                self.assertEqual(manager.recv(1000), b"STOPPING=1")
+
     def test_sockets_from_systemd_are_adopted_by_name(self):
         listening = socket.socket(socket.AF_UNIX)
         self.addCleanup(listening.close)

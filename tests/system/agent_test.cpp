@@ -2,12 +2,16 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "agent_process.hpp"
@@ -69,6 +73,37 @@ TEST(Agent, AProcessThatComesAndGoesIsSeenOnTheBus) {
   EXPECT_TRUE(next_publication(client, [&concerns](const boost::json::object& event) {
     return concerns(event) && event.at("kind").as_string() == "exit";
   }));
+}
+
+TEST(Agent, TellsTheServiceManagerOfStartAndEndAndNoChildSpeaksForIt) {
+  const TemporaryDirectory place;
+  const std::string name = (place.path() / "notify").string();
+  const int manager = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(name.size(), sizeof(address.sun_path));
+  name.copy(address.sun_path, name.size());
+  ASSERT_EQ(::bind(manager, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const auto next = [manager] {
+    std::array<char, 256> bytes{};
+    ssize_t count = -1;
+    static_cast<void>(
+        wait_until([&] { return (count = ::recv(manager, bytes.data(), bytes.size(), MSG_DONTWAIT)) >= 0; }));
+    return count < 0 ? "nothing" : std::string(bytes.data(), static_cast<std::size_t>(count));
+  };
+  ASSERT_EQ(::setenv("NOTIFY_SOCKET", name.c_str(), 1), 0);
+  AgentUnderTest agent;
+  ::unsetenv("NOTIFY_SOCKET");
+  EXPECT_EQ(next(), "READY=1");
+  EXPECT_TRUE(agent.status()) << "it is ready when its bus answers";
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  std::ifstream file("/proc/" + std::to_string(pid_of(agent.collector())) + "/environ");
+  const std::string environment{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_FALSE(environment.empty());
+  EXPECT_EQ(environment.find("NOTIFY_SOCKET"), std::string::npos);
+  agent.program().signal(SIGTERM);
+  EXPECT_EQ(next(), "STOPPING=1");
+  ::close(manager);
 }
 
 TEST(Agent, ALogThatNobodyReadsHoldsNeitherTheAgentNorItsEnd) {

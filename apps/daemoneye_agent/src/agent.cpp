@@ -51,10 +51,11 @@ bool is_storage_failure(const std::error_code& code) {
 }  // namespace
 
 struct Agent::Core : std::enable_shared_from_this<Core> {
-  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in)
+  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in, base::ServiceNotifier service_in)
       : executor(executor_in),
         config(std::move(config_in)),
         log(std::move(log_in)),
+        service(std::move(service_in)),
         address(address_text(config.bus)),
         stop_signal(executor, std::chrono::steady_clock::time_point::max()) {}
 
@@ -76,12 +77,14 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   StatusInput status_input();
   void request_stop(const std::string& reason);
   void hang_up();
+  void tell_service(const base::Result<>& told) const;
   void collector_runs(const std::string& name);
   void log_account();
 
   asio::any_io_executor executor;
   Config config;
   Logger log;
+  base::ServiceNotifier service;
   std::string address;
   std::optional<StateLock> lock;
   std::string state_problem;  ///< why the state directory is of no use; empty: it is
@@ -336,6 +339,7 @@ void Agent::Core::request_stop(const std::string& reason) {
     return;
   }
   log.info("stopping: {}", reason);
+  tell_service(service.stopping());
   stopping = true;
   if (binding) broker->bus().shutdown();
   stop_signal.cancel();
@@ -346,8 +350,15 @@ void Agent::Core::hang_up() {
   if (!config.bus.access.value && !config.bus.certificate.value) {
     request_stop("SIGHUP");
   } else if (broker) {
+    tell_service(service.reloading());
     broker->reload();
+    tell_service(service.ready());
   }  // else they are about to be read
+}
+
+/// A service manager that cannot be reached is no reason to end.
+void Agent::Core::tell_service(const base::Result<>& told) const {
+  if (!told) log.warn("the service manager cannot be told: {}", told.error().describe());
 }
 
 void Agent::Core::log_account() {
@@ -362,8 +373,9 @@ void Agent::Core::log_account() {
   for (const auto& part : ledger.common()) log.warn("{}", part.describe());
 }
 
-Agent::Agent(asio::any_io_executor executor, Config config, Logger log)
-    : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(log))) {}
+Agent::Agent(asio::any_io_executor executor, Config config, Logger log, base::ServiceNotifier service)
+    : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(log),
+                                   std::move(service))) {}
 
 Agent::~Agent() = default;
 
@@ -373,6 +385,7 @@ asio::awaitable<base::Result<>> Agent::run() {
   // A lambda that captures, made within a co_await expression, is destroyed twice by g++ 12 (PR 99576).
   const std::function<bool()> cancelled = [core] { return core->stopping; };
   auto up = co_await startup.up(cancelled);
+  if (up && !core->stopping) core->tell_service(core->service.ready());
   boost::system::error_code ignored;
   while (up && !core->stopping) {
     co_await core->stop_signal.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

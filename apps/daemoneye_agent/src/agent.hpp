@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "base/service_notifier.hpp"
 #include "config/config.hpp"
 #include "logger.hpp"
 
@@ -16,7 +17,8 @@ namespace daemoneye_agent {
 /// (children end with the thread that started them).
 class Agent {
  public:
-  Agent(boost::asio::any_io_executor executor, Config config, Logger log);
+  /// `service` is told of the start, of reloads and of the end.
+  Agent(boost::asio::any_io_executor executor, Config config, Logger log, base::ServiceNotifier service);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;

@@ -59,6 +59,7 @@ std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load
 }
 
 int run(daemoneye_agent::LoadedConfig loaded) {
+  base::ServiceNotifier service;
   const base::LogWriter writer(base::standard_error_output(), base::timestamped_format(),
                                loaded.config.log_level.value);
   const Logger log(writer.sink());
@@ -67,7 +68,7 @@ int run(daemoneye_agent::LoadedConfig loaded) {
   std::signal(SIGPIPE, SIG_IGN);
   int exit_code = 1;
   asio::io_context io(1);
-  Agent agent(io.get_executor(), std::move(loaded.config), log);
+  Agent agent(io.get_executor(), std::move(loaded.config), log, std::move(service));
   asio::signal_set signals(io);
   for (const int number : base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);
