@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <boost/json/serialize.hpp>
+#include <deque>
 
 #include "agent_process.hpp"
 #include "busrt/blocking_client.hpp"
@@ -34,34 +35,35 @@ std::uint64_t slow_consumers(const boost::json::object& status) {
   return number_at(broker.at("closed").as_object(), "slow_consumer");
 }
 
-TEST(SlowReader, OneThatDoesNotReadHoldsTheCollectorUntilItIsClosedAndCostsNoEvent) {
+TEST(SlowReader, OnesThatDoNotReadHoldTheCollectorUntilTheyAreClosedAndCostNoEvent) {
   // The stall limit is longer than the bus timeout (5 s), and the patience with health checks is shorter.
   AgentUnderTest agent(R"([bus]
 queue_frames = 64
 stall_limit_ms = 6000
 [collectors.procmond.health]
 interval_ms = 50
-timeout_ms = 500
+timeout_ms = 2000
 max_missed = 2
 )");
   ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
-  busrt::BlockingClient stuck({.name = "stuck", .address = agent.address(), .queue_frames = 1});
-  ASSERT_TRUE(stuck.connect());
-  ASSERT_TRUE(stuck.subscribe({"events.*", "health.*"}));
-  // More than the socket's buffers hold.
-  const auto full = [&agent] {
-    const auto status = agent.status();
-    return status && number_at(status->at("bus").at("broker").as_object(), "holds") != 0;
-  };
-  busrt::BlockingRpcClient caller({.name = "caller", .address = agent.address()});
+  std::deque<busrt::BlockingClient> stuck;
+  for (const std::string name : {"stuck-1", "stuck-2"}) {
+    auto& reader =
+        stuck.emplace_back(busrt::ClientConfig{.name = name, .address = agent.address(), .queue_frames = 1});
+    ASSERT_TRUE(reader.connect());
+    ASSERT_TRUE(reader.subscribe({"events.*", "health.*"}));
+  }
+  busrt::BlockingRpcClient caller({.name = "caller", .address = agent.address()},
+                                  {.call_timeout = std::chrono::milliseconds(200)});
   ASSERT_TRUE(caller.connect());
+  // One holds the collector after the other, once more has come than the sockets' buffers hold.
   ASSERT_TRUE(wait_until([&] {
-    // Each answer is a health record; each change of the interval makes one more.
+    // A health record every 10 ms.
     static_cast<void>(caller.call("procmond", "update_config", busrt::as_bytes(R"({"heartbeat_ms":10})")));
     run_processes(50);
-    return full();
+    const auto status = agent.status();
+    return status && slow_consumers(*status) == stuck.size();
   })) << agent.program().err();
-  ASSERT_TRUE(wait_until([&agent] { return slow_consumers(*agent.status()) == 1; })) << agent.program().err();
   run_processes(20);
   ASSERT_TRUE(wait_until([&agent] {
     const auto now = agent.collector();

@@ -184,6 +184,10 @@ Agent::Core::Status Agent::Core::join_bus() {
     self->log.info("bus: connected again");
     self->ledger.sight_restored(agent_name, Time::now());
   };
+  callbacks.stall_ended = [weak] {
+    const auto self = weak.lock();
+    if (self && self->supervisor) self->supervisor->stall_ended();
+  };
   // In its place before it connects: the first request may come before connect() returns.
   bus = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
   serve(*bus);

@@ -38,6 +38,15 @@ base::Result<boost::json::object> parse_object(std::string_view text, const std:
   return std::move(value.as_object());
 }
 
+/// `.broker/warn` {s: "slow_consumer", d: client}, which the broker sends to every client.
+bool names_slow_consumer(const busrt::Frame& frame) {
+  if (frame.topic() != busrt::broker_warn_topic || frame.sender() != busrt::broker_name) return false;
+  const auto news = busrt::msgpack::decode(frame.payload());
+  if (!news || !news->is_object()) return false;
+  const auto* subject = news->get_object().if_contains("s");
+  return subject != nullptr && subject->is_string() && subject->get_string() == "slow_consumer";
+}
+
 /// The same error with what was tried in front.
 std::unexpected<base::Error> wrap(const base::Error& error, const std::string& what) {
   return base::fail(error.code, error.message.empty() ? what : what + ": " + error.message);
@@ -60,7 +69,12 @@ AgentBus::AgentBus(asio::any_io_executor executor, busrt::ClientConfig config, A
                                    std::move(log))) {
   core_->rpc.on_frame([weak = std::weak_ptr(core_)](busrt::Frame frame) {
     const auto core = weak.lock();
-    if (core && frame.kind() == busrt::FrameKind::publish) core->callbacks.frame(frame);
+    if (!core || frame.kind() != busrt::FrameKind::publish) return;
+    if (names_slow_consumer(frame)) {
+      core->callbacks.stall_ended();
+    } else {
+      core->callbacks.frame(frame);
+    }
   });
 }
 

@@ -22,6 +22,8 @@ struct AgentBusCallbacks {
   /// The connection ended, at some time after `since`.
   std::function<void(std::chrono::system_clock::time_point since, const std::string& why)> lost;
   std::function<void()> restored;
+  /// The broker has ended a slow consumer. Until then it may have held any publisher, and its answers.
+  std::function<void()> stall_ended;
 };
 
 /// All members are called on one executor that runs one handler at a time.

@@ -59,9 +59,9 @@ TEST(Config, ThePatienceWithACollectorFollowsFromTheBusesStallLimit) {
     const auto loaded = load_config(with_file(), {}, text);
     return loaded ? loaded->config.collectors.at(0).bus_patience : 0ms;
   };
-  EXPECT_EQ(patience(""), 12s);
-  EXPECT_EQ(patience("[bus]\nstall_limit_ms = 60000\n"), 62s);
-  EXPECT_EQ(patience("[collectors.procmond.health]\ntimeout_ms = 500\n"), 10500ms);
+  EXPECT_EQ(patience(""), 13250ms);
+  EXPECT_EQ(patience("[bus]\nstall_limit_ms = 60000\n"), 69500ms);
+  EXPECT_EQ(patience("[collectors.procmond.health]\ntimeout_ms = 500\n"), 11750ms);
 }
 
 TEST(Config, FurtherListenersNeedWhatTheyNeed) {

@@ -350,5 +350,31 @@ TEST(LifecyclePatience, ASilenceThatTheBusMayCauseIsNotTakenForAHungCollector) {
   EXPECT_LE(now - answered, 15s) << "one more check later at most";
 }
 
+TEST(LifecyclePatience, EachSlowReaderThatTheBusEndsBeginsThePatienceAnew) {
+  auto patient = settings();
+  patient.bus_patience = 12s;
+  CollectorLifecycle life(patient);
+  Instant now{};
+  static_cast<void>(life.start(now));
+  static_cast<void>(life.spawned(41, now));
+  life.stall_ended(now += 10s);
+  EXPECT_NE(life.deadline(), std::nullopt);
+  static_cast<void>(life.health_answered(now));
+  const auto check = [&] {
+    now = std::max(now, *life.deadline());
+    static_cast<void>(life.tick(now));
+    return words(life.health_missed("no answer", now += 1s));
+  };
+  for (const Instant end = now + 60s; now < end;) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(check(), Words{});
+    life.stall_ended(now);
+  }
+  const auto last_stall = now;
+  Words last;
+  while (last.empty() && now < last_stall + 60s) last = check();
+  EXPECT_EQ(last, (Words{"announce:unresponsive", "kill"}));
+  EXPECT_GE(now - last_stall, 12s);
+}
+
 }  // namespace
 }  // namespace daemoneye_agent

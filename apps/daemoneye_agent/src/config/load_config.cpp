@@ -158,7 +158,8 @@ CollectorSettings read_collector(SettingReader& reader, const std::string& name,
   collector.health.interval = reader.duration<milliseconds>(health + "interval_ms", 2s, 50ms, 1h);
   collector.health.timeout = reader.duration<milliseconds>(health + "timeout_ms", 2s, 10ms, 10min);
   collector.health.max_missed = reader.number(health + "max_missed", 3, 1, 1000);
-  collector.bus_patience = bus.stall_limit.value + collector.health.timeout.value;
+  // The broker looks at its stall limit sixteen times within it, and may be late once.
+  collector.bus_patience = bus.stall_limit.value * 9 / 8 + collector.health.timeout.value;
 
   const std::string restart = key + "restart.";
   collector.restart.initial_backoff =

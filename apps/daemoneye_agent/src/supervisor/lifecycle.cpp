@@ -97,11 +97,16 @@ Actions CollectorLifecycle::health_missed(const std::string& why, Instant now) {
   if (state_ != CollectorState::running) return {};
   next_check_ = now + settings_.health.interval.value;
   ++missed_;
-  const auto silence = now - last_answer_.value_or(now);
+  const auto silence = now - std::max(last_answer_.value_or(now), stall_ended_.value_or(Instant::min()));
   if (missed_ < settings_.health.max_missed.value || silence < settings_.bus_patience) return {};
   next_check_.reset();
   kill_reason_ = fmt::format("did not answer {} health checks in a row: {}", missed_, why);
   return {action::Announce{"unresponsive", kill_reason_}, action::Kill{}};
+}
+
+void CollectorLifecycle::stall_ended(Instant now) noexcept {
+  stall_ended_ = now;
+  if (start_deadline_) start_deadline_ = std::max(*start_deadline_, now + settings_.bus_patience);
 }
 
 Actions CollectorLifecycle::exited(ExitStatus status, Instant now, double random,
@@ -158,6 +163,7 @@ void CollectorLifecycle::forget_process() {
   started_at_.reset();
   running_since_.reset();
   last_answer_.reset();
+  stall_ended_.reset();
   start_deadline_.reset();
   next_check_.reset();
   restart_at_.reset();

@@ -67,6 +67,9 @@ class CollectorLifecycle {
   [[nodiscard]] Actions health_answered(Instant now);
   /// `why`: the sentence of the failed call.
   [[nodiscard]] Actions health_missed(const std::string& why, Instant now);
+  /// The bus may have held the collector until now: its silence counts from here. Several slow readers can
+  /// hold it one after the other.
+  void stall_ended(Instant now) noexcept;
   /// `random` in [0, 1) spreads restarts; `last_error` is the last error that the process printed, if any.
   /// One that refuses its command line or settings (exit code 2 before it has come up) is not started again.
   [[nodiscard]] Actions exited(ExitStatus status, Instant now, double random,
@@ -117,6 +120,7 @@ class CollectorLifecycle {
   std::optional<Instant> started_at_;
   std::optional<Instant> running_since_;
   std::optional<Instant> last_answer_;  ///< of this process to a health check
+  std::optional<Instant> stall_ended_;  ///< the bus may have held this process until then
   std::optional<Instant> blind_since_;
   std::optional<Instant> start_deadline_;
   std::optional<Instant> next_check_;  ///< empty while a check is under way

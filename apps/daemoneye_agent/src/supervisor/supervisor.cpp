@@ -69,6 +69,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   }
   void stop() { perform(lifecycle_.stop(now())); }
   void hasten() { perform(lifecycle_.hasten()); }
+  void stall_ended() {
+    lifecycle_.stall_ended(now());
+    arm();
+  }
 
   /// Ends every pending operation's interest in this object; the process, if any, is killed.
   void abandon() {
@@ -290,6 +294,10 @@ asio::awaitable<void> Supervisor::stop() {
     if (hastened_) collector->hasten();
     co_await collector->wait_settled();
   }
+}
+
+void Supervisor::stall_ended() {
+  for (const auto& collector : collectors_) collector->stall_ended();
 }
 
 void Supervisor::hasten() {

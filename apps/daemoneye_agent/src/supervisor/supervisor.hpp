@@ -72,6 +72,8 @@ class Supervisor {
   void start();
   /// Stops them one by one in reverse order, and completes when the last process is gone.
   boost::asio::awaitable<void> stop();
+  /// The bus has ended a slow consumer, so that it held no collector's answers for longer than until now.
+  void stall_ended();
   /// Kills what stop() still waits for.
   void hasten();
 
