@@ -14,14 +14,32 @@ namespace {
 using busrt_cli::Command;
 using busrt_cli::Options;
 
-/// Commands that print as long as they run, and end with their output. The others look for it while they wait
-/// for a reply, and those that send finish that.
-bool ends_with_output(Command command) {
-  return command == Command::listen || command == Command::rpc_listen || command == Command::benchmark;
+using busrt_cli::WithoutReader;
+
+WithoutReader without_reader(Command command) {
+  switch (command) {
+    case Command::listen:
+    case Command::rpc_listen:
+    case Command::benchmark:
+      return WithoutReader::end_well;
+    case Command::broker_client_list:
+    case Command::broker_info:
+    case Command::broker_stats:
+    case Command::broker_test:
+      return WithoutReader::end_in_failure;
+    case Command::send:
+    case Command::publish:
+    case Command::rpc_notify:
+    case Command::rpc_call0:
+    case Command::rpc_call:
+    case Command::access_explain:
+      break;
+  }
+  return WithoutReader::go_on;
 }
 
 int run(const Options& options) {
-  if (ends_with_output(options.command)) busrt_cli::exit_when_output_closes(EXIT_SUCCESS);
+  busrt_cli::set_without_reader(without_reader(options.command));
   if (options.command == Command::access_explain) return busrt_cli::run_access_explain(options);
   busrt_cli::Journal(options.silent)
       .info(fmt::format("Connecting to {}, using service name {}", busrt_cli::shown(options.address),

@@ -15,6 +15,9 @@
 namespace busrt_cli {
 namespace {
 
+/// Set before there are threads.
+WithoutReader without_reader = WithoutReader::end_in_failure;
+
 void print_log_line(std::string_view level, Style style, std::string_view text) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   print_out("[{:%Y-%m-%dT%H:%M:%S}Z {} busrt] {}\n", fmt::gmtime(now), paint(style, level), text);
@@ -41,11 +44,18 @@ std::string shown(std::string_view text) {
   return terminal ? base::printable_lines(text) : std::string(text);
 }
 
+void set_without_reader(WithoutReader way) {
+  without_reader = way;
+  if (way == WithoutReader::end_well) exit_when_output_closes(EXIT_SUCCESS);
+}
+
 void write_out(std::string_view text) {
   // Each piece at once, so that what reads a listener's output sees each frame when it comes.
   const int code = base::print_last("busrt", text, EXIT_SUCCESS, EXIT_FAILURE);
+  if (code == EXIT_SUCCESS && std::ferror(stdout) == 0) return;
+  if (code == EXIT_SUCCESS && without_reader == WithoutReader::go_on) return;
   // On whatever thread this is: a listener that cannot print has nothing more to do.
-  if (code != EXIT_SUCCESS || std::ferror(stdout) != 0) std::_Exit(code);
+  std::_Exit(without_reader == WithoutReader::end_well ? code : EXIT_FAILURE);
 }
 
 std::string grouped(std::uint64_t number) {

@@ -32,8 +32,18 @@ enum class Style : std::uint8_t {
 /// and topics of others go through base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
 
-/// Writes to standard output at once. When it takes no more the program ends: quietly when its reader has
-/// gone, else with a line on standard error and the exit code of a failure. From any thread.
+/// What becomes of a command when the reader of its output goes.
+enum class WithoutReader : std::uint8_t {
+  end_well,        ///< it prints as long as it is read, and has done what it should
+  end_in_failure,  ///< what it was to tell has not been told
+  go_on,           ///< it does more than it prints, and its exit code is about that
+};
+/// Set once, before anything is printed; end_in_failure until then.
+void set_without_reader(WithoutReader way);
+
+/// Writes to standard output at once. When its reader has gone, WithoutReader says what follows; when it
+/// takes no more for another reason, the program ends with a line on standard error and the exit code of a
+/// failure. From any thread.
 void write_out(std::string_view text);
 
 /// Formatted, through write_out().

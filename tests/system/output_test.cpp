@@ -79,9 +79,9 @@ TEST(Output, TheBusrtCommandLineFailsWhenItCannotPrint) {
   expect_failure(directory.path(), {busrt_program(), socket + " publish a/b c >&-", 1});
 }
 
-/// What the shell ends with: a reader that leaves at once, and the exit code of the command before it.
-std::string into_nothing(const std::string& command) {
-  return command + " | true; exit ${PIPESTATUS[0]}";
+/// A reader that leaves after the last line that the command prints by itself, and the command's exit code.
+std::string read_by(const std::string& command, const std::string& reader) {
+  return command + " | " + reader + "; exit ${PIPESTATUS[0]}";
 }
 
 TEST(Output, ACommandWhoseReaderHasGoneEndsThoughNothingComes) {
@@ -93,19 +93,44 @@ TEST(Output, ACommandWhoseReaderHasGoneEndsThoughNothingComes) {
   ASSERT_TRUE(mute.connect());
   const std::string busrt = busrt_program() + " " + socket + " --timeout 3600";
   const std::string nowhere = cli_program() + " --bus ipc://" + socket + ".none --wait 3600";
-  for (const auto& [command, exit_code] :
-       std::vector<std::pair<std::string, int>>{{busrt + " listen -t '#'", 0},
-                                                {busrt + " -s listen -t '#'", 0},
-                                                {busrt + " rpc listen", 0},
-                                                {busrt + " benchmark -i 4000000000", 0},
-                                                {busrt + " rpc call mute method", 1},
-                                                {cli_program() + " --bus ipc://" + socket + " watch", 0},
-                                                {nowhere + " watch", 2},
-                                                {nowhere + " status", 2}}) {
-    Program shell(directory.path(), "shell", {"/bin/bash", "-c", into_nothing(command)});
-    EXPECT_EQ(shell.wait(), exit_code) << command << ": " << shell.err();
+  struct Case {
+    std::string command;
+    std::string reader;
+    int exit_code;
+  };
+  for (const auto& [command, reader, exit_code] :
+       std::vector<Case>{{busrt + " -s listen -t '#'", "head -n 2", 0},
+                         {busrt + " -s rpc listen", "head -n 2", 0},
+                         {busrt + " listen -t '#'", "true", 0},
+                         {busrt + " benchmark -i 4000000000", "head -n 2", 0},
+                         {busrt + " rpc call mute method", "head -n 1", 1},
+                         {cli_program() + " --bus ipc://" + socket + " watch", "sed /WHAT/q", 0},
+                         {nowhere + " watch", "true", 2},
+                         {nowhere + " status", "true", 2}}) {
+    Program shell(directory.path(), "shell", {"/bin/bash", "-c", read_by(command, reader)});
+    EXPECT_EQ(shell.wait(), exit_code) << command << ": " << shell.out() << shell.err();
   }
   EXPECT_TRUE(wait_until([&broker] { return broker.clients().size() == 1; })) << "the broker still has them";
+}
+
+TEST(Output, ACommandThatSendsDoesSoThoughNobodyReadsWhatItSays) {
+  const TemporaryDirectory directory;
+  const std::string socket = directory.path() / "bus.sock";
+  busrt::Broker broker;
+  ASSERT_TRUE(broker.listen(socket));
+  busrt::BlockingClient target({.name = "target", .endpoint = broker.local()});
+  ASSERT_TRUE(target.connect());
+  const std::string busrt = busrt_program() + " " + socket;
+  const auto send_to = [&busrt](const std::string& name) {
+    // The reader has gone before the command begins.
+    return std::vector<std::string>{"/bin/bash", "-c",
+                                    "exec 3> >(true); wait $!; " + busrt + " send " + name + " x >&3"};
+  };
+  Program heard(directory.path(), "heard", send_to("target"));
+  EXPECT_EQ(heard.wait(), 0) << heard.err();
+  EXPECT_TRUE(target.receive(patience));
+  Program refused(directory.path(), "refused", send_to("nobody"));
+  EXPECT_EQ(refused.wait(), 1) << refused.err();
 }
 
 TEST(Output, StandardInputWithoutAnEndIsRefusedWhereNoFrameHoldsIt) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "base/closed_output.hpp"
 #include "base/inherited_signals.hpp"
@@ -15,6 +16,9 @@ namespace busrt_cli {
 void set_up_process() {
   base::reserve_standard_streams();
   base::reset_inherited_signals();
+  // A reader that has gone is an error of the write, which ends a command as quietly as it is seen without
+  // one.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool output_is_terminal() {
