@@ -57,8 +57,8 @@ int print_stats(const json::object& stats) {
   Table table({"field", "value"});
   for (const char* field : {"r_frames", "r_bytes", "w_frames", "w_bytes", "uptime"})
     table.add_row({field, text_in(stats, field)});
-  for (const char* field :
-       {"clients", "connections", "memory", "memory_limit", "held", "denied", "subscriptions_revoked"}) {
+  for (const char* field : {"clients", "connections", "memory", "memory_limit", "held", "denied",
+                            "subscriptions_revoked", "patterns_refused", "yields"}) {
     if (stats.contains(field)) table.add_row({field, text_in(stats, field)});
   }
   for (const char* field : {"lost", "closed", "refused"}) {

@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
-#include "routing/pattern_set.hpp"
+#include "routing/name_tree.hpp"
 #include "routing/subscription_table.hpp"
 
 namespace {
 
-using busrt::routing::PatternSet;
+using busrt::routing::NameTree;
 using busrt::routing::SubscriberId;
 using busrt::routing::SubscriptionTable;
 
@@ -189,11 +189,44 @@ void match_deep_wildcards(benchmark::State& state) {
   }
 }
 
+// One client whose 512 patterns use all the shapes that it may: the costliest topic for it.
+void match_all_shapes_of_a_client(benchmark::State& state) {
+  SubscriptionTable table;
+  for (unsigned bits = 0; bits < 512; ++bits) {
+    std::string text;
+    for (unsigned i = 0; i < 9; ++i) text += (bits >> i & 1U) != 0 ? "+/" : "a/";
+    table.subscribe(1, text + "z");
+  }
+  std::vector<SubscriberId> out;
+  for (auto _ : state) {
+    out.clear();
+    table.match("a/a/a/a/a/a/a/a/a/x", out);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+
 void excluded_by(benchmark::State& state) {
-  PatternSet set;
-  for (int i = 0; i < state.range(0); ++i) set.insert(pattern(static_cast<std::uint64_t>(i)));
+  SubscriptionTable table;
+  for (int i = 0; i < state.range(0); ++i) table.subscribe(1, pattern(static_cast<std::uint64_t>(i)));
   const std::string text = topic(100000);
-  for (auto _ : state) benchmark::DoNotOptimize(set.matches(text));
+  std::vector<SubscriberId> out;
+  for (auto _ : state) {
+    out.clear();
+    table.match(text, out);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+
+// Masks over so many names of three segments: one that names a client, and one that finds none.
+void mask_finds(benchmark::State& state, const char* mask) {
+  NameTree tree;
+  for (SubscriberId i = 0; i < state.range(0); ++i) tree.insert("client.number." + std::to_string(i), i);
+  std::vector<SubscriberId> out;
+  for (auto _ : state) {
+    out.clear();
+    tree.match(mask, out);
+    benchmark::DoNotOptimize(out.data());
+  }
 }
 
 const std::vector<std::int64_t> sizes{1, 1000, 100000, 1000000};
@@ -212,4 +245,8 @@ BENCHMARK(remove_subscriber_from)->Apply(for_all_sizes);
 BENCHMARK(fill)->Apply(for_all_sizes)->Unit(benchmark::kMillisecond);
 BENCHMARK(match_deep_wildcards);
 BENCHMARK(excluded_by)->Arg(0)->Arg(1)->Arg(100);
+BENCHMARK(match_all_shapes_of_a_client);
+BENCHMARK_CAPTURE(mask_finds, one, "client.number.17")->Arg(1)->Arg(16000);
+BENCHMARK_CAPTURE(mask_finds, none, "?.?.?.x")->Arg(1)->Arg(16000);
+BENCHMARK_CAPTURE(mask_finds, all, "client.*")->Arg(1)->Arg(16000);
 BENCHMARK_MAIN();

@@ -58,7 +58,7 @@ if(NOT DAEMONEYE_FUZZ)
   daemoneye_test(busrt_broker_tests unit
     tests/broker_contract_ours.cpp tests/broker_frame_tally_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp
     tests/broker_pressure_test.cpp tests/broker_route_cache_test.cpp tests/broker_routing_test.cpp tests/broker_stall_test.cpp
-    tests/transport_patience_test.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
+    tests/broker_turns_test.cpp tests/transport_patience_test.cpp ${broker_tests_${DAEMONEYE_SYSTEM}}
     LIBS busrt_broker_contract daemoneye_boost_headers TIMEOUT 120)
   target_include_directories(busrt_broker_tests PRIVATE src tests)
 endif()

@@ -1,8 +1,8 @@
 # Routing: topic patterns, client masks, exclusions and the subscription table. No Asio, no threads, no clock.
 
-add_library(busrt_routing STATIC src/routing/containment.cpp src/routing/keyed_hash.cpp src/routing/pattern.cpp src/routing/pattern_set.cpp
-                                 src/routing/pattern_trie.cpp src/routing/subscriber_list.cpp
-                                 src/routing/subscription_table.cpp)
+add_library(busrt_routing STATIC src/routing/containment.cpp src/routing/keyed_hash.cpp src/routing/name_tree.cpp
+                                 src/routing/pattern.cpp src/routing/pattern_trie.cpp src/routing/shape_tree.cpp
+                                 src/routing/subscriber_list.cpp src/routing/subscription_table.cpp)
 target_include_directories(busrt_routing PUBLIC include PRIVATE src)
 target_link_libraries(busrt_routing PUBLIC base busrt_wire)
 

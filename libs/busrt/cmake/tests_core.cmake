@@ -6,6 +6,7 @@ daemoneye_test(busrt_core_tests unit
   tests/routing_random_test.cpp
   tests/routing_structures_test.cpp
   tests/routing_table_test.cpp
+  tests/routing_work_test.cpp
   tests/wire_delivery_test.cpp
   tests/wire_handshake_test.cpp
   tests/wire_names_test.cpp

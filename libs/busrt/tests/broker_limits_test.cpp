@@ -54,19 +54,41 @@ TEST_P(BrokerLimits, what_a_client_with_many_patterns_held_is_given_back_when_it
   auto publisher = connect("publisher");
   ASSERT_EQ(publisher.confirmed(Op::publish, "warm", ""), ok);
   const std::uint64_t before = broker_->stats().memory_bytes;
-  {
+  for (const Op op : {Op::subscribe, Op::exclude}) {
     auto many = connect("many");
-    ASSERT_EQ(topics(many, Op::subscribe, 0, 20'000), ok);
+    ASSERT_EQ(topics(many, op, 0, 20'000), ok);
     EXPECT_GT(info("many").memory_bytes, 20'000 * limits::pattern_overhead_bytes);
     EXPECT_GT(broker_->stats().memory_bytes, before + 20'000 * limits::pattern_overhead_bytes);
     many.close();
+    EXPECT_TRUE(eventually([&] { return broker_->stats().memory_bytes <= before; }));
   }
-  EXPECT_TRUE(eventually([&] { return broker_->stats().memory_bytes <= before; }));
   // Its place in the table is free again, and empty.
   auto next = connect("next");
   ASSERT_EQ(publisher.confirmed(Op::publish, pattern(1), "for nobody"), ok);
-  ASSERT_EQ(publisher.confirmed(Op::message, "next", "end"), ok);
-  EXPECT_EQ(next.next_data().payload, "end");
+  ASSERT_EQ(next.confirmed_topics(Op::subscribe, {"p/#"}), ok);
+  ASSERT_EQ(publisher.confirmed(Op::publish, pattern(2), "not excluded"), ok);
+  EXPECT_EQ(next.next_data().payload, "not excluded");
+}
+
+TEST_P(BrokerLimits, APatternIsChargedForEveryNodeThatItMayNeed) {
+  start();
+  auto client = connect("client");
+  const auto holds = [this](std::uint64_t bytes) {
+    return eventually([&] { return info("client").memory_bytes == bytes; });
+  };
+  EXPECT_TRUE(eventually([&] { return info("client").queue == 0; }));
+  const std::uint64_t before = info("client").memory_bytes;
+  std::string deep = "1";
+  for (std::size_t i = 1; i + 1 < limits::max_topic_segments; ++i) deep += "/1";
+  ASSERT_EQ(client.confirmed_topics(Op::subscribe, {deep}), ok);
+  const std::uint64_t literal = limits::pattern_overhead_bytes + deep.size();
+  EXPECT_TRUE(holds(before + literal)) << "found by one lookup, whatever it holds";
+  deep += "/+";
+  ASSERT_EQ(client.confirmed_topics(Op::subscribe, {deep}), ok);
+  const std::uint64_t nodes = limits::pattern_segment_bytes * (limits::max_topic_segments - 1);
+  EXPECT_TRUE(holds(before + literal + limits::pattern_overhead_bytes + deep.size() + nodes));
+  ASSERT_EQ(client.confirmed_topics(Op::unsubscribe, {deep}), ok);
+  EXPECT_TRUE(holds(before + literal));
 }
 
 TEST_P(BrokerLimits, a_client_over_its_memory_limit_is_disconnected_and_named) {

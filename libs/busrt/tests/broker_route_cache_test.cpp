@@ -26,7 +26,7 @@ class RouteCacheTest : public testing::Test {
     EXPECT_TRUE(was_registered);
   }
   void subscribe(const EndpointRef& endpoint, std::string_view pattern) {
-    EXPECT_TRUE(registry_.subscribe(endpoint, std::array{pattern}));
+    EXPECT_EQ(registry_.subscribe(endpoint, std::array{pattern}), PatternRefusal::none);
   }
   /// Asks for so many targets of names of their own that no cache holds them all.
   void pass_many(int round) {
@@ -47,8 +47,46 @@ class RouteCacheTest : public testing::Test {
 
   MemoryBudget memory_{limits::broker_memory_bytes};
   Registry registry_{limits::client_patterns};
-  RouteCache cache_{registry_};
+  Turn turn_;
+  RouteCache cache_{registry_, turn_};
 };
+
+TEST_F(RouteCacheTest, ALookupIsTheTurnsWorkAndARememberedAnswerIsNot) {
+  const auto reader = join("reader");
+  subscribe(reader, "a/+");
+  ASSERT_EQ(receivers("a/b"), 1U);
+  const std::size_t one = turn_.steps();
+  EXPECT_GT(one, limits::lookup_steps);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(receivers("a/b"), 1U);
+  EXPECT_EQ(turn_.steps(), one);
+  ASSERT_EQ(receivers("a/c"), 1U);
+  EXPECT_EQ(turn_.steps(), 2 * one);
+  // A change makes every answer a lookup again.
+  subscribe(reader, "unrelated");
+  ASSERT_EQ(receivers("a/b"), 1U);
+  EXPECT_GE(turn_.steps(), 3 * one);
+}
+
+TEST_F(RouteCacheTest, ExclusionsAreLookedUpOnceForAllReceivers) {
+  std::vector<EndpointRef> readers;
+  for (int i = 0; i < 100; ++i) {
+    readers.push_back(join("reader" + std::to_string(i)));
+    subscribe(readers.back(), "a/#");
+    const std::string_view excluded = i % 2 == 0 ? "a/secret" : "a/+/secret";
+    ASSERT_EQ(registry_.exclude(readers.back(), std::array{excluded}), PatternRefusal::none);
+  }
+  turn_.begin();
+  EXPECT_EQ(receivers("a/b"), 100U);
+  EXPECT_LT(turn_.steps(), limits::lookup_steps + 120);
+  EXPECT_EQ(receivers("a/secret"), 50U);
+  EXPECT_EQ(receivers("a/b/secret"), 50U);
+  registry_.unexclude(readers.front(), std::array{std::string_view("a/secret")});
+  EXPECT_EQ(receivers("a/secret"), 51U);
+  // What a client excluded is not its successor's.
+  for (const EndpointRef& reader : readers) leave(reader);
+  subscribe(join("successor"), "a/#");
+  EXPECT_EQ(receivers("a/secret"), 1U);
+}
 
 TEST_F(RouteCacheTest, AnswersAreRightBeforeAndAfterItWasFull) {
   const auto reader = join("reader");

@@ -3,14 +3,16 @@
 // failure names its step.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "busrt/limits.hpp"
+#include "routing/name_tree.hpp"
 #include "routing/pattern.hpp"
-#include "routing/pattern_set.hpp"
 #include "routing/segments.hpp"
 #include "routing/subscription_table.hpp"
 
@@ -24,6 +26,15 @@ class Texts {
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
   std::string pattern() { return text({"a", "b", "", "+", "#", "?", "*", "a+", "ab"}); }
   std::string topic() { return text({"a", "b", "", "a", "b", "+", "*", "ab"}); }
+  /// Six to thirteen of these segments with one separator.
+  std::string deep(const std::vector<std::string>& segments) {
+    const char separator = below(3) == 0 ? '/' : '.';
+    std::string out = segments[below(static_cast<unsigned>(segments.size()))];
+    for (unsigned more = 5 + below(8); more != 0; --more) {
+      out += separator + segments[below(static_cast<unsigned>(segments.size()))];
+    }
+    return out;
+  }
 
  private:
   std::string text(const std::vector<std::string>& segments) {
@@ -117,31 +128,109 @@ TEST_P(RandomTable, agrees_with_the_reference_matcher_after_every_change) {
   EXPECT_EQ(table.nodes(), 0U);
 }
 
-TEST_P(RandomTable, pattern_set_agrees_with_the_reference_matcher_after_every_change) {
-  Texts texts(GetParam() + 1000);
-  PatternSet set;
-  std::set<std::string> model;
-  std::vector<std::string> used;
-  for (int step = 0; step < 4000; ++step) {
-    SCOPED_TRACE("step " + std::to_string(step));
-    const bool filling = step / 100 % 2 == 0;
-    if (texts.below(4) == 0 || !filling) {
-      if (!used.empty()) {
-        const std::string& pattern = used[texts.below(static_cast<unsigned>(used.size()))];
-        ASSERT_EQ(set.erase(pattern), model.erase(canonical(pattern)) == 1) << pattern;
-      }
-    } else {
-      const std::string pattern = texts.pattern();
-      used.push_back(pattern);
-      ASSERT_EQ(set.insert(pattern), model.insert(canonical(pattern)).second) << pattern;
-    }
-    ASSERT_EQ(set.size(), model.size());
-    ASSERT_EQ(set.empty(), model.empty());
-    const std::string topic = texts.topic();
-    bool expected = false;
-    for (const std::string& pattern : model) expected = expected || pattern_matches(pattern, topic);
-    ASSERT_EQ(set.matches(topic), expected) << topic;
+/// The shapes of a pattern and of its fronts, spelled out; none where it has no wildcards.
+std::vector<std::string> shapes_of(std::string_view pattern) {
+  const Notation notation = notation_of(pattern);
+  const Alphabet& alphabet = alphabet_of(notation);
+  SegmentReader reader(pattern, alphabet.separator);
+  std::string shape = notation == Notation::dotted ? "." : "/";
+  std::vector<std::string> shapes;
+  bool wildcards = false;
+  while (reader.more()) {
+    const std::string_view segment = reader.next();
+    const bool rest = alphabet.is_rest(segment);
+    const bool one = alphabet.is_one(segment);
+    shape += rest ? 'r' : one ? 'o' : 'w';
+    shapes.push_back(shape);
+    wildcards = wildcards || one || rest;
+    if (rest) break;
   }
+  return wildcards ? shapes : std::vector<std::string>();
+}
+
+struct Shapes {
+  std::set<std::string> all;
+  std::size_t charged() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        all, [](const std::string& shape) { return shape.size() - 1 > limits::free_shape_segments; }));
+  }
+  void add(const std::set<std::string>& patterns) {
+    for (const std::string& pattern : patterns) {
+      for (std::string& shape : shapes_of(pattern)) all.insert(std::move(shape));
+    }
+  }
+};
+
+TEST_P(RandomTable, VisitsOneNodeForEachShapeAtMostAndChargesTheLongOnes) {
+  Texts texts(GetParam() + 1000);
+  SubscriptionTable table;
+  Model model;
+  for (int step = 0; step < 1500; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const SubscriberId id = texts.below(4);
+    const std::string pattern = texts.deep({"a", "a", "b", "+", "+", "?", "#", "*"});
+    if (texts.below(300) == 0) {
+      // In pieces, which must add up to the whole.
+      model.patterns.erase(id);
+      for (std::size_t steps = 3; !table.remove_some(id, steps); steps = 3) ASSERT_EQ(steps, 0U);
+    } else if (texts.below(4) != 0) {
+      ASSERT_EQ(table.subscribe(id, pattern), model.patterns[id].insert(canonical(pattern)).second);
+    } else if (!model.patterns[id].empty()) {
+      const std::string other = *model.patterns[id].begin();
+      model.patterns[id].erase(other);
+      ASSERT_TRUE(table.unsubscribe(id, other));
+    }
+    Shapes all;
+    for (const auto& [owner, own] : model.patterns) all.add(own);
+    Shapes own;
+    own.add(model.patterns[id]);
+    ASSERT_EQ(table.shapes(), all.charged());
+    ASSERT_EQ(table.shapes_of(id), own.charged());
+    const std::string topic = texts.deep({"a", "a", "a", "b"});
+    std::vector<SubscriberId> out;
+    const std::size_t steps = table.match(topic, out);
+    ASSERT_EQ(out, model.match(topic)) << topic;
+    std::size_t found = 0;
+    for (const auto& [owner, patterns] : model.patterns) {
+      for (const std::string& each : patterns) found += pattern_matches(each, topic) ? 1U : 0U;
+    }
+    // Two roots, and the lookup of the whole topic.
+    ASSERT_LE(steps, all.all.size() + 3 + found) << topic;
+  }
+  for (SubscriberId id = 0; id < 4; ++id) table.remove(id);
+  EXPECT_EQ(table.nodes(), 0U);
+  EXPECT_EQ(table.shapes(), 0U);
+}
+
+TEST_P(RandomTable, NamesAgreeWithTheReferenceMatcherAfterEveryChange) {
+  Texts texts(GetParam() + 2000);
+  NameTree tree;
+  std::map<std::string, SubscriberId> model;
+  for (int step = 0; step < 3000; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const std::string name = texts.below(2) == 0 ? texts.topic() : texts.deep({"a", "b", "", "?"});
+    const bool filling = step / 300 % 2 == 0;
+    if ((texts.below(4) != 0) == filling) {
+      const auto id = static_cast<SubscriberId>(step);
+      if (model.emplace(name, id).second) tree.insert(name, id);
+    } else if (!model.empty()) {
+      const std::string gone = model.lower_bound(name) == model.end() ? name : model.lower_bound(name)->first;
+      tree.erase(gone);
+      model.erase(gone);
+    }
+    const std::string mask = texts.below(2) == 0 ? texts.pattern() : texts.deep({"a", "b", "?", "?", "*"});
+    std::vector<SubscriberId> expected;
+    for (const auto& [each, id] : model) {
+      if (mask_matches(mask, each)) expected.push_back(id);
+    }
+    std::vector<SubscriberId> out;
+    tree.match(mask, out);
+    std::ranges::sort(out);
+    std::ranges::sort(expected);
+    ASSERT_EQ(out, expected) << mask;
+  }
+  for (const auto& [name, id] : model) tree.erase(name);
+  EXPECT_EQ(tree.nodes(), 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(seeds, RandomTable, testing::Range(1U, 9U));

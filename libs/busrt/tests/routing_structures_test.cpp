@@ -60,6 +60,21 @@ TEST(IdIndex, agrees_with_a_set_through_growth_shrinking_and_collisions) {
   }
 }
 
+TEST(IdIndex, TakeEndsWhereItIsAskedToAndTakesEachOnce) {
+  IdIndex index;
+  std::set<std::uint32_t> taken;
+  index.take([](std::uint32_t) { return true; });
+  for (std::uint32_t id = 0; id < 1000; ++id) index.insert(number_hash(id), id);
+  for (std::size_t round = 1; round <= 10; ++round) {
+    index.take([&taken, round](std::uint32_t id) {
+      EXPECT_TRUE(taken.insert(id).second);
+      return taken.size() < round * 100;
+    });
+    ASSERT_EQ(taken.size(), round * 100);
+    ASSERT_EQ(index.size(), 1000 - round * 100);
+  }
+}
+
 TEST(IdIndex, distinguishes_equal_hashes_by_what_the_ids_stand_for) {
   const std::vector<std::string> texts{"zero", "one", "two"};
   IdIndex index;

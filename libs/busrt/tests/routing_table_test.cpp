@@ -1,12 +1,10 @@
-// What the subscription table and the exclusion set keep, change and give back.
+// What the subscription table keeps, changes and gives back.
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "busrt/limits.hpp"
-#include "routing/pattern_set.hpp"
 #include "routing/subscription_table.hpp"
 
 namespace busrt::routing {
@@ -202,44 +200,6 @@ TEST(SubscriptionTable, texts_of_every_length_hash_and_compare) {
     EXPECT_EQ(match(table, text), Ids{size});
     EXPECT_EQ(match(table, text + "/x"), Ids{size});
   }
-}
-
-TEST(PatternSet, says_whether_anything_changed) {
-  PatternSet set;
-  EXPECT_TRUE(set.empty());
-  EXPECT_FALSE(set.matches("a"));
-  EXPECT_FALSE(set.erase("a"));
-  EXPECT_TRUE(set.insert("a/#/x"));
-  EXPECT_FALSE(set.insert("a/#"));
-  EXPECT_TRUE(set.insert("b.?"));
-  EXPECT_EQ(set.size(), 2U);
-  EXPECT_FALSE(set.empty());
-  EXPECT_TRUE(set.erase("a/#"));
-  EXPECT_FALSE(set.erase("a/#"));
-  EXPECT_FALSE(set.matches("a/b"));
-  EXPECT_TRUE(set.matches("b.c"));
-  EXPECT_TRUE(set.erase("b.?"));
-  EXPECT_TRUE(set.empty());
-  EXPECT_EQ(set.size(), 0U);
-}
-
-TEST(PatternSet, a_refused_pattern_leaves_it_empty) {
-  PatternSet set;
-  EXPECT_FALSE(set.insert("\xFF"));
-  EXPECT_TRUE(set.empty());
-  EXPECT_EQ(set.size(), 0U);
-}
-
-TEST(PatternSet, moves_with_its_patterns) {
-  PatternSet first;
-  first.insert("a/+");
-  PatternSet second = std::move(first);
-  EXPECT_TRUE(second.matches("a/b"));
-  PatternSet third;
-  third.insert("x");
-  third = std::move(second);
-  EXPECT_TRUE(third.matches("a/b"));
-  EXPECT_FALSE(third.matches("x"));
 }
 
 }  // namespace

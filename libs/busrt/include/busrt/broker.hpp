@@ -165,12 +165,14 @@ struct BrokerStats {
   std::uint64_t bytes_in = 0;    ///< on the wire, headers included
   std::uint64_t frames_out = 0;  ///< frames queued for clients, acks included
   std::uint64_t bytes_out = 0;
-  std::uint64_t lost[loss_causes] = {};         ///< frames by LossCause
-  std::uint64_t holds = 0;                      ///< times a publisher had to wait for a receiver
+  std::uint64_t lost[loss_causes] = {};  ///< frames by LossCause
+  std::uint64_t holds = 0;               ///< times a publisher had to wait for a receiver
+  std::uint64_t yields = 0;  ///< times a session gave way to the others of its shard, its turn being used up
   std::uint64_t closed[close_reasons] = {};     ///< connections by CloseReason
   std::uint64_t refused[refusal_reasons] = {};  ///< connections by RefusalReason
   std::uint64_t denied = 0;  ///< operations that access rules refused, each pattern of a subscribe
   std::uint64_t subscriptions_revoked = 0;  ///< taken away because new access rules no longer grant them
+  std::uint64_t patterns_refused = 0;       ///< subscribe and exclude operations beyond a limit of patterns
   std::uint64_t refused_lines = 0;          ///< lines of fifos that say nothing that can be sent
   std::uint64_t accept_pauses = 0;  ///< times a listener paused: no descriptor or memory for a connection
   std::uint64_t memory_bytes = 0;   ///< held for peers now

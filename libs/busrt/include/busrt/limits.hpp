@@ -23,16 +23,44 @@ inline constexpr std::size_t max_topic_segments = 128;
 /// enough that a client cannot fill the table for everybody. BUS/RT itself has no limit.
 inline constexpr std::size_t client_patterns = 100'000;
 
-/// Patterns of one frame that are handled before other clients of the shard get their turn: about a
-/// millisecond of work.
-inline constexpr std::size_t patterns_per_turn = 1024;
+/// Work is counted in steps: a node that a lookup visits, a receiver that it finds, a queue that takes a
+/// frame; 15 to 70 ns each, by where the processor finds it. These are the steps of one session before the
+/// other sessions of its shard get their turn: half a millisecond to two.
+inline constexpr std::size_t turn_steps = 32'768;
 
-/// Patterns of a client that left which are taken out of the table in one turn.
-inline constexpr std::size_t patterns_swept_per_turn = 4096;
+/// What other work counts as, in steps: a lookup besides its nodes, and a pattern that is subscribed to,
+/// excluded or taken back, besides its length. Copied bytes count one step for `copied_bytes_per_step`, the
+/// bytes of a pattern, which stand for its nodes, one for `pattern_bytes_per_step`.
+inline constexpr std::size_t lookup_steps = 16;
+inline constexpr std::size_t pattern_steps = 32;
+inline constexpr std::size_t copied_bytes_per_step = 1024;
+inline constexpr std::size_t pattern_bytes_per_step = 2;
+
+/// Most patterns of one frame that are handled in a turn; long ones are fewer.
+inline constexpr std::size_t patterns_per_turn = turn_steps / pattern_steps;
+
+/// Nodes and patterns that clients left behind and that are taken out of the table in one turn: half a
+/// millisecond of work.
+inline constexpr std::size_t sweep_steps = 8192;
+
+/// Wildcards make a lookup branch. It visits at most one node for each *shape* of a pattern's front, that is,
+/// for each arrangement of words and wildcards, so these bound what a publish costs (routing/shape_tree.hpp).
+/// Of up to `free_shape_segments` segments there are 1,532 shapes, which are not limited. Of longer ones a
+/// client may use `client_shapes`: one or two wildcards anywhere in sixteen segments are 703. All clients
+/// together may use `all_shapes`: half a millisecond for a publish that meets them all. Fixed.
+inline constexpr std::size_t free_shape_segments = 8;
+inline constexpr std::size_t client_shapes = 1024;
+inline constexpr std::size_t all_shapes = 8192;
+
+/// Segments by which client names are indexed for broadcast masks; what follows is compared as one. Real
+/// names have fewer, and a tree of deeper ones would cost more than to compare them all. Fixed.
+inline constexpr std::size_t indexed_name_segments = 8;
 
 /// What a pattern costs besides its text, in bytes: nodes and index entries, measured over a million
-/// patterns.
+/// patterns; and what each of its segments but the first may cost besides, where it has wildcards and shares
+/// no node with others.
 inline constexpr std::size_t pattern_overhead_bytes = 160;
+inline constexpr std::size_t pattern_segment_bytes = 72;
 
 /// Memory that peers may make one broker hold, in bytes: queues, frames that are being gathered, patterns,
 /// connections. When it is passed, the client that holds most is disconnected.

@@ -6,6 +6,22 @@
 
 namespace busrt::access {
 
+std::size_t ClientAccess::grants(AccessOperation operation) const noexcept {
+  switch (operation) {
+    case AccessOperation::publish:
+      return entry_->publish.size();
+    case AccessOperation::subscribe:
+      return entry_->subscribe.size();
+    case AccessOperation::message:
+      return entry_->message.size();
+    case AccessOperation::broadcast:
+      return entry_->broadcast.size();
+    case AccessOperation::connect:
+      break;
+  }
+  return 0;
+}
+
 ClientAccess::Answer ClientAccess::look_up(Answers& answers, AccessOperation operation,
                                            std::string_view target) {
   auto found = answers.table.find(target);

@@ -32,6 +32,9 @@ class ClientAccess {
     return look_up(answers, operation, target);
   }
 
+  /// Grants that a target which is not remembered is compared with.
+  [[nodiscard]] std::size_t grants(AccessOperation operation) const noexcept;
+
   /// What the remembered answers take, about.
   [[nodiscard]] std::size_t bytes() const noexcept {
     std::size_t sum = 0;

@@ -43,6 +43,8 @@ BrokerStats Core::stats() const {
   result.lost[static_cast<std::size_t>(LossCause::receiver_closed)] +=
       lost_after_close.load(std::memory_order_relaxed);
   result.holds = holds.load(std::memory_order_relaxed);
+  result.yields = yields.load(std::memory_order_relaxed);
+  result.patterns_refused = patterns_refused.load(std::memory_order_relaxed);
   for (std::size_t reason = 0; reason < close_reasons; ++reason)
     result.closed[reason] = closed[reason].load(std::memory_order_relaxed);
   std::ranges::copy(admission->refused(), std::begin(result.refused));

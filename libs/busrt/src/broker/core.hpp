@@ -36,6 +36,8 @@ struct Core {
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   std::atomic<std::uint64_t> holds{0};
+  std::atomic<std::uint64_t> yields{0};
+  std::atomic<std::uint64_t> patterns_refused{0};
   std::atomic<std::uint64_t> closed[close_reasons] = {};
   std::atomic<std::uint64_t> refused_lines{0};  ///< of fifos
   std::atomic<std::uint64_t> accept_pauses{0};  ///< of listeners and fifos

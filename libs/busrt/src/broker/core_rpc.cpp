@@ -46,7 +46,7 @@ void pack_counts(Packer& packer, std::string_view key, const std::uint64_t (&cou
 
 /// The real broker's five numbers, then ours.
 void pack_stats(Packer& packer, const BrokerStats& stats) {
-  packer.map(16);
+  packer.map(18);
   packer.field("uptime", static_cast<std::uint64_t>(stats.uptime.count()));
   packer.field("r_frames", stats.frames_in);
   packer.field("r_bytes", stats.bytes_in);
@@ -60,6 +60,8 @@ void pack_stats(Packer& packer, const BrokerStats& stats) {
   packer.field("denied", stats.denied);
   packer.field("subscriptions_revoked", stats.subscriptions_revoked);
   packer.field("accept_pauses", stats.accept_pauses);
+  packer.field("patterns_refused", stats.patterns_refused);
+  packer.field("yields", stats.yields);
   pack_counts<LossCause>(packer, "lost", stats.lost);
   pack_counts<CloseReason>(packer, "closed", stats.closed);
   pack_counts<RefusalReason>(packer, "refused", stats.refused);

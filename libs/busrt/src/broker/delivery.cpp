@@ -98,6 +98,10 @@ DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame,
     return only.empty() || receiver.primary() == only;
   };
 
+  const bool share = size >= limits::share_body_bytes && route.receivers.size() > 1;
+  const std::size_t copies = share ? 1 : route.receivers.size();
+  shard_.turn().spend(route.receivers.size() + copies * size / limits::copied_bytes_per_step);
+
   if (policy == FullPolicy::hold) {
     for (const EndpointRef& receiver : route.receivers) {
       if (!concerns(*receiver) || receiver->closed.load(std::memory_order_acquire)) continue;
@@ -109,7 +113,7 @@ DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame,
   }
 
   SharedFrame shared;
-  if (size >= limits::share_body_bytes && route.receivers.size() > 1) {
+  if (share) {
     shared = make_shared_frame(core_.memory, size);
     write_frame(const_cast<std::byte*>(shared.bytes.get()), frame);
   }

@@ -12,7 +12,6 @@
 #include "broker/memory.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/protocol.hpp"
-#include "routing/pattern_set.hpp"
 #include "transport/stream.hpp"
 
 namespace busrt::broker {
@@ -84,7 +83,6 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   // Guarded by the registry's mutex.
   std::uint32_t id = 0;
   bool registered = false;
-  routing::PatternSet exclusions;
   std::size_t patterns = 0;       ///< subscriptions and exclusions
   std::size_t pattern_bytes = 0;  ///< what the account was charged for them
   std::size_t secondaries = 0;

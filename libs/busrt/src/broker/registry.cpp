@@ -19,7 +19,8 @@ bool is_process(const Endpoint& endpoint, int pid) {
 }
 
 std::size_t pattern_cost(std::string_view pattern) noexcept {
-  return limits::pattern_overhead_bytes + routing::meaning_of(pattern).size();
+  return limits::pattern_overhead_bytes + routing::meaning_of(pattern).size() +
+         limits::pattern_segment_bytes * (routing::trie_segments(pattern) - 1);
 }
 
 void charge_pattern(Endpoint& endpoint, std::string_view pattern) noexcept {
@@ -89,7 +90,8 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
       return fail(errc::busy, "the name " + endpoint->name + " is taken");
     result.displaced = secondaries_locked(endpoint->name);
     result.displaced.push_back(taken->second);
-    for (const EndpointRef& old : result.displaced) remove_locked(old);
+    std::size_t steps = limits::sweep_steps;
+    for (const EndpointRef& old : result.displaced) remove_locked(old, steps);
   }
   names_.emplace(endpoint->name, endpoint);
   endpoint->id = free_slots_.back();
@@ -98,10 +100,12 @@ Result<Registry::Registered> Registry::add(const EndpointRef& endpoint, bool for
   endpoint->registered = true;
   if (primary) ++primary->secondaries;
   try {
+    name_tree_.insert(endpoint->name, endpoint->id);
     if (subscriptions_.subscribe(endpoint->id, broker_warn_topic))
       charge_pattern(*endpoint, broker_warn_topic);
   } catch (...) {
-    remove_locked(endpoint);
+    std::size_t steps = limits::sweep_steps;
+    remove_locked(endpoint, steps);
     std::erase(unlisted_, endpoint);
     throw;
   }
@@ -128,13 +132,14 @@ void Registry::reserve_for_one_more_locked() {
   grow(departed_, slots_.size());
 }
 
-void Registry::remove_locked(const EndpointRef& endpoint) {
+/// `steps` is what may be spent on its patterns; where that is not enough, sweep() takes the others.
+void Registry::remove_locked(const EndpointRef& endpoint, std::size_t& steps) {
   if (!std::exchange(endpoint->registered, false)) return;
+  name_tree_.erase(endpoint->name);
   names_.erase(names_.find(std::string_view(endpoint->name)));
   unlisted_.push_back(endpoint);
   slots_[endpoint->id] = nullptr;
-  if (endpoint->patterns <= limits::patterns_swept_per_turn) {
-    subscriptions_.remove(endpoint->id);
+  if (clear_patterns_locked(*endpoint, steps)) {
     free_slot_locked(endpoint);
   } else {
     departed_.push_back(endpoint);
@@ -147,19 +152,20 @@ void Registry::remove_locked(const EndpointRef& endpoint) {
   bump();
 }
 
+/// True when the client has no patterns left.
+bool Registry::clear_patterns_locked(const Endpoint& endpoint, std::size_t& steps) {
+  return subscriptions_.remove_some(endpoint.id, steps) && exclusions_.remove_some(endpoint.id, steps);
+}
+
 void Registry::free_slot_locked(const EndpointRef& endpoint) {
-  endpoint->exclusions = {};
   release_patterns(*endpoint);
   free_slots_.push_back(endpoint->id);
 }
 
 bool Registry::sweep() {
   const std::lock_guard lock(mutex_);
-  std::size_t left = limits::patterns_swept_per_turn;
-  while (!departed_.empty() && left != 0) {
-    const std::size_t removed = subscriptions_.remove_some(departed_.back()->id, left);
-    if (removed == left) break;
-    left -= removed;
+  std::size_t steps = limits::sweep_steps;
+  while (!departed_.empty() && clear_patterns_locked(*departed_.back(), steps)) {
     free_slot_locked(departed_.back());
     departed_.pop_back();
   }
@@ -202,8 +208,9 @@ std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was
   } catch (const std::bad_alloc&) {
     // They outlive their primary: what has ended must go in any case.
   }
-  for (const EndpointRef& orphan : orphans) remove_locked(orphan);
-  remove_locked(endpoint);
+  std::size_t steps = limits::sweep_steps;
+  for (const EndpointRef& orphan : orphans) remove_locked(orphan, steps);
+  remove_locked(endpoint, steps);
   return orphans;
 }
 
@@ -221,61 +228,65 @@ void Registry::unbind(std::string_view name) {
   if (const auto bound = bound_.find(name); bound != bound_.end()) bound_.erase(bound);
 }
 
-bool Registry::subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
-  const std::lock_guard lock(mutex_);
-  if (!endpoint->registered) return true;
+/// Whether the client may keep the pattern that it has just been given.
+PatternRefusal Registry::refusal_locked(const Endpoint& endpoint) const {
+  if (endpoint.patterns >= max_patterns_) return PatternRefusal::too_many;
+  if (subscriptions_.shapes_of(endpoint.id) + exclusions_.shapes_of(endpoint.id) > limits::client_shapes) {
+    return PatternRefusal::client_shapes;
+  }
+  if (subscriptions_.shapes() + exclusions_.shapes() > limits::all_shapes) return PatternRefusal::all_shapes;
+  return PatternRefusal::none;
+}
+
+PatternRefusal Registry::add_locked(routing::SubscriptionTable& table, const EndpointRef& endpoint,
+                                    std::span<const std::string_view> patterns) {
+  if (!endpoint->registered) return PatternRefusal::none;
+  PatternRefusal refusal = PatternRefusal::none;
   bool changed = false;
-  bool fits = true;
   for (const std::string_view pattern : patterns) {
-    if (!subscriptions_.subscribe(endpoint->id, pattern)) continue;
-    fits = may_add_locked(*endpoint);
-    if (!fits) {
-      subscriptions_.unsubscribe(endpoint->id, pattern);
+    if (!table.subscribe(endpoint->id, pattern)) continue;
+    refusal = refusal_locked(*endpoint);
+    if (refusal != PatternRefusal::none) {
+      table.unsubscribe(endpoint->id, pattern);
       break;
     }
     charge_pattern(*endpoint, pattern);
     changed = true;
   }
   if (changed) bump();
-  return fits;
+  return refusal;
 }
 
-void Registry::unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
-  const std::lock_guard lock(mutex_);
+void Registry::take_locked(routing::SubscriptionTable& table, const EndpointRef& endpoint,
+                           std::span<const std::string_view> patterns) {
   if (!endpoint->registered) return;
   bool changed = false;
   for (const std::string_view pattern : patterns) {
-    if (!subscriptions_.unsubscribe(endpoint->id, pattern)) continue;
+    if (!table.unsubscribe(endpoint->id, pattern)) continue;
     release_pattern(*endpoint, pattern);
     changed = true;
   }
   if (changed) bump();
 }
 
-bool Registry::exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
+PatternRefusal Registry::subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
-  if (!endpoint->registered) return true;
-  bool fits = true;
-  for (const std::string_view pattern : patterns) {
-    if (!endpoint->exclusions.insert(pattern)) continue;
-    fits = may_add_locked(*endpoint);
-    if (!fits) {
-      endpoint->exclusions.erase(pattern);
-      break;
-    }
-    charge_pattern(*endpoint, pattern);
-  }
-  bump();
-  return fits;
+  return add_locked(subscriptions_, endpoint, patterns);
+}
+
+void Registry::unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
+  const std::lock_guard lock(mutex_);
+  take_locked(subscriptions_, endpoint, patterns);
+}
+
+PatternRefusal Registry::exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
+  const std::lock_guard lock(mutex_);
+  return add_locked(exclusions_, endpoint, patterns);
 }
 
 void Registry::unexclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns) {
   const std::lock_guard lock(mutex_);
-  if (!endpoint->registered) return;
-  for (const std::string_view pattern : patterns) {
-    if (endpoint->exclusions.erase(pattern)) release_pattern(*endpoint, pattern);
-  }
-  bump();
+  take_locked(exclusions_, endpoint, patterns);
 }
 
 std::vector<std::string> Registry::subscriptions(const EndpointRef& endpoint) const {
@@ -283,17 +294,20 @@ std::vector<std::string> Registry::subscriptions(const EndpointRef& endpoint) co
   return endpoint->registered ? subscriptions_.pattern_texts(endpoint->id) : std::vector<std::string>();
 }
 
-void Registry::topic_receivers(std::string_view topic, std::vector<EndpointRef>& found) const {
+std::size_t Registry::topic_receivers(std::string_view topic, std::vector<EndpointRef>& found) const {
   const std::lock_guard lock(mutex_);
   matched_.clear();
-  subscriptions_.match(topic, matched_);
+  excluded_.clear();
+  std::size_t steps = subscriptions_.match(topic, matched_);
+  if (!matched_.empty()) steps += exclusions_.match(topic, excluded_);
   found.reserve(found.size() + matched_.size());
+  auto excluded = excluded_.cbegin();  // both in ascending order
   for (const routing::SubscriberId id : matched_) {
-    const EndpointRef& endpoint = slots_[id];
-    if (endpoint == nullptr) continue;  // left, and not swept yet
-    if (!endpoint->exclusions.empty() && endpoint->exclusions.matches(topic)) continue;
-    found.push_back(endpoint);
+    while (excluded != excluded_.cend() && *excluded < id) ++excluded;
+    if (excluded != excluded_.cend() && *excluded == id) continue;
+    if (slots_[id] != nullptr) found.push_back(slots_[id]);  // else it has left, and is not swept yet
   }
+  return steps;
 }
 
 EndpointRef Registry::find(std::string_view name) const {
@@ -302,11 +316,13 @@ EndpointRef Registry::find(std::string_view name) const {
   return found == names_.end() ? nullptr : found->second;
 }
 
-void Registry::mask_receivers(std::string_view mask, std::vector<EndpointRef>& found) const {
+std::size_t Registry::mask_receivers(std::string_view mask, std::vector<EndpointRef>& found) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [name, endpoint] : names_) {
-    if (routing::mask_matches(mask, name)) found.push_back(endpoint);
-  }
+  matched_.clear();
+  const std::size_t steps = name_tree_.match(mask, matched_);
+  found.reserve(found.size() + matched_.size());
+  for (const routing::SubscriberId id : matched_) found.push_back(slots_[id]);
+  return steps;
 }
 
 std::vector<EndpointRef> Registry::all() const {

@@ -14,6 +14,7 @@
 #include "broker/endpoint.hpp"
 #include "busrt/error.hpp"
 #include "routing/keyed_hash.hpp"
+#include "routing/name_tree.hpp"
 #include "routing/subscription_table.hpp"
 
 namespace busrt::broker {
@@ -25,6 +26,14 @@ struct NameHash {
 };
 template <class Value>
 using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
+
+/// Why a pattern was not added.
+enum class PatternRefusal : std::uint8_t {
+  none,
+  too_many,       ///< the client would hold more patterns than it may
+  client_shapes,  ///< its patterns would have more shapes than a client's may (limits::client_shapes)
+  all_shapes,     ///< those of all clients together would (limits::all_shapes)
+};
 
 /// Thread-safe.
 class Registry {
@@ -58,9 +67,11 @@ class Registry {
   [[nodiscard]] std::vector<EndpointRef> bind(std::string_view name, int pid);
   void unbind(std::string_view name);
 
-  /// Both are false when the client's limit was met; the patterns before that one are in force.
-  [[nodiscard]] bool subscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
-  [[nodiscard]] bool exclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
+  /// Both end at the first pattern that a limit refuses; those before it are in force.
+  [[nodiscard]] PatternRefusal subscribe(const EndpointRef& endpoint,
+                                         std::span<const std::string_view> patterns);
+  [[nodiscard]] PatternRefusal exclude(const EndpointRef& endpoint,
+                                       std::span<const std::string_view> patterns);
   void unsubscribe(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
   void unexclude(const EndpointRef& endpoint, std::span<const std::string_view> patterns);
 
@@ -83,10 +94,10 @@ class Registry {
 
   // Receivers of a publication, a message, a broadcast; each endpoint once.
 
-  /// Receivers are appended to `found`.
-  void topic_receivers(std::string_view topic, std::vector<EndpointRef>& found) const;
+  /// Both append receivers to `found` and return their work in steps.
+  std::size_t topic_receivers(std::string_view topic, std::vector<EndpointRef>& found) const;
+  std::size_t mask_receivers(std::string_view mask, std::vector<EndpointRef>& found) const;
   [[nodiscard]] EndpointRef find(std::string_view name) const;
-  void mask_receivers(std::string_view mask, std::vector<EndpointRef>& found) const;
 
   /// All registered endpoints, in no order.
   [[nodiscard]] std::vector<EndpointRef> all() const;
@@ -101,17 +112,21 @@ class Registry {
  private:
   void bump() noexcept { generation_.fetch_add(1, std::memory_order_release); }
   void reserve_for_one_more_locked();
-  void remove_locked(const EndpointRef& endpoint);
+  void remove_locked(const EndpointRef& endpoint, std::size_t& steps);
+  [[nodiscard]] bool clear_patterns_locked(const Endpoint& endpoint, std::size_t& steps);
+  [[nodiscard]] PatternRefusal add_locked(routing::SubscriptionTable& table, const EndpointRef& endpoint,
+                                          std::span<const std::string_view> patterns);
+  void take_locked(routing::SubscriptionTable& table, const EndpointRef& endpoint,
+                   std::span<const std::string_view> patterns);
   std::vector<EndpointRef> secondaries_locked(std::string_view primary) const;
   void free_slot_locked(const EndpointRef& endpoint);
-  [[nodiscard]] bool may_add_locked(const Endpoint& endpoint) const noexcept {
-    return endpoint.patterns < max_patterns_;
-  }
+  [[nodiscard]] PatternRefusal refusal_locked(const Endpoint& endpoint) const;
 
   const std::size_t max_patterns_;
   mutable std::mutex mutex_;
   std::atomic<std::uint64_t> generation_{1};
   NameMap<EndpointRef> names_;
+  routing::NameTree name_tree_;     // the same names, for masks
   NameMap<int> bound_;              // primary names to the one process that may hold them
   std::vector<EndpointRef> slots_;  // by subscriber id
   std::vector<std::uint32_t> free_slots_;
@@ -119,7 +134,10 @@ class Registry {
   std::vector<EndpointRef> departed_;  // gone, but patterns of theirs are left
   std::atomic<bool> has_departed_{false};
   routing::SubscriptionTable subscriptions_;
-  mutable std::vector<routing::SubscriberId> matched_;  // of the question under way; keeps its memory
+  routing::SubscriptionTable exclusions_;
+  // Of the question under way; they keep their memory.
+  mutable std::vector<routing::SubscriberId> matched_;
+  mutable std::vector<routing::SubscriberId> excluded_;
   struct {
     std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0, lost[loss_causes] = {};
     std::uint64_t denied = 0;

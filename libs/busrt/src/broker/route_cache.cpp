@@ -97,7 +97,7 @@ const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finde
     };
     route.receivers.clear();
     try {
-      find(registry_, name, route.receivers);
+      turn_.spend(limits::lookup_steps + find(registry_, name, route.receivers));
       // What many clients once subscribed to does not stay large when they have gone.
       if (route.receivers.capacity() > 2 * route.receivers.size() + 8) route.receivers.shrink_to_fit();
     } catch (...) {
@@ -113,18 +113,20 @@ const Route* RouteCache::look_up_slow(Table& table, std::string_view name, Finde
   return &route;
 }
 
-void RouteCache::find_topic(const Registry& registry, std::string_view name,
-                            std::vector<EndpointRef>& found) {
-  registry.topic_receivers(name, found);
+std::size_t RouteCache::find_topic(const Registry& registry, std::string_view name,
+                                   std::vector<EndpointRef>& found) {
+  return registry.topic_receivers(name, found);
 }
 
-void RouteCache::find_client(const Registry& registry, std::string_view name,
-                             std::vector<EndpointRef>& found) {
+std::size_t RouteCache::find_client(const Registry& registry, std::string_view name,
+                                    std::vector<EndpointRef>& found) {
   if (auto endpoint = registry.find(name)) found.push_back(std::move(endpoint));
+  return 0;
 }
 
-void RouteCache::find_mask(const Registry& registry, std::string_view mask, std::vector<EndpointRef>& found) {
-  registry.mask_receivers(mask, found);
+std::size_t RouteCache::find_mask(const Registry& registry, std::string_view mask,
+                                  std::vector<EndpointRef>& found) {
+  return registry.mask_receivers(mask, found);
 }
 
 }  // namespace busrt::broker

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/registry.hpp"
+#include "broker/turn.hpp"
 
 namespace busrt::broker {
 
@@ -32,7 +33,8 @@ struct Route {
 /// hand of a clock (second chance, as in paging).
 class RouteCache {
  public:
-  explicit RouteCache(const Registry& registry) noexcept : registry_(registry) {}
+  /// The work of what it has to ask the registry for is the turn's.
+  RouteCache(const Registry& registry, Turn& turn) noexcept : registry_(registry), turn_(turn) {}
 
   [[nodiscard]] const Route* topic(std::string_view name) { return look_up(topics_, name, &find_topic); }
   [[nodiscard]] const Route* client(std::string_view name) { return look_up(clients_, name, &find_client); }
@@ -67,7 +69,8 @@ class RouteCache {
     // The target asked for last: runs of frames to one target are the common case.
     Route* last = nullptr;
   };
-  using Finder = void (*)(const Registry&, std::string_view, std::vector<EndpointRef>&);
+  /// Appends the receivers of a target, and returns its work in steps.
+  using Finder = std::size_t (*)(const Registry&, std::string_view, std::vector<EndpointRef>&);
 
   const Route* look_up(Table& table, std::string_view name, Finder find) {
     if (table.last != nullptr && table.last->target == name &&
@@ -83,11 +86,15 @@ class RouteCache {
   static std::unique_ptr<Route> take_off_clock(Table& table, const Route& route) noexcept;
   static const Route* move_out(Table& table, Route& route);
 
-  static void find_topic(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);
-  static void find_client(const Registry& registry, std::string_view name, std::vector<EndpointRef>& found);
-  static void find_mask(const Registry& registry, std::string_view mask, std::vector<EndpointRef>& found);
+  static std::size_t find_topic(const Registry& registry, std::string_view name,
+                                std::vector<EndpointRef>& found);
+  static std::size_t find_client(const Registry& registry, std::string_view name,
+                                 std::vector<EndpointRef>& found);
+  static std::size_t find_mask(const Registry& registry, std::string_view mask,
+                               std::vector<EndpointRef>& found);
 
   const Registry& registry_;
+  Turn& turn_;
   std::minstd_rand chance_{std::random_device{}()};
   Table topics_, clients_, masks_;
 };

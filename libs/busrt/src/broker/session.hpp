@@ -96,8 +96,7 @@ class Session final : public transport::StreamHandler {
  private:
   enum class Verdict : std::uint8_t {
     done,
-    done_for_now,  // and it took long enough for the shard's other sessions to have their turn
-    held,          // the frame is not handled yet
+    held,  // the frame is not handled yet
   };
   struct Waiter {
     EndpointRef publisher;
@@ -125,7 +124,7 @@ class Session final : public transport::StreamHandler {
   std::size_t process(std::span<const std::byte> input);
   Verdict handle(const wire::Request& request, std::size_t frame_bytes);
   Verdict handle_topics(const wire::Request& request);
-  void end_topics(const wire::Request& request, bool fits);
+  void end_topics(const wire::Request& request, PatternRefusal refusal);
   Verdict handle_data(const wire::Request& request);
   Verdict handle_core_call(const wire::Request& request);
   void hold_for(const EndpointRef& receiver, std::size_t frame_bytes);

@@ -74,7 +74,10 @@ void Session::take_up_access() {
 
 bool Session::denied(AccessOperation operation, std::string_view target) {
   const auto answer = access_->ask(operation, target);
-  if (answer.fresh) charge_access();
+  if (answer.fresh) {
+    charge_access();
+    shard_.turn().spend(limits::lookup_steps + access_->grants(operation));
+  }
   if (answer.allowed) return false;
   endpoint_->traffic.denied.add(1);
   // A target that was denied before is no news; the counters go on.

@@ -25,6 +25,7 @@ Result<> check_certificate(const Endpoint& client) {
 
 void Session::on_readable() {
   if (!closing() && !held_ && reading_) {
+    shard_.turn().begin();
     serve([this] { read_once(); });
   }
 }
@@ -190,7 +191,8 @@ void Session::process_frames(std::span<const std::byte>& input) {
     if (verdict == Verdict::held) break;
     input = input.subspan(decoded.size);
     if (closing()) break;
-    if (verdict == Verdict::done_for_now) {
+    shard_.turn().spend(1);
+    if (shard_.turn().used_up()) {
       yield();
       break;
     }

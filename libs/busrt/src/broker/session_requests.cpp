@@ -11,6 +11,22 @@
 
 namespace busrt::broker {
 
+namespace {
+
+/// What the client "would hold".
+std::string beyond_limit(PatternRefusal refusal, std::size_t max_patterns) {
+  if (refusal == PatternRefusal::too_many) {
+    return "more topic patterns than a client may, " + std::to_string(max_patterns);
+  }
+  const std::string what = "patterns of more than " + std::to_string(limits::free_shape_segments) +
+                           " segments that place their wildcards in more ways than ";
+  return refusal == PatternRefusal::client_shapes
+             ? what + "those of one client may, " + std::to_string(limits::client_shapes)
+             : what + "those of all clients together may, " + std::to_string(limits::all_shapes);
+}
+
+}  // namespace
+
 Session::Verdict Session::handle(const wire::Request& request, std::size_t frame_bytes) {
   // The answer needs room too: a client that does not read its acks is held like one that floods a slow
   // receiver.
@@ -47,15 +63,16 @@ Session::Verdict Session::handle_topics(const wire::Request& request) {
   // A long list is handled in slices, between which the shard's other sessions get their turn.
   wire::TopicList list(request.payload.subspan(topics_done_));
   std::vector<std::string_view> patterns;
-  while (list.more() && patterns.size() < limits::patterns_per_turn) {
+  while (list.more() && !shard_.turn().used_up()) {
     patterns.push_back(list.next());
+    shard_.turn().spend(limits::pattern_steps + patterns.back().size() / limits::pattern_bytes_per_step);
     if (const char* problem = routing::pattern_problem(patterns.back()); problem != nullptr) {
       protocol_error(problem);
       return Verdict::done;
     }
   }
   Registry& registry = shard_.core().registry;
-  bool fits = true;
+  PatternRefusal refusal = PatternRefusal::none;
   switch (request.op) {
     case Op::subscribe:
       // What is granted holds; one answer, when all slices are done, says that something was not.
@@ -64,13 +81,13 @@ Session::Verdict Session::handle_topics(const wire::Request& request) {
                             return denied(AccessOperation::subscribe, pattern);
                           }) != 0;
       }
-      fits = registry.subscribe(endpoint_, patterns);
+      refusal = registry.subscribe(endpoint_, patterns);
       break;
     case Op::unsubscribe:
       registry.unsubscribe(endpoint_, patterns);
       break;
     case Op::exclude:
-      fits = registry.exclude(endpoint_, patterns);
+      refusal = registry.exclude(endpoint_, patterns);
       break;
     default:
       registry.unexclude(endpoint_, patterns);
@@ -78,24 +95,27 @@ Session::Verdict Session::handle_topics(const wire::Request& request) {
   }
   shard_.relieve_memory();
   if (closing()) return Verdict::done;
-  if (fits && list.more()) {
+  if (refusal == PatternRefusal::none && list.more()) {
     topics_done_ = request.payload.size() - list.rest().size();
     yield();
     return Verdict::held;
   }
-  end_topics(request, fits);
+  end_topics(request, refusal);
   return Verdict::done;
 }
 
-void Session::end_topics(const wire::Request& request, bool fits) {
+void Session::end_topics(const wire::Request& request, PatternRefusal refusal) {
   topics_done_ = 0;
+  const bool refused = refusal != PatternRefusal::none;
   const bool some_denied = std::exchange(topics_denied_, false);
-  if (wants_ack(request.qos)) ack(request.op_id, !fits ? errc::busy : some_denied ? errc::access : errc::ok);
-  if (fits) return;
-  shard_.core().peer_log.write(LineCause::pattern_limit, base::LogLevel::warn,
-                               "client " + endpoint_->name +
-                                   " would hold more topic patterns than a client may, " +
-                                   std::to_string(shard_.core().config.max_patterns));
+  if (wants_ack(request.qos))
+    ack(request.op_id, refused ? errc::busy : some_denied ? errc::access : errc::ok);
+  if (!refused) return;
+  Core& core = shard_.core();
+  core.patterns_refused.fetch_add(1, std::memory_order_relaxed);
+  core.peer_log.write(
+      LineCause::pattern_limit, base::LogLevel::warn,
+      "client " + endpoint_->name + " would hold " + beyond_limit(refusal, core.config.max_patterns));
 }
 
 Session::Verdict Session::handle_data(const wire::Request& request) {
@@ -183,7 +203,8 @@ Session::Verdict Session::handle_core_call(const wire::Request& request) {
   at = wire::write_delivery_prefix(at, FrameKind::message, realtime, broker_name, {}, reply.size());
   std::memcpy(at, reply.data().data(), reply.size());
   // One such answer in a turn, however many were asked for at once.
-  return was_work ? Verdict::done_for_now : Verdict::done;
+  shard_.turn().spend(was_work ? limits::turn_steps : limits::lookup_steps);
+  return Verdict::done;
 }
 
 void Session::hold_for(const EndpointRef& receiver, std::size_t frame_bytes) {
@@ -197,6 +218,7 @@ void Session::hold_for(const EndpointRef& receiver, std::size_t frame_bytes) {
 void Session::yield() {
   held_ = true;
   update_interest();
+  shard_.core().yields.fetch_add(1, std::memory_order_relaxed);
   shard_.resume_next_turn(endpoint_);
 }
 
@@ -208,6 +230,7 @@ void Session::go_on() {
   if (!held_ || closing()) return;
   held_ = false;
   last_input_ = shard_.loop().now();  // silence while held was ours, not the client's
+  shard_.turn().begin();
   if (!stash_.empty()) process_stash();
   if (held_ || closing()) return;
   update_interest();

@@ -25,7 +25,7 @@ Shard::Shard(Core& core, std::size_t index)
     : core_(core),
       index_(index),
       loop_(tick_interval(core.config)),
-      routes_(core.registry),
+      routes_(core.registry, turn_),
       delivery_(core, *this),
       access_(core.access.get()),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(limits::read_chunk_bytes)),
@@ -242,8 +242,9 @@ void Shard::log_evicted(std::size_t connections) {
 }
 
 void Shard::sweep_soon() {
-  if (!core_.registry.has_departed()) return;
+  if (!core_.registry.has_departed() || std::exchange(sweep_posted_, true)) return;
   loop_.post([this] {
+    sweep_posted_ = false;
     if (core_.registry.sweep()) sweep_soon();
   });
 }

@@ -14,6 +14,7 @@
 #include "broker/outbound_queue.hpp"
 #include "broker/route_cache.hpp"
 #include "broker/session.hpp"
+#include "broker/turn.hpp"
 #include "transport/event_loop.hpp"
 #include "transport/patience.hpp"
 
@@ -35,6 +36,8 @@ class Shard final : public transport::LoopOwner {
   [[nodiscard]] ChunkPool& pool() noexcept { return pool_; }
   [[nodiscard]] RouteCache& routes() noexcept { return routes_; }
   [[nodiscard]] Delivery& delivery() noexcept { return delivery_; }
+  /// Of the session that is being served.
+  [[nodiscard]] Turn& turn() noexcept { return turn_; }
   /// The read buffer that all sessions of the shard share: valid within one on_readable().
   [[nodiscard]] std::span<std::byte> scratch() noexcept { return {scratch_.get(), limits::read_chunk_bytes}; }
 
@@ -119,6 +122,7 @@ class Shard final : public transport::LoopOwner {
   const std::size_t index_;
   transport::EventLoop loop_;
   ChunkPool pool_;
+  Turn turn_;
   RouteCache routes_;
   Delivery delivery_;
   AccessStore::Rules access_;
@@ -138,6 +142,7 @@ class Shard final : public transport::LoopOwner {
   std::function<void()> drained_;
   std::chrono::steady_clock::time_point last_tick_;
   std::atomic<bool> access_change_posted_{false};
+  bool sweep_posted_ = false;
   std::uint64_t relieved_at_ = 0;  // bytes in use when relief was last sought in this batch
   std::thread thread_;
 };

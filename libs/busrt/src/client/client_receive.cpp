@@ -51,7 +51,8 @@ bool is_data(std::span<const std::byte> frame) {
 Result<> outcome_of(const OutboxEntry& entry, std::uint8_t code) {
   auto answer = result_of(code);
   if (!answer && answer.error().code == errc::busy && adds_patterns(entry.frame.data())) {
-    answer.error().message = "the client would hold more topic patterns than the broker allows";
+    answer.error().message =
+        "the client would hold more topic patterns, or more kinds of them, than the broker allows";
   }
   if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.frame.data()))
     return answer;

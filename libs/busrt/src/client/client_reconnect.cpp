@@ -106,9 +106,10 @@ void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
     // The rules have changed since. What is denied stays denied; the rest of the client lives on.
     ++stats_.patterns_refused;
     const bool too_many = code == static_cast<std::uint8_t>(errc::busy);
-    log(base::LogLevel::warn, "the broker does not restore a subscription: " +
-                                  (too_many ? "the client would hold more topic patterns than it allows"
-                                            : error_category().message(static_cast<int>(code))));
+    log(base::LogLevel::warn,
+        "the broker does not restore a subscription: " +
+            (too_many ? "the client would hold more topic patterns, or more kinds of them, than it allows"
+                      : error_category().message(static_cast<int>(code))));
   }
   if (restoration_.complete()) become_up();
 }

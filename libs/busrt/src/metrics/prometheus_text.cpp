@@ -73,6 +73,11 @@ void write_totals(Writer& writer, const BrokerStats& stats) {
   writer.gauge("memory_bytes", "Memory held for clients.", stats.memory_bytes);
   writer.gauge("memory_limit_bytes", "The budget that memory_bytes is held against.", stats.memory_limit);
   writer.counter("holds_total", "Times a publisher had to wait for a full receiver.", stats.holds);
+  writer.counter("yields_total",
+                 "Times a session gave way to the others of its shard, its turn being used up.",
+                 stats.yields);
+  writer.counter("patterns_refused_total", "Subscribe and exclude operations beyond a limit of patterns.",
+                 stats.patterns_refused);
   writer.counter("refused_fifo_lines_total", "Lines of fifos that say nothing that can be sent.",
                  stats.refused_lines);
   writer.counter("accept_pauses_total", "Times a listener paused: no descriptor or memory for a connection.",

@@ -2,7 +2,7 @@
 // many elements there are. The tables of routing live in it, because they grow while everybody waits for the
 // router.
 //
-// Chunks double from a few elements, enough for a session's handful of exclusions, to a thousand: the list of
+// Chunks double from a few elements, enough for a small table, to a thousand: the list of
 // a million elements' chunks stays in the processor's nearest cache.
 #pragma once
 

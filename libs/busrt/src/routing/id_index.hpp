@@ -60,15 +60,17 @@ class IdIndex {
     return true;
   }
 
-  /// Removes up to `most` numbers, whichever come first, and calls `visit(number)` for each once it is out.
+  /// Removes numbers, whichever come first, and calls `visit(number) -> bool` for each once it is out, until
+  /// it returns false or none is left.
   template <class Visit>
-  void take(std::size_t most, Visit&& visit) {
-    for (std::size_t at = 0; most != 0 && size_ != 0; --most) {
+  void take(Visit&& visit) {
+    bool more = size_ != 0;
+    for (std::size_t at = 0; more;) {
       while (slots_[at].id == none) ++at;
       const std::uint32_t id = slots_[at].id;
       close(at);
       if (--size_ == 0) clear();
-      visit(id);
+      more = visit(id) && size_ != 0;
     }
     if (slots_.size() > smallest && size_ * 8 < slots_.size()) shrink();
   }

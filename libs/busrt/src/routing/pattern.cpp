@@ -47,6 +47,20 @@ std::string_view meaning_of(std::string_view pattern) noexcept {
   return pattern;
 }
 
+std::size_t trie_segments(std::string_view pattern) noexcept {
+  const Alphabet& alphabet = alphabet_of(notation_of(pattern));
+  SegmentReader segments(pattern, alphabet.separator);
+  std::size_t count = 0;
+  bool wildcards = false;
+  while (segments.more()) {
+    const std::string_view segment = segments.next();
+    ++count;
+    if (alphabet.is_rest(segment)) return count;
+    wildcards |= alphabet.is_one(segment);
+  }
+  return wildcards ? count : 1;
+}
+
 bool mask_matches(std::string_view mask, std::string_view client_name) noexcept {
   return segments_match(mask, client_name, dotted_alphabet);
 }

@@ -26,6 +26,10 @@ enum class Notation : std::uint8_t { path, dotted };
 /// The part of a pattern that counts: without what stands behind its rest wildcard, which is ignored.
 [[nodiscard]] std::string_view meaning_of(std::string_view pattern) noexcept;
 
+/// Segments of the part that counts, for each of which a trie may have a node; 1 for a pattern without
+/// wildcards, which is found as a whole.
+[[nodiscard]] std::size_t trie_segments(std::string_view pattern) noexcept;
+
 /// What a name has to pass before it enters a table.
 using wire::pattern_problem;
 using wire::topic_problem;

@@ -1,9 +1,8 @@
 // A set of patterns of both notations, each with a small number, that finds all patterns matching a topic.
-// The heart of the subscription table and of the exclusion sets.
+// The heart of the subscription table.
 //
 // Three roots: patterns without a wildcard hang whole on one and cost a single lookup; the others form one
-// trie per notation. All edges of all nodes lie in one hash index, keyed by (parent, text), so that a node is
-// small.
+// trie per notation, in which a lookup visits at most one node of each shape (shape_tree.hpp).
 #pragma once
 
 #include <array>
@@ -13,10 +12,11 @@
 #include <string_view>
 
 #include "busrt/limits.hpp"
-#include "routing/chunked_array.hpp"
 #include "routing/id_index.hpp"
 #include "routing/keyed_hash.hpp"
+#include "routing/segment_tree.hpp"
 #include "routing/segments.hpp"
+#include "routing/shape_tree.hpp"
 
 namespace busrt::routing {
 
@@ -42,29 +42,34 @@ class PatternTrie {
   [[nodiscard]] std::string text_of(PatternId pattern) const;
 
   /// Removes a pattern by a number that insert() or find() returned, and every node that served it alone.
-  void erase(PatternId pattern);
+  /// Returns how many nodes.
+  std::size_t erase(PatternId pattern);
 
   [[nodiscard]] std::size_t size() const noexcept { return patterns_; }
   /// Nodes in use, roots included: what the trie's memory is proportional to.
-  [[nodiscard]] std::size_t nodes() const noexcept { return live_; }
+  [[nodiscard]] std::size_t nodes() const noexcept { return tree_.size(); }
+  /// The shapes of the patterns with wildcards, and of their fronts.
+  [[nodiscard]] const ShapeTree& shapes() const noexcept { return shapes_; }
+  [[nodiscard]] ShapeTree::Id shape_of(PatternId pattern) const noexcept { return tree_[pattern].shape; }
 
-  /// Calls `visit(PatternId) -> bool` once for each pattern that matches `topic`, in no particular order,
-  /// until it returns false. Visits each node at most once and never allocates. Returns whether it went to
-  /// the end.
+  /// Calls `visit(PatternId)` once for each pattern that matches `topic`, in no particular order. Never
+  /// allocates. Returns how many nodes it visited: each at most once, and at most one of each shape.
   template <class Visit>
-  bool visit_matches(std::string_view topic, Visit&& visit) const {
-    if (patterns_ == 0) return true;
+  std::size_t visit_matches(std::string_view topic, Visit&& visit) const {
+    if (patterns_ == 0) return 0;
     // In a large trie each lookup waits for memory: the one by the whole topic gets its way while the others
     // are walked.
-    const bool exact = nodes_[exact_root].edges != 0;
+    const bool exact = tree_[exact_root].edges != 0;
     const std::uint64_t whole_hash = exact ? keyed_hash(topic) : 0;
-    if (exact) edges_.prefetch(edge_hash(exact_root, whole_hash));
-    if (!walk(path_root, path_alphabet.separator, topic, visit) ||
-        !walk(dotted_root, dotted_alphabet.separator, topic, visit)) {
-      return false;
+    if (exact) tree_.prefetch(exact_root, whole_hash);
+    std::size_t visited = walk(path_root, path_alphabet.separator, topic, visit) +
+                          walk(dotted_root, dotted_alphabet.separator, topic, visit);
+    const std::uint32_t whole = exact ? tree_.child(exact_root, topic, whole_hash) : no_node;
+    if (whole != no_node) {
+      visit(whole);
+      ++visited;
     }
-    const std::uint32_t whole = exact ? child(exact_root, topic, whole_hash) : no_node;
-    return whole == no_node || visit(whole);
+    return visited;
   }
 
  private:
@@ -74,13 +79,12 @@ class PatternTrie {
   static constexpr std::uint32_t dotted_root = 2;
   static constexpr std::uint32_t root_count = 3;
 
-  struct Node {
-    std::string text;                ///< the segment on the way here, or the whole pattern under exact_root
-    std::uint32_t parent = no_node;  ///< for a freed node: the next free one
-    std::uint32_t edges = 0;         ///< children in the index, `one` and `rest` not counted
-    std::uint32_t one = no_node;     ///< child by the one-segment wildcard
-    std::uint32_t rest = no_node;    ///< child by the rest wildcard; a leaf
-    bool terminal = false;           ///< a pattern ends here
+  /// Under exact_root `text` is the whole pattern.
+  struct Node : SegmentNode {
+    std::uint32_t one = none;               ///< child by the one-segment wildcard
+    std::uint32_t rest = none;              ///< child by the rest wildcard; a leaf
+    ShapeTree::Id shape = ShapeTree::none;  ///< none under exact_root
+    bool terminal = false;                  ///< a pattern ends here
   };
 
   /// The front of a topic, cut as far as a walk has needed it.
@@ -107,57 +111,53 @@ class PatternTrie {
   };
 
   template <class Visit>
-  bool walk(std::uint32_t root, char separator, std::string_view topic, Visit& visit) const {
+  std::size_t walk(std::uint32_t root, char separator, std::string_view topic, Visit& visit) const {
     struct Step {
       std::uint32_t node;
       std::uint32_t depth;  ///< segments of the topic that led here
     };
-    if (nodes_[root].edges == 0 && nodes_[root].one == no_node && nodes_[root].rest == no_node) return true;
+    if (bare(tree_[root])) return 0;
     Cut cut(topic, separator);
     // A node adds at most two steps for the one it takes away, and they are one level deeper.
     std::array<Step, limits::max_topic_segments + 2> steps;
     std::size_t left = 0;
+    std::size_t visited = 0;
     steps[left++] = {root, 0};
     while (left != 0) {
       const Step step = steps[--left];
-      const Node& node = nodes_[step.node];
+      const Node& node = tree_[step.node];
+      ++visited;
       if (cut.ends_at(step.depth)) {
-        if (node.terminal && !visit(step.node)) return false;
+        if (node.terminal) visit(step.node);
         continue;
       }
-      if (node.rest != no_node && !visit(node.rest)) return false;
+      if (node.rest != no_node) {
+        visit(node.rest);
+        ++visited;
+      }
       if (node.one == no_node && node.edges == 0) continue;
       const auto& segment = cut.at(step.depth);
       if (node.one != no_node) steps[left++] = {node.one, step.depth + 1};
       if (node.edges == 0) continue;
-      const std::uint32_t next = child(step.node, segment.text, segment.hash);
+      const std::uint32_t next = tree_.child(step.node, segment.text, segment.hash);
       if (next != no_node) steps[left++] = {next, step.depth + 1};
     }
-    return true;
+    return visited;
   }
 
-  [[nodiscard]] std::uint32_t child(std::uint32_t parent, std::string_view text) const {
-    return nodes_[parent].edges == 0 ? no_node : child(parent, text, keyed_hash(text));
-  }
-  [[nodiscard]] std::uint32_t child(std::uint32_t parent, std::string_view text,
-                                    std::uint64_t text_hash) const {
-    return edges_.find(edge_hash(parent, text_hash), [this, parent, text](std::uint32_t id) {
-      const Node& node = nodes_[id];
-      return node.parent == parent && node.text == text;
-    });
+  [[nodiscard]] static bool bare(const Node& node) noexcept {
+    return node.edges == 0 && node.one == no_node && node.rest == no_node;
   }
   std::uint32_t grow_segments(std::uint32_t root, std::string_view pattern, const Alphabet& alphabet);
-  std::uint32_t grow_wildcard(std::uint32_t parent, std::uint32_t Node::* slot);
-  std::uint32_t grow_literal(std::uint32_t parent, std::string_view text);
-  std::uint32_t new_node(std::uint32_t parent);
-  void drop_node(std::uint32_t id);
+  std::uint32_t grow_wildcard(std::uint32_t parent, SegmentKind kind);
+  std::uint32_t grow_word(std::uint32_t parent, std::string_view text);
+  std::uint32_t new_node(std::uint32_t parent, SegmentKind kind);
+  std::size_t prune(std::uint32_t id) noexcept;
+  void drop_node(std::uint32_t id) noexcept;
   void free_node(std::uint32_t id) noexcept;
 
-  ChunkedArray<Node> nodes_;
-  IdIndex edges_;
-  std::uint32_t used_ = 0;        // nodes ever handed out since the trie was last empty
-  std::uint32_t free_ = no_node;  // list of dropped nodes, linked by parent
-  std::size_t live_ = 0;
+  SegmentTree<Node> tree_;
+  ShapeTree shapes_;
   std::size_t patterns_ = 0;
 };
 

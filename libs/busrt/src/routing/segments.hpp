@@ -50,6 +50,12 @@ class SegmentReader {
     return segment;
   }
 
+  /// All that is left, as one; call it only while more().
+  [[nodiscard]] constexpr std::string_view take_rest() noexcept {
+    more_ = false;
+    return rest_;
+  }
+
  private:
   std::string_view rest_;
   char separator_;
