@@ -2,9 +2,9 @@
 
 include(GoogleTest)
 
-# daemoneye_test(NAME LABEL sources... LIBS libs... [TIMEOUT seconds]): one GoogleTest program; every test in it
+# gtest_program(NAME LABEL sources... LIBS libs... [TIMEOUT seconds]): one GoogleTest program; every test in it
 # gets the label (unit, system, privileged, interop).
-function(daemoneye_test name label)
+function(gtest_program name label)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LIBS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)

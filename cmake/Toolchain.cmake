@@ -1,7 +1,7 @@
 # System, compiler cache, linker, warnings and sanitizers, for every target of the project.
 
 # The name of the folders that hold what differs by operating system.
-string(TOLOWER "${CMAKE_SYSTEM_NAME}" DAEMONEYE_SYSTEM)
+string(TOLOWER "${CMAKE_SYSTEM_NAME}" BUSRT_SYSTEM)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -27,18 +27,18 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g3")
 
-if(DAEMONEYE_SANITIZE)
-  add_compile_options(-fsanitize=${DAEMONEYE_SANITIZE} -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=${DAEMONEYE_SANITIZE})
-  if(DAEMONEYE_SANITIZE MATCHES "undefined")
+if(BUSRT_SANITIZE)
+  add_compile_options(-fsanitize=${BUSRT_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BUSRT_SANITIZE})
+  if(BUSRT_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
-  if(DAEMONEYE_SANITIZE MATCHES "thread")
+  if(BUSRT_SANITIZE MATCHES "thread")
     # g++ warns that TSan does not model atomic_thread_fence, which Boost's headers use.
     add_compile_options(-Wno-tsan)
   endif()
 endif()
-if(DAEMONEYE_FUZZ)
+if(BUSRT_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
 endif()

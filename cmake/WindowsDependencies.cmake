@@ -16,25 +16,25 @@ endforeach()
 set(windows_definitions _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
 add_compile_definitions(${windows_definitions})
 
-add_library(daemoneye_boost_headers INTERFACE)
-target_include_directories(daemoneye_boost_headers SYSTEM INTERFACE ${windows_headers})
+add_library(busrt_boost_headers INTERFACE)
+target_include_directories(busrt_boost_headers SYSTEM INTERFACE ${windows_headers})
 
-add_library(daemoneye_boost STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_impl.cpp)
-target_compile_definitions(daemoneye_boost PUBLIC
+add_library(busrt_boost STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_impl.cpp)
+target_compile_definitions(busrt_boost PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ALL_NO_LIB)
-target_link_libraries(daemoneye_boost PUBLIC daemoneye_boost_headers Threads::Threads ws2_32 mswsock bcrypt)
-target_compile_options(daemoneye_boost PRIVATE -w)
+target_link_libraries(busrt_boost PUBLIC busrt_boost_headers Threads::Threads ws2_32 mswsock bcrypt)
+target_compile_options(busrt_boost PRIVATE -w)
 
-add_library(daemoneye_toml INTERFACE)
-target_link_libraries(daemoneye_toml INTERFACE daemoneye_boost_headers)
+add_library(busrt_toml INTERFACE)
+target_link_libraries(busrt_toml INTERFACE busrt_boost_headers)
 
 add_library(fmt::fmt INTERFACE IMPORTED)
 target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
-target_link_libraries(fmt::fmt INTERFACE daemoneye_boost_headers)
+target_link_libraries(fmt::fmt INTERFACE busrt_boost_headers)
 
 # msgpuck's header holds the whole library.
 add_library(windows_msgpuck STATIC ${CMAKE_SOURCE_DIR}/cmake/msgpuck_impl.cpp)
-target_link_libraries(windows_msgpuck PUBLIC daemoneye_boost_headers)
+target_link_libraries(windows_msgpuck PUBLIC busrt_boost_headers)
 target_compile_options(windows_msgpuck PRIVATE -w)
 set(MSGPUCK_LIBRARY windows_msgpuck)
 

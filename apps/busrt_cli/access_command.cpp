@@ -4,8 +4,8 @@
 #include <boost/json/object.hpp>
 #include <cstdlib>
 
-#include "base/print_last.hpp"
 #include "busrt/access.hpp"
+#include "busrt/base/print_last.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
@@ -20,7 +20,7 @@ namespace json = boost::json;
 
 int print_decision(bool allowed, std::string_view text) {
   const std::string line = paint(allowed ? Style::green : Style::red, text) + "\n";
-  return base::print_last("busrt", line, allowed ? EXIT_SUCCESS : EXIT_FAILURE, EXIT_FAILURE);
+  return busrt::base::print_last("busrt", line, allowed ? EXIT_SUCCESS : EXIT_FAILURE, EXIT_FAILURE);
 }
 
 int explain_file(const AccessOptions& question) {

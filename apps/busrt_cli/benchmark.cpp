@@ -73,22 +73,23 @@ class Benchmark {
         payload_(options.benchmark.payload_bytes, std::byte{0xEE}),
         loops_(loop_count(options.benchmark.workers)) {}
 
-  base::Result<> run_rpc_stages();
-  base::Result<> run_frame_stages();
+  busrt::base::Result<> run_rpc_stages();
+  busrt::base::Result<> run_frame_stages();
   [[nodiscard]] std::string results() const;
 
  private:
   using StartStage = std::function<void(std::size_t worker, Futures& futures)>;
 
-  base::Result<> stage(const std::string& name, const StartStage& start);
+  busrt::base::Result<> stage(const std::string& name, const StartStage& start);
   template <class Coroutine>
   void spawn(std::size_t worker, Futures& futures, Coroutine coroutine) {
     futures.push_back(asio::co_spawn(loops_.at(worker), std::move(coroutine), asio::use_future));
   }
-  base::Result<> connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients);
-  base::Result<> connect(std::vector<std::unique_ptr<busrt::Client>>& clients);
-  base::Result<> run_send_stage(const std::string& name, std::vector<std::unique_ptr<busrt::Client>>& clients,
-                                bool confirmed, bool receive);
+  busrt::base::Result<> connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients);
+  busrt::base::Result<> connect(std::vector<std::unique_ptr<busrt::Client>>& clients);
+  busrt::base::Result<> run_send_stage(const std::string& name,
+                                       std::vector<std::unique_ptr<busrt::Client>>& clients, bool confirmed,
+                                       bool receive);
   [[nodiscard]] std::string missing_name(std::size_t worker) const {
     return fmt::format("{}-{}-null", options_.name, worker + 1);
   }
@@ -102,19 +103,20 @@ class Benchmark {
   Loops loops_;
 };
 
-base::Result<> Benchmark::stage(const std::string& name, const StartStage& start) {
+busrt::base::Result<> Benchmark::stage(const std::string& name, const StartStage& start) {
   print_out("!!! stage started: {} \n", name);
   const auto begin = std::chrono::steady_clock::now();
   Futures futures;
   for (std::size_t worker = 0; worker < workers_; ++worker) start(worker, futures);
-  base::Result<> result;
+  busrt::base::Result<> result;
   for (auto& future : futures) {
     if (auto done = future.get(); !done && result) result = std::move(done);
   }
   if (!result) {
     const std::string& reason = result.error().message;
-    return base::fail(result.error().code,
-                      "stage " + name + ": " + (reason.empty() ? result.error().code.message() : reason));
+    return busrt::base::fail(
+        result.error().code,
+        "stage " + name + ": " + (reason.empty() ? result.error().code.message() : reason));
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   elapsed_[name] = took;
@@ -127,7 +129,7 @@ asio::awaitable<busrt::RpcResult> echo(busrt::RpcRequest request) {
   co_return std::vector<std::byte>(request.payload.begin(), request.payload.end());
 }
 
-base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients) {
+busrt::base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClient>>& clients) {
   for (std::size_t worker = 0; worker < workers_; ++worker) {
     busrt::Client client(loops_.at(worker).get_executor(),
                          client_config(options_, fmt::format("-{}-rpc", worker + 1)));
@@ -135,24 +137,24 @@ base::Result<> Benchmark::connect_rpc(std::vector<std::unique_ptr<busrt::RpcClie
                                                          busrt::RpcConfig{.call_timeout = options_.timeout}));
     clients.back()->on("benchmark.selftest", echo);
     if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
-      return base::fail(up.error().code, connect_failure(options_, up.error()));
+      return busrt::base::fail(up.error().code, connect_failure(options_, up.error()));
     }
   }
   return {};
 }
 
-base::Result<> Benchmark::connect(std::vector<std::unique_ptr<busrt::Client>>& clients) {
+busrt::base::Result<> Benchmark::connect(std::vector<std::unique_ptr<busrt::Client>>& clients) {
   for (std::size_t worker = 0; worker < workers_; ++worker) {
     clients.push_back(std::make_unique<busrt::Client>(
         loops_.at(worker).get_executor(), client_config(options_, fmt::format("-{}", worker + 1))));
     if (auto up = clients.back()->connect(asio::use_future).get(); !up) {
-      return base::fail(up.error().code, connect_failure(options_, up.error()));
+      return busrt::base::fail(up.error().code, connect_failure(options_, up.error()));
     }
   }
   return {};
 }
 
-base::Result<> Benchmark::run_rpc_stages() {
+busrt::base::Result<> Benchmark::run_rpc_stages() {
   std::vector<std::unique_ptr<busrt::RpcClient>> clients;
   if (auto up = connect_rpc(clients); !up) return up;
   auto done = stage("rpc.call", [this, &clients](std::size_t worker, Futures& futures) {
@@ -172,9 +174,9 @@ base::Result<> Benchmark::run_rpc_stages() {
   });
 }
 
-base::Result<> Benchmark::run_send_stage(const std::string& name,
-                                         std::vector<std::unique_ptr<busrt::Client>>& clients, bool confirmed,
-                                         bool receive) {
+busrt::base::Result<> Benchmark::run_send_stage(const std::string& name,
+                                                std::vector<std::unique_ptr<busrt::Client>>& clients,
+                                                bool confirmed, bool receive) {
   return stage(name, [this, &clients, confirmed, receive](std::size_t worker, Futures& futures) {
     busrt::Client& client = *clients[worker];
     const std::string target = receive ? client.name() : missing_name(worker);
@@ -191,7 +193,7 @@ base::Result<> Benchmark::run_send_stage(const std::string& name,
   });
 }
 
-base::Result<> Benchmark::run_frame_stages() {
+busrt::base::Result<> Benchmark::run_frame_stages() {
   std::vector<std::unique_ptr<busrt::Client>> clients;
   if (auto up = connect(clients); !up) return up;
   for (const bool receive : {false, true}) {

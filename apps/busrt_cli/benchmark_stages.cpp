@@ -23,13 +23,13 @@ constexpr std::uint32_t burst_frames = 512;
 /// Half of the queue that brokers keep for a receiver by default.
 constexpr std::uint32_t max_lead_frames = 4096;
 
-base::Result<> tolerate_missing_target(base::Result<> result) {
+busrt::base::Result<> tolerate_missing_target(busrt::base::Result<> result) {
   if (!result && result.error().code == busrt::errc::not_registered) return {};
   return result;
 }
 
-base::Result<> to_result(const busrt::CallError& error) {
-  return base::fail(error.code, error.message);
+busrt::base::Result<> to_result(const busrt::CallError& error) {
+  return busrt::base::fail(error.code, error.message);
 }
 
 }  // namespace
@@ -75,7 +75,8 @@ asio::awaitable<StageResult> call_repeatedly(busrt::RpcClient& rpc, std::string 
     const auto reply = co_await rpc.call(target, method, payload, busrt::QoS::realtime_processed);
     if (!reply) co_return to_result(reply.error());
     if (!std::ranges::equal(reply->payload, payload)) {
-      co_return base::fail(busrt::errc::data, target + " " + method + ": the reply is not the payload");
+      co_return busrt::base::fail(busrt::errc::data,
+                                  target + " " + method + ": the reply is not the payload");
     }
   }
   co_return StageResult{};
@@ -113,7 +114,8 @@ asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string
       const std::uint32_t before = progress->received();
       co_await progress->change(patience);
       if (progress->received() != before || progress->ended()) continue;
-      co_return base::fail(busrt::errc::timeout, fmt::format("{} of {} frames sent came back", before, sent));
+      co_return busrt::base::fail(busrt::errc::timeout,
+                                  fmt::format("{} of {} frames sent came back", before, sent));
     }
     for (; burst > 0; --burst, ++sent) {
       const auto taken = client.try_send(busrt::Op::message, target, payload);
@@ -133,7 +135,7 @@ asio::awaitable<StageResult> receive_messages(busrt::Client& client, std::uint32
     const auto frames = co_await client.receive_some();
     if (!frames) {
       progress->end();
-      co_return base::fail(frames.error().code, frames.error().message);
+      co_return busrt::base::fail(frames.error().code, frames.error().message);
     }
     // The broker's own announcements are no part of the count.
     const auto messages = static_cast<std::uint32_t>(std::ranges::count_if(
@@ -153,7 +155,8 @@ asio::awaitable<StageResult> send_and_await(busrt::Client& client, asio::awaitab
     const std::uint32_t before = progress->received();
     co_await progress->change(patience);
     if (progress->received() != before || progress->ended()) continue;
-    result = base::fail(busrt::errc::timeout, fmt::format("{} of {} frames sent came back", before, count));
+    result =
+        busrt::base::fail(busrt::errc::timeout, fmt::format("{} of {} frames sent came back", before, count));
   }
   if (!result) co_await client.disconnect(std::chrono::milliseconds(0));
   co_return result;

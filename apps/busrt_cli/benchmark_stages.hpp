@@ -15,7 +15,7 @@
 namespace busrt_cli {
 
 /// Whether a stage's work went through, and what stopped it.
-using StageResult = base::Result<>;
+using StageResult = busrt::base::Result<>;
 
 /// One call at a time; every reply has to hold the payload.
 [[nodiscard]] boost::asio::awaitable<StageResult> call_repeatedly(busrt::RpcClient& rpc, std::string target,

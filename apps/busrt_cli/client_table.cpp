@@ -44,7 +44,7 @@ bool tells_more(const json::array& clients) {
 
 }  // namespace
 
-base::Result<Table> client_table(const json::array& clients, std::string_view asker) {
+busrt::base::Result<Table> client_table(const json::array& clients, std::string_view asker) {
   std::vector<std::string> titles{"name",    "type",     "source",  "port",  "r_frames",
                                   "r_bytes", "w_frames", "w_bytes", "queue", "ins"};
   const bool more = tells_more(clients);
@@ -53,7 +53,8 @@ base::Result<Table> client_table(const json::array& clients, std::string_view as
                                   "held", "denied", "memory", "source", "ins", "w_bytes", "r_bytes", "port"});
   for (const json::value& entry : clients) {
     if (!entry.is_object()) {
-      return base::fail(busrt::errc::data, "the broker's list of clients holds something else than clients");
+      return busrt::base::fail(busrt::errc::data,
+                               "the broker's list of clients holds something else than clients");
     }
     const json::object& client = entry.get_object();
     const std::string name = text_in(client, "name");

@@ -5,12 +5,13 @@
 #include <boost/json/array.hpp>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "table.hpp"
 
 namespace busrt_cli {
 
 /// Without the client that asks. Errors: errc::data where an entry is no client.
-[[nodiscard]] base::Result<Table> client_table(const boost::json::array& clients, std::string_view asker);
+[[nodiscard]] busrt::base::Result<Table> client_table(const boost::json::array& clients,
+                                                      std::string_view asker);
 
 }  // namespace busrt_cli

@@ -29,8 +29,8 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   config.token = options.token;
   config.reconnect.enabled = false;  // a command ends with its connection and says so
   if (options.verbose && !options.silent) {
-    config.log = [journal = Journal(false)](base::LogLevel level, std::string_view text) {
-      level >= base::LogLevel::error ? journal.error(shown(text)) : journal.debug(shown(text));
+    config.log = [journal = Journal(false)](busrt::base::LogLevel level, std::string_view text) {
+      level >= busrt::base::LogLevel::error ? journal.error(shown(text)) : journal.debug(shown(text));
     };
   }
   return config;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "base/printable.hpp"
+#include "busrt/base/printable.hpp"
 #include "busrt/blocking_client.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
@@ -39,15 +39,15 @@ void print_separator() {
 
 void print_sender(std::string_view what, const busrt::Frame& frame) {
   if (!what.empty()) print_out("{} ", paint(Style::yellow, what));
-  print_out("from {} ({})\n", paint(Style::bold, base::printable(frame.sender())),
-            base::printable(frame.primary_sender()));
+  print_out("from {} ({})\n", paint(Style::bold, busrt::base::printable(frame.sender())),
+            busrt::base::printable(frame.primary_sender()));
 }
 
 void print_frame(const busrt::Frame& frame, const Journal& journal) {
   journal.info(fmt::format("Incoming frame {} byte(s)", grouped(frame.payload().size())));
   print_sender(kind_name(frame.kind()), frame);
   if (frame.kind() == busrt::FrameKind::publish) {
-    print_out("topic: {}\n", paint(Style::magenta, base::printable(frame.topic())));
+    print_out("topic: {}\n", paint(Style::magenta, busrt::base::printable(frame.topic())));
   }
   print_out("{}", payload_text(frame.payload(), listed(journal)));
   print_separator();

@@ -9,8 +9,8 @@
 #include <sstream>
 #include <utility>
 
-#include "base/print_last.hpp"
-#include "base/printable.hpp"
+#include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
 #include "busrt/client.hpp"
 #include "common/as_typed.hpp"
 #include "common/not_empty.hpp"
@@ -275,7 +275,7 @@ Parsed parse_options(int argc, char** argv) {
   app.allow_windows_style_options(false);
   app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
     return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n",
-                       base::printable_lines(wrong.what()));
+                       busrt::base::printable_lines(wrong.what()));
   });
   add_general_options(app, options, raw);
   add_broker_commands(app, raw);
@@ -288,7 +288,7 @@ Parsed parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& stop) {
     std::ostringstream text;
     if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
-    return {.options = std::nullopt, .exit_code = base::print_last("busrt", text.str(), 0, 1)};
+    return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrt", text.str(), 0, 1)};
   }
   if (const std::string wrong = finish(options, raw); !wrong.empty()) {
     fmt::print(stderr, "busrt: {}\n", wrong);

@@ -9,8 +9,8 @@
 #include <charconv>
 #include <cstdint>
 
-#include "base/printable.hpp"
-#include "base/utf8.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/utf8.hpp"
 #include "busrt/error.hpp"
 #include "busrt/frame.hpp"
 #include "busrt/limits.hpp"
@@ -27,11 +27,11 @@ namespace json = boost::json;
 constexpr std::size_t shown_hex_bytes = 256;
 
 std::string json_form(std::string text, std::string_view heading, PayloadForm form) {
-  if (output_is_terminal()) text = base::printable_json(text);
+  if (output_is_terminal()) text = busrt::base::printable_json(text);
   return form == PayloadForm::headed ? fmt::format("{}\n{}\n", heading, text) : text + "\n";
 }
 
-base::Result<std::vector<std::byte>> read_stdin() {
+busrt::base::Result<std::vector<std::byte>> read_stdin() {
   if (input_is_terminal()) print_out("Reading stdin, Ctrl-D to finish...\n");
   std::vector<std::byte> bytes;
   std::array<std::byte, 65536> chunk{};
@@ -40,9 +40,9 @@ base::Result<std::vector<std::byte>> read_stdin() {
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return bytes;
     if (*count > busrt::limits::max_body_bytes - bytes.size()) {
-      return base::fail(busrt::errc::data,
-                        fmt::format("standard input: more than {} bytes, which no frame holds",
-                                    busrt::limits::max_body_bytes));
+      return busrt::base::fail(busrt::errc::data,
+                               fmt::format("standard input: more than {} bytes, which no frame holds",
+                                           busrt::limits::max_body_bytes));
     }
     bytes.insert(bytes.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*count));
   }
@@ -81,7 +81,7 @@ std::string payload_text(std::span<const std::byte> payload, PayloadForm form) {
   const JsonLayout layout = form == PayloadForm::headed ? JsonLayout::indented : JsonLayout::compact;
   const std::string_view text = busrt::as_text(payload);
   const bool binary = std::ranges::any_of(payload, [](std::byte byte) { return byte < std::byte{9}; });
-  if (!binary && base::valid_utf8(text)) {
+  if (!binary && busrt::base::valid_utf8(text)) {
     if (auto object = json_object_text(text, layout)) return json_form(*std::move(object), "JSON:", form);
     return fmt::format("{} {}\n", form == PayloadForm::headed ? "STR: " : "", shown(text));
   }
@@ -91,25 +91,25 @@ std::string payload_text(std::span<const std::byte> payload, PayloadForm form) {
   return fmt::format("{}{}\n", form == PayloadForm::headed ? "HEX: " : "", hex_text(payload));
 }
 
-base::Result<std::vector<std::byte>> read_payload(const std::optional<std::string>& argument) {
+busrt::base::Result<std::vector<std::byte>> read_payload(const std::optional<std::string>& argument) {
   if (!argument) return read_stdin();
   const auto bytes = busrt::as_bytes(*argument);
   return std::vector<std::byte>(bytes.begin(), bytes.end());
 }
 
-base::Result<std::vector<std::byte>> read_params(const std::vector<std::string>& arguments) {
+busrt::base::Result<std::vector<std::byte>> read_params(const std::vector<std::string>& arguments) {
   if (arguments.size() == 1 && arguments.front() == "-") return read_stdin();
   if (arguments.empty()) return std::vector<std::byte>{};
   return encode_params(arguments);
 }
 
-base::Result<std::vector<std::byte>> encode_params(const std::vector<std::string>& pairs) {
+busrt::base::Result<std::vector<std::byte>> encode_params(const std::vector<std::string>& pairs) {
   json::object map;
   for (const std::string& pair : pairs) {
     if (pair.empty()) continue;
     const auto mark = pair.find('=');
     if (mark == std::string::npos) {
-      return base::fail(busrt::errc::data, "parameter '" + pair + "': expected key=value");
+      return busrt::base::fail(busrt::errc::data, "parameter '" + pair + "': expected key=value");
     }
     const std::string_view whole(pair);
     map[{pair.data(), mark}] = parse_value(whole.substr(mark + 1));

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace busrt_cli {
 
@@ -26,14 +26,17 @@ enum class PayloadForm : std::uint8_t {
 
 /// The argument, or all of standard input. Errors: the system's when reading fails; errc::data for more than
 /// the largest frame holds.
-[[nodiscard]] base::Result<std::vector<std::byte>> read_payload(const std::optional<std::string>& argument);
+[[nodiscard]] busrt::base::Result<std::vector<std::byte>> read_payload(
+    const std::optional<std::string>& argument);
 
 /// `key=value` arguments as a MessagePack map: bool, integer, float, else string. A single `-` stands for
 /// standard input, none for an empty payload. An error names the argument that is no pair.
-[[nodiscard]] base::Result<std::vector<std::byte>> read_params(const std::vector<std::string>& arguments);
+[[nodiscard]] busrt::base::Result<std::vector<std::byte>> read_params(
+    const std::vector<std::string>& arguments);
 
 /// As read_params does it for pairs.
-[[nodiscard]] base::Result<std::vector<std::byte>> encode_params(const std::vector<std::string>& pairs);
+[[nodiscard]] busrt::base::Result<std::vector<std::byte>> encode_params(
+    const std::vector<std::string>& pairs);
 
 /// The first 256 bytes in hex digits, with dots if there are more.
 [[nodiscard]] std::string hex_text(std::span<const std::byte> bytes);

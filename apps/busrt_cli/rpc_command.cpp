@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include "base/printable.hpp"
-#include "base/utf8.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/utf8.hpp"
 #include "busrt/blocking_client.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
@@ -27,8 +27,8 @@ busrt::BlockingRpcClient make_client(const Options& options) {
 
 void print_call(const busrt::RpcRequest& request, const Journal& journal) {
   journal.info("Incoming RPC call");
-  const std::string method = base::valid_utf8(request.method)
-                                 ? base::printable(request.method)
+  const std::string method = busrt::base::valid_utf8(request.method)
+                                 ? busrt::base::printable(request.method)
                                  : "HEX: " + hex_text(busrt::as_bytes(request.method));
   print_out("method: {}\n", paint(Style::blue, method));
   print_sender({}, request.frame);

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace busrt_cli {
 
@@ -20,12 +20,12 @@ void set_up_process();
 [[nodiscard]] bool input_is_terminal();
 /// The width of the terminal that standard output is; nothing for anything else.
 [[nodiscard]] std::optional<std::size_t> output_columns();
-/// See base::output_closed() and base::exit_when_output_closes().
+/// See busrt::base::output_closed() and busrt::base::exit_when_output_closes().
 [[nodiscard]] bool output_closed();
 void exit_when_output_closes(int code);
 
 /// From standard input; 0 at its end.
-[[nodiscard]] base::Result<std::size_t> read_input(std::span<std::byte> room);
+[[nodiscard]] busrt::base::Result<std::size_t> read_input(std::span<std::byte> room);
 
 /// HOST.PID, which no other process of the network has now.
 [[nodiscard]] std::string process_identity();

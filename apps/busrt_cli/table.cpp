@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "base/column_fit.hpp"
-#include "base/printable.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/column_fit.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace busrt_cli {
 
@@ -18,16 +18,16 @@ Table::Table(std::vector<std::string> titles, std::vector<std::string_view> most
 }
 
 void Table::add_row(std::vector<Cell> cells) {
-  for (Cell& cell : cells) cell.text = base::printable(cell.text);
+  for (Cell& cell : cells) cell.text = busrt::base::printable(cell.text);
   rows_.push_back(std::move(cells));
 }
 
 std::vector<std::size_t> Table::widths(std::optional<std::size_t> columns) const {
   constexpr std::size_t least_text = 8;
-  std::vector<base::Column> wanted(rows_.front().size());
+  std::vector<busrt::base::Column> wanted(rows_.front().size());
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i)
-      wanted[i].width = std::max(wanted[i].width, base::columns_of(row[i].text));
+      wanted[i].width = std::max(wanted[i].width, busrt::base::columns_of(row[i].text));
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto place = std::ranges::find(most_useful_first_, rows_.front()[i].text);
@@ -41,7 +41,7 @@ std::vector<std::size_t> Table::widths(std::optional<std::size_t> columns) const
   constexpr std::size_t frame = 3;
   const std::size_t room =
       columns && !most_useful_first_.empty() ? std::max(*columns, frame + 1) - frame : SIZE_MAX;
-  return base::fit_columns(wanted, 2, room);
+  return busrt::base::fit_columns(wanted, 2, room);
 }
 
 std::string Table::left_out(const std::vector<std::size_t>& widths) const {
@@ -59,10 +59,10 @@ std::string Table::to_string(std::optional<std::size_t> columns) const {
     std::size_t line_width = 1;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (fitted[i] == 0) continue;
-      const std::string cell = base::cut(row[i].text, fitted[i]);
+      const std::string cell = busrt::base::cut(row[i].text, fitted[i]);
       text += ' ';
       text += row[i].style ? paint(*row[i].style, cell) : cell;
-      text.append(fitted[i] - base::columns_of(cell) + 1, ' ');
+      text.append(fitted[i] - busrt::base::columns_of(cell) + 1, ' ');
       line_width += fitted[i] + 2;
     }
     text += " \n";

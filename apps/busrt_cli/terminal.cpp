@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "base/print_last.hpp"
-#include "base/printable.hpp"
+#include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
 #include "system.hpp"
 
 namespace busrt_cli {
@@ -41,7 +41,7 @@ std::string paint(Style style, std::string_view text) {
 
 std::string shown(std::string_view text) {
   static const bool terminal = output_is_terminal();
-  return terminal ? base::printable_lines(text) : std::string(text);
+  return terminal ? busrt::base::printable_lines(text) : std::string(text);
 }
 
 void set_without_reader(WithoutReader way) {
@@ -51,7 +51,7 @@ void set_without_reader(WithoutReader way) {
 
 void write_out(std::string_view text) {
   // Each piece at once, so that what reads a listener's output sees each frame when it comes.
-  const int code = base::print_last("busrt", text, EXIT_SUCCESS, EXIT_FAILURE);
+  const int code = busrt::base::print_last("busrt", text, EXIT_SUCCESS, EXIT_FAILURE);
   if (code == EXIT_SUCCESS && std::ferror(stdout) == 0) return;
   if (code == EXIT_SUCCESS && without_reader == WithoutReader::go_on) return;
   // On whatever thread this is: a listener that cannot print has nothing more to do.
@@ -85,7 +85,8 @@ void Journal::error(std::string_view text) const {
 
 int fail(std::string_view text) {
   // It may hold what a peer has said.
-  fmt::print(stderr, "busrt: {}\n", error_is_terminal() ? base::printable_lines(text) : std::string(text));
+  fmt::print(stderr, "busrt: {}\n",
+             error_is_terminal() ? busrt::base::printable_lines(text) : std::string(text));
   return EXIT_FAILURE;
 }
 

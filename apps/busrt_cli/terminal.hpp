@@ -28,8 +28,8 @@ enum class Style : std::uint8_t {
 /// shown() in a style; without one where there are no colours.
 [[nodiscard]] std::string paint(Style style, std::string_view text);
 
-/// Text from outside: base::printable_lines() where standard output is a terminal, elsewhere unchanged. Names
-/// and topics of others go through base::printable() everywhere.
+/// Text from outside: busrt::base::printable_lines() where standard output is a terminal, elsewhere
+/// unchanged. Names and topics of others go through busrt::base::printable() everywhere.
 [[nodiscard]] std::string shown(std::string_view text);
 
 /// What becomes of a command when the reader of its output goes.

@@ -2,7 +2,7 @@
 // failed.
 #pragma once
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace busrtd {
 
@@ -18,11 +18,11 @@ class Daemon {
 
   /// Returns in the background process alone, in a session of its own, still attached to the terminal's
   /// streams so that a failing start can say why.
-  [[nodiscard]] base::Result<> detach();
+  [[nodiscard]] busrt::base::Result<> detach();
 
   /// The start has succeeded: lets the waiting process exit with 0 and leaves the terminal. No effect in the
   /// foreground.
-  [[nodiscard]] base::Result<> ready();
+  [[nodiscard]] busrt::base::Result<> ready();
 
  private:
   int report_ = -1;  ///< the pipe's writing end; closing it unwritten means failure

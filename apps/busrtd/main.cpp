@@ -8,8 +8,8 @@
 #include <ranges>
 #include <string_view>
 
-#include "base/log_writer.hpp"
-#include "base/service_notifier.hpp"
+#include "busrt/base/log_writer.hpp"
+#include "busrt/base/service_notifier.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
 #include "common/logger.hpp"
@@ -126,7 +126,7 @@ busrt::Result<> listen(const Options& options, busrt::Broker& broker, EndRequest
 }
 
 /// The service manager that does not listen is no reason to end.
-void tell(const Logger& log, const base::Result<>& told) {
+void tell(const Logger& log, const busrt::base::Result<>& told) {
   if (!told) log.warn("the service manager cannot be told: {}", told.error().describe());
 }
 
@@ -145,11 +145,11 @@ int run(Options options) {
       return EXIT_FAILURE;
     }
   }
-  const base::ServiceNotifier service;
+  const busrt::base::ServiceNotifier service;
   EndRequest end;
   LogPlace place = log_place(options);
-  base::LogWriter writer(std::move(place.output), std::move(place.format),
-                         options.verbose ? base::LogLevel::trace : base::LogLevel::info);
+  busrt::base::LogWriter writer(std::move(place.output), std::move(place.format),
+                                options.verbose ? busrt::base::LogLevel::trace : busrt::base::LogLevel::info);
   const Logger log(writer.sink());
   raise_connection_limit(log);
   log_configuration(log, options);

@@ -12,8 +12,8 @@
 #include <sstream>
 #include <thread>
 
-#include "base/print_last.hpp"
 #include "busrt/address.hpp"
+#include "busrt/base/print_last.hpp"
 #include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
@@ -319,7 +319,7 @@ Parsed parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& stop) {
     std::ostringstream text;
     if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
-    return {.options = std::nullopt, .exit_code = base::print_last("busrtd", text.str(), 0, 1)};
+    return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrtd", text.str(), 0, 1)};
   }
   finish(options, raw);
   std::string wrong = set_memory(options.broker, raw);

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace busrtd {
 
@@ -19,7 +19,7 @@ class PidFile {
   /// Writes this process's id, under a temporary name in the same directory, and renames it into place, so
   /// that a reader never sees half a number. Replaces a regular file of this user alone.
   /// Errors: file_exists for anything else in its place; the system's own. The sentence names the path.
-  [[nodiscard]] base::Result<> write(const std::string& path);
+  [[nodiscard]] busrt::base::Result<> write(const std::string& path);
 
  private:
   std::string path_;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "base/log_writer.hpp"
+#include "busrt/base/log_writer.hpp"
 #include "common/logger.hpp"
 #include "options.hpp"
 
@@ -41,8 +41,8 @@ void raise_connection_limit(const program::Logger& log);
 
 /// Where log lines go, and what they look like there.
 struct LogPlace {
-  std::unique_ptr<base::LogOutput> output;
-  base::LogFormat format;
+  std::unique_ptr<busrt::base::LogOutput> output;
+  busrt::base::LogFormat format;
 };
 /// Standard error or, on Linux, syslog when in the background or asked to. As with the real server,
 /// DISABLE_SYSLOG=1 in the environment keeps a background process off syslog unless --log-syslog asks for it.

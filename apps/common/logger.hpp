@@ -5,35 +5,35 @@
 
 #include <utility>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 
 namespace program {
 
 /// A sink with formatting. Cheap to copy; as thread-safe as its sink.
 class Logger {
  public:
-  explicit Logger(base::LogSink sink) : sink_(std::move(sink)) {}
+  explicit Logger(busrt::base::LogSink sink) : sink_(std::move(sink)) {}
 
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));
+    sink_(busrt::base::LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));
   }
   template <class... Args>
   void info(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
+    sink_(busrt::base::LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
   }
   template <class... Args>
   void warn(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::warn, fmt::format(format, std::forward<Args>(args)...));
+    sink_(busrt::base::LogLevel::warn, fmt::format(format, std::forward<Args>(args)...));
   }
   template <class... Args>
   void error(fmt::format_string<Args...> format, Args&&... args) const {
-    sink_(base::LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
+    sink_(busrt::base::LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
   }
-  [[nodiscard]] const base::LogSink& sink() const noexcept { return sink_; }
+  [[nodiscard]] const busrt::base::LogSink& sink() const noexcept { return sink_; }
 
  private:
-  base::LogSink sink_;
+  busrt::base::LogSink sink_;
 };
 
 }  // namespace program

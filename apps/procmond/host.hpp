@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "process.hpp"
 
 namespace procmond {
@@ -44,7 +44,7 @@ class Host {
   virtual ~Host() = default;
 
   /// Every process there is; the pids of threads are not listed.
-  virtual base::Result<std::vector<Pid>> list() = 0;
+  virtual busrt::base::Result<std::vector<Pid>> list() = 0;
   /// Empty when there is no such process, or none that we may see.
   virtual std::optional<Reading> read(Pid pid, const Wanted& wanted) = 0;
 

@@ -20,7 +20,7 @@ class IdleFeed final : public KernelFeed {
     is_woken_ = true;
     woken_.notify_one();
   }
-  base::Result<Drained> drain(EventQueue& /*queue*/) override { return Drained{}; }
+  busrt::base::Result<Drained> drain(EventQueue& /*queue*/) override { return Drained{}; }
 
  private:
   std::mutex mutex_;

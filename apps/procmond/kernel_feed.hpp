@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "event_queue.hpp"
 
 namespace procmond {
@@ -31,7 +31,7 @@ class KernelFeed {
   /// Thread-safe; a wake() before the wait() is not lost.
   virtual void wake() = 0;
   /// Moves what there is into the queue without blocking. An error ends the feed's usefulness.
-  virtual base::Result<Drained> drain(EventQueue& queue) = 0;
+  virtual busrt::base::Result<Drained> drain(EventQueue& queue) = 0;
   /// Numbers for health: {"receive_buffer_bytes": ..., ...}. Thread-safe.
   struct Numbers {
     std::uint64_t buffer_bytes = 0;

@@ -24,9 +24,9 @@ enum class Scheduling : std::uint8_t {
 [[nodiscard]] std::string_view to_string(Scheduling scheduling) noexcept;
 
 struct Platform {
-  std::function<base::Result<std::unique_ptr<Host>>()> open_host;
+  std::function<busrt::base::Result<std::unique_ptr<Host>>()> open_host;
   /// Reporting has begun when this returns. Errors say why it is not to be had.
-  std::function<base::Result<std::unique_ptr<KernelFeed>>(std::size_t receive_buffer_bytes)> open_feed;
+  std::function<busrt::base::Result<std::unique_ptr<KernelFeed>>(std::size_t receive_buffer_bytes)> open_feed;
   /// Called on the watching thread as it begins, when there is a feed: puts it before other threads as far as
   /// it may.
   std::function<Scheduling()> favour_this_thread = [] { return Scheduling::ordinary; };

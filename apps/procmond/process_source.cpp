@@ -19,7 +19,7 @@ std::vector<std::string> ProcessSource::capabilities() const {
   return {"process.events", "process.snapshot"};
 }
 
-base::Result<ProcessSource::Way> ProcessSource::choose(const Settings& settings) const {
+busrt::base::Result<ProcessSource::Way> ProcessSource::choose(const Settings& settings) const {
   if (settings.method == Method::scan) return Way{nullptr, "the setting method is \"scan\""};
   auto feed = platform_.open_feed(settings.receive_buffer_bytes);
   if (feed) return Way{std::move(*feed), "the kernel reports to us"};
@@ -27,12 +27,12 @@ base::Result<ProcessSource::Way> ProcessSource::choose(const Settings& settings)
   return Way{nullptr, feed.error().describe()};
 }
 
-boost::asio::awaitable<base::Result<>> ProcessSource::start(collector_core::EventSink& sink) {
-  if (watcher_ != nullptr) co_return base::Result<>{};
+boost::asio::awaitable<busrt::base::Result<>> ProcessSource::start(collector_core::EventSink& sink) {
+  if (watcher_ != nullptr) co_return busrt::base::Result<>{};
   co_return begin(sink);
 }
 
-base::Result<> ProcessSource::begin(collector_core::EventSink& sink) {
+busrt::base::Result<> ProcessSource::begin(collector_core::EventSink& sink) {
   auto host = platform_.open_host();
   if (!host) return std::unexpected(host.error());
   // The feed first: whatever begins after it is reported, whatever began before is in the snapshot.
@@ -72,13 +72,13 @@ void ProcessSource::end() {
   why_ = "stopped";
 }
 
-base::Result<> ProcessSource::configure(const boost::json::object& settings) {
+busrt::base::Result<> ProcessSource::configure(const boost::json::object& settings) {
   auto wanted = apply_settings(settings_, settings);
   if (!wanted) return std::unexpected(wanted.error());
   if (*wanted == settings_) return {};
   if (watcher_ != nullptr) {
     auto way = choose(*wanted);
-    if (!way) return base::fail(way.error().code, "method: " + way.error().message);
+    if (!way) return busrt::base::fail(way.error().code, "method: " + way.error().message);
     settings_ = *wanted;
     watcher_->stop();
     // The rescan that follows finds who is there, not who came and went meanwhile.

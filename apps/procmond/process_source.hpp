@@ -25,12 +25,12 @@ class ProcessSource final : public collector_core::EventSource {
   [[nodiscard]] std::string_view domain() const override { return "process"; }
   [[nodiscard]] std::vector<std::string> capabilities() const override;
 
-  boost::asio::awaitable<base::Result<>> start(collector_core::EventSink& sink) override;
+  boost::asio::awaitable<busrt::base::Result<>> start(collector_core::EventSink& sink) override;
   boost::asio::awaitable<void> stop() override;
   [[nodiscard]] boost::json::object health() const override;
   /// While started, other settings take effect at once: processes stay known, and a rescan finds what changed
   /// in between. When the method asked for is not to be had, nothing changes.
-  base::Result<> configure(const boost::json::object& settings) override;
+  busrt::base::Result<> configure(const boost::json::object& settings) override;
 
  private:
   /// How processes are watched; without a feed, by scans.
@@ -38,8 +38,8 @@ class ProcessSource final : public collector_core::EventSource {
     std::unique_ptr<KernelFeed> feed;
     std::string why;
   };
-  [[nodiscard]] base::Result<Way> choose(const Settings& settings) const;
-  base::Result<> begin(collector_core::EventSink& sink);
+  [[nodiscard]] busrt::base::Result<Way> choose(const Settings& settings) const;
+  busrt::base::Result<> begin(collector_core::EventSink& sink);
   void watch(Way way, bool resumes);
   void end();
   [[nodiscard]] boost::json::array cannot_see() const;

@@ -13,16 +13,16 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<base::Error> wrong(std::string_view field, std::string_view expected,
-                                   const json::value& got) {
+std::unexpected<busrt::base::Error> wrong(std::string_view field, std::string_view expected,
+                                          const json::value& got) {
   std::string shown = json::serialize(got);
   if (shown.size() > 64) shown = shown.substr(0, 64) + "...";
-  return base::fail(std::make_error_code(std::errc::invalid_argument),
-                    fmt::format("{}: expected {}, got {}", field, expected, shown));
+  return busrt::base::fail(std::make_error_code(std::errc::invalid_argument),
+                           fmt::format("{}: expected {}, got {}", field, expected, shown));
 }
 
-base::Result<std::uint64_t> whole_number(std::string_view field, const json::value& value,
-                                         std::uint64_t least, std::uint64_t most) {
+busrt::base::Result<std::uint64_t> whole_number(std::string_view field, const json::value& value,
+                                                std::uint64_t least, std::uint64_t most) {
   std::optional<std::uint64_t> number;
   if (value.is_uint64()) number = value.get_uint64();
   if (value.is_int64() && value.get_int64() >= 0) number = static_cast<std::uint64_t>(value.get_int64());
@@ -32,7 +32,7 @@ base::Result<std::uint64_t> whole_number(std::string_view field, const json::val
   return *number;
 }
 
-base::Result<Method> method_of(const json::value& value) {
+busrt::base::Result<Method> method_of(const json::value& value) {
   if (value.is_string()) {
     for (const Method method : {Method::automatic, Method::connector, Method::scan}) {
       if (std::string_view(value.get_string()) == to_string(method)) return method;
@@ -55,7 +55,7 @@ std::string_view to_string(Method method) noexcept {
   return "unknown";
 }
 
-base::Result<Settings> apply_settings(Settings current, const json::object& object) {
+busrt::base::Result<Settings> apply_settings(Settings current, const json::object& object) {
   for (const auto& member : object) {
     const std::string_view field = member.key();
     if (field == "method") {
@@ -77,10 +77,10 @@ base::Result<Settings> apply_settings(Settings current, const json::object& obje
       if (!member.value().is_bool()) return wrong(field, "true or false", member.value());
       current.realtime = member.value().get_bool();
     } else {
-      return base::fail(std::make_error_code(std::errc::invalid_argument),
-                        fmt::format("{}: no such setting; there are method, scan_interval_ms, "
-                                    "receive_buffer_bytes and realtime",
-                                    field));
+      return busrt::base::fail(std::make_error_code(std::errc::invalid_argument),
+                               fmt::format("{}: no such setting; there are method, scan_interval_ms, "
+                                           "receive_buffer_bytes and realtime",
+                                           field));
     }
   }
   return current;

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "limits.hpp"
 
 namespace procmond {
@@ -30,7 +30,8 @@ struct Settings {
 /// `current` with the fields of `object` applied: method ("auto", "connector", "scan"), scan_interval_ms,
 /// receive_buffer_bytes. Errors (invalid_argument) name the field and what was expected; a field that is none
 /// of these is an error too.
-[[nodiscard]] base::Result<Settings> apply_settings(Settings current, const boost::json::object& object);
+[[nodiscard]] busrt::base::Result<Settings> apply_settings(Settings current,
+                                                           const boost::json::object& object);
 [[nodiscard]] boost::json::object to_json(const Settings& settings);
 
 }  // namespace procmond

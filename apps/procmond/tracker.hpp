@@ -27,7 +27,7 @@ class Tracker {
 
   /// `by` snapshot emits one snapshot for each process; rescan and scan emit differences: new, exec, exit,
   /// change.
-  base::Result<> scan_present(ObservedBy by);
+  busrt::base::Result<> scan_present(ObservedBy by);
   void scan_absent(ObservedBy by);
 
   /// `ahead` holds the events that came after this one.

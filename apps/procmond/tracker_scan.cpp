@@ -22,7 +22,7 @@ bool has_new_image(const Process& process, const Reading& reading) {
 
 }  // namespace
 
-base::Result<> Tracker::scan_present(ObservedBy by) {
+busrt::base::Result<> Tracker::scan_present(ObservedBy by) {
   const std::uint64_t began = host_.monotonic_ns();
   auto pids = host_.list();
   if (!pids) return std::unexpected(pids.error());

@@ -21,15 +21,16 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t payload_bytes = 100;
 constexpr unsigned watchdog_seconds = 120;
 
-base::ByteBuffer message_frame(std::string_view target, QoS qos, std::span<const std::byte> prefix = {}) {
+busrt::base::ByteBuffer message_frame(std::string_view target, QoS qos,
+                                      std::span<const std::byte> prefix = {}) {
   const std::vector<std::byte> payload(payload_bytes);
-  base::ByteBuffer frame;
+  busrt::base::ByteBuffer frame;
   busrt::wire::append_request(frame, 1, Op::message, qos, target, {}, prefix, payload);
   return frame;
 }
 
 /// Writes the frame and waits for a message, again and again.
-std::vector<double> call_times(BusClient& client, const base::ByteBuffer& frame, std::size_t count) {
+std::vector<double> call_times(BusClient& client, const busrt::base::ByteBuffer& frame, std::size_t count) {
   std::vector<double> times;
   times.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -63,7 +64,7 @@ std::vector<double> rpc_calls(const BusPeer& peer, std::size_t count) {
   const Watchdog watchdog(watchdog_seconds);
   const auto broker = peer.start_bus({});
   BusClient client(broker->endpoint(), "caller");
-  base::ByteBuffer header;
+  busrt::base::ByteBuffer header;
   busrt::wire::append_rpc_request_header(header, 1, "benchmark.test");
   return call_times(client, message_frame(busrt::broker_name, QoS::realtime, header.data()), count);
 }

@@ -21,7 +21,7 @@ std::size_t decode_front(std::span<const std::byte> bytes, busrt::wire::Delivery
 
 /// Reads one ack and nothing beyond it.
 void read_ack(Socket& socket) {
-  base::ByteBuffer bytes;
+  busrt::base::ByteBuffer bytes;
   for (;;) {
     // The shortest frames are as long as the header of all others, and an ack is one of them.
     const bool begins = bytes.size() < busrt::wire::delivery_header_bytes;
@@ -39,7 +39,7 @@ void read_ack(Socket& socket) {
 }
 
 void send_subscriptions(Socket& socket, std::span<const std::string_view> patterns) {
-  base::ByteBuffer frame;
+  busrt::base::ByteBuffer frame;
   busrt::wire::append_topic_request(frame, 1, busrt::Op::subscribe, busrt::QoS::processed, patterns);
   socket.write(frame.data());
   read_ack(socket);
@@ -62,7 +62,7 @@ void set_options(std::vector<std::string>& command, const std::vector<std::strin
 void BusProtocol::open(Socket& socket, const std::string& name) {
   busrt::wire::ClientHandshake handshake(name);
   while (handshake.state() != busrt::wire::ClientHandshake::State::done) {
-    base::ByteBuffer answer;
+    busrt::base::ByteBuffer answer;
     handshake.feed(socket.read_exactly(1), answer);
     if (handshake.state() == busrt::wire::ClientHandshake::State::failed) {
       throw std::runtime_error("handshake refused: " + make_error_code(handshake.error()).message());
@@ -76,7 +76,7 @@ void BusProtocol::subscribe(Socket& socket, const std::string& topic) {
   send_subscriptions(socket, patterns);
 }
 
-std::size_t BusProtocol::append(base::ByteBuffer& out, const Publication& publication) {
+std::size_t BusProtocol::append(busrt::base::ByteBuffer& out, const Publication& publication) {
   const std::vector<std::byte> payload(publication.payload_bytes);
   busrt::wire::append_request(out, 1, busrt::Op::publish,
                               publication.urgent ? busrt::QoS::realtime : busrt::QoS::no, publication.topic,

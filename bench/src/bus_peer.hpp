@@ -19,7 +19,7 @@ struct BusProtocol {
   static void open(Socket& socket, const std::string& name);
   static void before_publishing(Socket&) {}
   static void subscribe(Socket& socket, const std::string& topic);
-  static std::size_t append(base::ByteBuffer& out, const Publication& publication);
+  static std::size_t append(busrt::base::ByteBuffer& out, const Publication& publication);
   static FrameInStream decode(std::span<const std::byte> bytes);
 };
 
@@ -39,7 +39,7 @@ class BusClient {
 
  private:
   Socket socket_;
-  base::ByteBuffer pending_;
+  busrt::base::ByteBuffer pending_;
 };
 
 class BusPeer final : public Peer {

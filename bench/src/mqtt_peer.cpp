@@ -17,14 +17,14 @@ constexpr std::uint8_t subscribe_packet = 0x82;
 constexpr std::uint8_t suback_packet = 0x90;
 constexpr std::size_t most_length_bytes = 4;
 
-void append_text(base::ByteBuffer& out, std::string_view text) {
+void append_text(busrt::base::ByteBuffer& out, std::string_view text) {
   const std::byte size[] = {std::byte(text.size() >> 8U), std::byte(text.size() & 0xFFU)};
   out.append(size);
   out.append(text);
 }
 
 /// The fixed header: the packet's type and the length of the rest, seven bits to a byte.
-void append_header(base::ByteBuffer& out, std::uint8_t type, std::size_t rest) {
+void append_header(busrt::base::ByteBuffer& out, std::uint8_t type, std::size_t rest) {
   std::vector<std::byte> header{std::byte{type}};
   do {
     header.push_back(std::byte((rest & 0x7FU) | (rest > 0x7FU ? 0x80U : 0U)));
@@ -33,8 +33,8 @@ void append_header(base::ByteBuffer& out, std::uint8_t type, std::size_t rest) {
   out.append(header);
 }
 
-void send_packet(Socket& socket, std::uint8_t type, const base::ByteBuffer& body) {
-  base::ByteBuffer packet;
+void send_packet(Socket& socket, std::uint8_t type, const busrt::base::ByteBuffer& body) {
+  busrt::base::ByteBuffer packet;
   append_header(packet, type, body.size());
   packet.append(body.data());
   socket.write(packet.data());
@@ -55,7 +55,7 @@ void read_answer(Socket& socket, std::uint8_t type) {
 void MqttProtocol::open(Socket& socket, const std::string& name) {
   constexpr std::byte level_clean_session_no_keep_alive[] = {std::byte{4}, std::byte{2}, std::byte{0},
                                                              std::byte{0}};
-  base::ByteBuffer body;
+  busrt::base::ByteBuffer body;
   append_text(body, "MQTT");
   body.append(level_clean_session_no_keep_alive);
   append_text(body, name);
@@ -66,7 +66,7 @@ void MqttProtocol::open(Socket& socket, const std::string& name) {
 void MqttProtocol::subscribe(Socket& socket, const std::string& topic) {
   constexpr std::byte packet_id[] = {std::byte{0}, std::byte{1}};
   constexpr std::byte qos[] = {std::byte{0}};
-  base::ByteBuffer body;
+  busrt::base::ByteBuffer body;
   body.append(packet_id);
   append_text(body, topic);
   body.append(qos);
@@ -74,7 +74,7 @@ void MqttProtocol::subscribe(Socket& socket, const std::string& topic) {
   read_answer(socket, suback_packet);
 }
 
-std::size_t MqttProtocol::append(base::ByteBuffer& out, const Publication& publication) {
+std::size_t MqttProtocol::append(busrt::base::ByteBuffer& out, const Publication& publication) {
   append_header(out, publish_packet, 2 + publication.topic.size() + publication.payload_bytes);
   append_text(out, publication.topic);
   const std::size_t payload = out.size();

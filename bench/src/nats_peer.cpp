@@ -33,7 +33,7 @@ void NatsProtocol::subscribe(Socket& socket, const std::string& topic) {
   ping(socket);
 }
 
-std::size_t NatsProtocol::append(base::ByteBuffer& out, const Publication& publication) {
+std::size_t NatsProtocol::append(busrt::base::ByteBuffer& out, const Publication& publication) {
   out.append("PUB " + publication.topic + ' ' + std::to_string(publication.payload_bytes) + "\r\n");
   const std::size_t payload = out.size();
   out.append(std::vector<std::byte>(publication.payload_bytes));

@@ -44,7 +44,7 @@ void RedisProtocol::subscribe(Socket& socket, const std::string& topic) {
   }
 }
 
-std::size_t RedisProtocol::append(base::ByteBuffer& out, const Publication& publication) {
+std::size_t RedisProtocol::append(busrt::base::ByteBuffer& out, const Publication& publication) {
   out.append("*3\r\n" + bulk("PUBLISH") + bulk(publication.topic) + '$' +
              std::to_string(publication.payload_bytes) + "\r\n");
   const std::size_t payload = out.size();

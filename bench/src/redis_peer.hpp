@@ -16,7 +16,7 @@ struct RedisProtocol {
   static void open(Socket& socket, const std::string& name);
   static void before_publishing(Socket& socket);
   static void subscribe(Socket& socket, const std::string& topic);
-  static std::size_t append(base::ByteBuffer& out, const Publication& publication);
+  static std::size_t append(busrt::base::ByteBuffer& out, const Publication& publication);
   static FrameInStream decode(std::span<const std::byte> bytes);
 };
 

@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace bench {
 
@@ -69,7 +69,7 @@ class StreamCheck {
     return used;
   }
 
-  base::ByteBuffer rest_;
+  busrt::base::ByteBuffer rest_;
   Sequence sequence_;
 };
 

@@ -4,8 +4,8 @@
 //   void open(Socket&, const std::string& name)          the handshake, on a new connection
 //   void before_publishing(Socket&)                       what a publisher says first, if anything
 //   void subscribe(Socket&, const std::string& topic)     returns once the subscription holds
-//   std::size_t append(base::ByteBuffer&, const Publication&)   one encoded message; where its payload begins
-//   FrameInStream decode(std::span<const std::byte>)      see stream_check.hpp
+//   std::size_t append(busrt::base::ByteBuffer&, const Publication&)   one encoded message; where its payload
+//   begins FrameInStream decode(std::span<const std::byte>)      see stream_check.hpp
 #pragma once
 
 #include <cstring>
@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
 #include "broker_process.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "peer.hpp"
 #include "socket.hpp"
 #include "stream_check.hpp"
@@ -50,7 +50,7 @@ class MessageBatch {
   }
 
  private:
-  base::ByteBuffer bytes_;
+  busrt::base::ByteBuffer bytes_;
   std::vector<std::size_t> begins_;  // of the messages, and the end of the last
   std::vector<std::size_t> payloads_;
 };

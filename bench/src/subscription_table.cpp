@@ -66,7 +66,7 @@ class Owner {
   [[noreturn]] void count(std::atomic<std::uint64_t>& received) {
     std::vector<pollfd> polled;
     for (const auto& client : clients_) polled.push_back({client->socket().descriptor(), POLLIN, 0});
-    std::vector<base::ByteBuffer> pending(clients_.size());
+    std::vector<busrt::base::ByteBuffer> pending(clients_.size());
     std::uint64_t total = 0;
     for (;;) {
       ::poll(polled.data(), polled.size(), -1);
@@ -89,9 +89,9 @@ class Owner {
 };
 
 /// Frames that go to one subscriber each, or to nobody.
-std::vector<base::ByteBuffer> publications(std::size_t count, std::size_t each, bool matched) {
+std::vector<busrt::base::ByteBuffer> publications(std::size_t count, std::size_t each, bool matched) {
   const std::vector<std::byte> payload(payload_bytes);
-  std::vector<base::ByteBuffer> batches;
+  std::vector<busrt::base::ByteBuffer> batches;
   constexpr std::size_t in_a_batch = 256;
   for (std::uint64_t i = 0; i < count; ++i) {
     if (i % in_a_batch == 0) batches.emplace_back();
@@ -106,20 +106,21 @@ std::vector<base::ByteBuffer> publications(std::size_t count, std::size_t each, 
 
 /// Waits until the broker has worked off everything that this client has sent.
 void settle(BusClient& client) {
-  base::ByteBuffer last;
+  busrt::base::ByteBuffer last;
   busrt::wire::append_request(last, 1, busrt::Op::publish, busrt::QoS::processed, unmatched, {}, {}, {});
   client.write(last.data());
   client.wait_for(busrt::FrameKind::ack);
 }
 
 /// Broker CPU per publication in microseconds.
-double publish_cost(const BusBroker& broker, BusClient& client, const std::vector<base::ByteBuffer>& batches,
-                    std::size_t count, const std::atomic<std::uint64_t>* received) {
+double publish_cost(const BusBroker& broker, BusClient& client,
+                    const std::vector<busrt::base::ByteBuffer>& batches, std::size_t count,
+                    const std::atomic<std::uint64_t>* received) {
   const std::uint64_t before = received == nullptr ? 0 : received->load();
   const double cpu_before = cpu_seconds(broker.pid());
   std::uint64_t sent = 0;
   const std::uint64_t in_a_batch = count / batches.size();
-  for (const base::ByteBuffer& batch : batches) {
+  for (const busrt::base::ByteBuffer& batch : batches) {
     while (received != nullptr && sent > received->load(std::memory_order_acquire) - before + window) {
       std::this_thread::sleep_for(std::chrono::microseconds(20));
     }

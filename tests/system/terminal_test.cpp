@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "agent_process.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
 #include "collector_core/event.hpp"
@@ -191,7 +191,7 @@ TEST_F(OnATerminal, ANarrowOneShowsWhatRanWhateverTheCharacters) {
     std::istringstream rows(terminal.shown().substr(head));
     for (std::string row; std::getline(rows, row);) {
       if (row.ends_with('\r')) row.pop_back();
-      EXPECT_LE(base::columns_of(row), columns) << row;
+      EXPECT_LE(busrt::base::columns_of(row), columns) << row;
       EXPECT_NE(row.find(columns >= 20 ? "/bin/true" : "/bin"), std::string::npos) << row;
     }
     watch.signal(SIGINT);
@@ -209,7 +209,7 @@ TEST_F(OnATerminal, TheListOfClientsFitsAndSaysWhatItLeavesOut) {
   ASSERT_TRUE(terminal.wait_for("too narrow for: ")) << terminal.shown();
   std::istringstream lines(terminal.shown());
   for (std::string line; std::getline(lines, line) && !line.starts_with("too narrow");)
-    EXPECT_LE(base::columns_of(line.substr(0, line.find('\r'))), 40U) << line;
+    EXPECT_LE(busrt::base::columns_of(line.substr(0, line.find('\r'))), 40U) << line;
   EXPECT_NE(terminal.shown().find("客户端"), std::string::npos);
 }
 

@@ -6,16 +6,16 @@
 #include <cerrno>
 #include <csignal>
 
-#include "base/closed_output.hpp"
-#include "base/inherited_signals.hpp"
-#include "base/standard_streams.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/closed_output.hpp"
+#include "busrt/base/inherited_signals.hpp"
+#include "busrt/base/standard_streams.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace busrt_cli {
 
 void set_up_process() {
-  base::reserve_standard_streams();
-  base::reset_inherited_signals();
+  busrt::base::reserve_standard_streams();
+  busrt::base::reset_inherited_signals();
   // A reader that has gone is an error of the write, which ends a command as quietly as it is seen without
   // one.
   std::signal(SIGPIPE, SIG_IGN);
@@ -34,22 +34,22 @@ bool input_is_terminal() {
 }
 
 std::optional<std::size_t> output_columns() {
-  return base::terminal_columns(STDOUT_FILENO);
+  return busrt::base::terminal_columns(STDOUT_FILENO);
 }
 
 bool output_closed() {
-  return base::output_closed(STDOUT_FILENO);
+  return busrt::base::output_closed(STDOUT_FILENO);
 }
 
 void exit_when_output_closes(int code) {
-  base::exit_when_output_closes(STDOUT_FILENO, code);
+  busrt::base::exit_when_output_closes(STDOUT_FILENO, code);
 }
 
-base::Result<std::size_t> read_input(std::span<std::byte> room) {
+busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
   for (;;) {
     const ssize_t count = ::read(STDIN_FILENO, room.data(), room.size());
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) return base::fail_errno(errno, "standard input");
+    if (errno != EINTR) return busrt::base::fail_errno(errno, "standard input");
   }
 }
 

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "base/closed_output.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/closed_output.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace busrt_cli {
 
@@ -39,20 +39,20 @@ bool input_is_terminal() {
 }
 
 std::optional<std::size_t> output_columns() {
-  return base::terminal_columns(::_fileno(stdout));
+  return busrt::base::terminal_columns(::_fileno(stdout));
 }
 
 bool output_closed() {
-  return base::output_closed(::_fileno(stdout));
+  return busrt::base::output_closed(::_fileno(stdout));
 }
 
 void exit_when_output_closes(int code) {
-  base::exit_when_output_closes(::_fileno(stdout), code);
+  busrt::base::exit_when_output_closes(::_fileno(stdout), code);
 }
 
-base::Result<std::size_t> read_input(std::span<std::byte> room) {
+busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
   const int count = ::_read(::_fileno(stdin), room.data(), static_cast<unsigned>(room.size()));
-  if (count < 0) return base::fail_errno(errno, "standard input");
+  if (count < 0) return busrt::base::fail_errno(errno, "standard input");
   return static_cast<std::size_t>(count);
 }
 

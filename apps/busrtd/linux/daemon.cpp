@@ -31,11 +31,12 @@ Daemon::~Daemon() {
   if (report_ >= 0) ::close(report_);
 }
 
-base::Result<> Daemon::detach() {
+busrt::base::Result<> Daemon::detach() {
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "going to the background: pipe");
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return busrt::base::fail_errno(errno, "going to the background: pipe");
   const pid_t child = ::fork();
-  if (child < 0) return base::fail_errno(errno, "going to the background: fork");
+  if (child < 0) return busrt::base::fail_errno(errno, "going to the background: fork");
   if (child > 0) {
     ::close(ends[1]);
     ::waitpid(child, nullptr, 0);
@@ -50,10 +51,10 @@ base::Result<> Daemon::detach() {
   return {};
 }
 
-base::Result<> Daemon::ready() {
+busrt::base::Result<> Daemon::ready() {
   if (report_ < 0) return {};
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) return base::fail_errno(errno, "going to the background: /dev/null");
+  if (null < 0) return busrt::base::fail_errno(errno, "going to the background: /dev/null");
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, stream);
   if (null > STDERR_FILENO) ::close(null);
   // If the waiting process is gone there is nobody left to tell.

@@ -28,19 +28,19 @@ const char* kind_of(mode_t mode) {
 }
 
 /// Nothing, or a file of ours, may lie where the pid file goes.
-base::Result<> check_place(const std::string& path) {
+busrt::base::Result<> check_place(const std::string& path) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
-    return base::fail_errno(errno, "pid file " + path);
+    return busrt::base::fail_errno(errno, "pid file " + path);
   }
   if (S_ISREG(found.st_mode) && found.st_uid == ::geteuid()) return {};
   std::array<char, 8> mode{};
   std::snprintf(mode.data(), mode.size(), "%04o", found.st_mode & 07777U);
-  return base::fail_errno(EEXIST, "pid file " + path + ": " + kind_of(found.st_mode) + " of uid " +
-                                      std::to_string(found.st_uid) + " with mode " + mode.data() +
-                                      " is in its place; expected nothing, or a regular file of uid " +
-                                      std::to_string(::geteuid()));
+  return busrt::base::fail_errno(EEXIST, "pid file " + path + ": " + kind_of(found.st_mode) + " of uid " +
+                                             std::to_string(found.st_uid) + " with mode " + mode.data() +
+                                             " is in its place; expected nothing, or a regular file of uid " +
+                                             std::to_string(::geteuid()));
 }
 
 /// Makes a file that was not there: a name that somebody has planted is passed over.
@@ -55,13 +55,13 @@ int make_draft(const std::string& path, std::string& draft) {
 }
 
 /// The inode of the file, or the system's error.
-base::Result<std::uint64_t> fill(int descriptor) {
+busrt::base::Result<std::uint64_t> fill(int descriptor) {
   // No newline: the real server writes none, and scripts compare the whole file.
   const std::string id = own_id();
   const auto put = ::write(descriptor, id.data(), id.size());
-  if (put != static_cast<ssize_t>(id.size())) return base::fail_errno(put < 0 ? errno : ENOSPC, {});
+  if (put != static_cast<ssize_t>(id.size())) return busrt::base::fail_errno(put < 0 ? errno : ENOSPC, {});
   struct stat made{};
-  if (::fstat(descriptor, &made) != 0) return base::fail_errno(errno, {});
+  if (::fstat(descriptor, &made) != 0) return busrt::base::fail_errno(errno, {});
   return made.st_ino;
 }
 
@@ -84,17 +84,17 @@ PidFile::~PidFile() {
   if (ours) ::unlink(path_.c_str());
 }
 
-base::Result<> PidFile::write(const std::string& path) {
+busrt::base::Result<> PidFile::write(const std::string& path) {
   if (auto free = check_place(path); !free) return free;
   std::string draft;
   const int descriptor = make_draft(path, draft);
-  if (descriptor < 0) return base::fail_errno(errno, "pid file " + path);
+  if (descriptor < 0) return busrt::base::fail_errno(errno, "pid file " + path);
   auto filled = fill(descriptor);
-  if (::close(descriptor) != 0 && filled) filled = base::fail_errno(errno, {});
-  if (filled && ::rename(draft.c_str(), path.c_str()) != 0) filled = base::fail_errno(errno, {});
+  if (::close(descriptor) != 0 && filled) filled = busrt::base::fail_errno(errno, {});
+  if (filled && ::rename(draft.c_str(), path.c_str()) != 0) filled = busrt::base::fail_errno(errno, {});
   if (!filled) {
     ::unlink(draft.c_str());
-    return base::fail(filled.error().code, "pid file " + path);
+    return busrt::base::fail(filled.error().code, "pid file " + path);
   }
   path_ = path;
   inode_ = *filled;

@@ -18,8 +18,8 @@
 #include <thread>
 #include <utility>
 
-#include "base/inherited_signals.hpp"
-#include "base/standard_streams.hpp"
+#include "busrt/base/inherited_signals.hpp"
+#include "busrt/base/standard_streams.hpp"
 
 namespace busrtd {
 namespace {
@@ -28,7 +28,8 @@ namespace {
 sigset_t ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : base::signals_not_ignored({SIGTERM, SIGINT, SIGHUP})) sigaddset(&signals, signal);
+  for (const int signal : busrt::base::signals_not_ignored({SIGTERM, SIGINT, SIGHUP}))
+    sigaddset(&signals, signal);
   return signals;
 }
 
@@ -75,30 +76,30 @@ class SignalWatch {
   std::thread thread_;
 };
 
-int syslog_priority(base::LogLevel level) {
+int syslog_priority(busrt::base::LogLevel level) {
   switch (level) {
-    case base::LogLevel::trace:
-    case base::LogLevel::debug:
+    case busrt::base::LogLevel::trace:
+    case busrt::base::LogLevel::debug:
       return LOG_DEBUG;
-    case base::LogLevel::info:
+    case busrt::base::LogLevel::info:
       return LOG_INFO;
-    case base::LogLevel::warn:
+    case busrt::base::LogLevel::warn:
       return LOG_WARNING;
-    case base::LogLevel::error:
+    case busrt::base::LogLevel::error:
       break;
   }
   return LOG_ERR;
 }
 
 /// The system log knows the time and the process.
-class SystemLog final : public base::LogOutput {
+class SystemLog final : public busrt::base::LogOutput {
  public:
   SystemLog() { ::openlog("busrtd", LOG_PID, LOG_USER); }
   ~SystemLog() override { ::closelog(); }
   SystemLog(const SystemLog&) = delete;
   SystemLog& operator=(const SystemLog&) = delete;
 
-  bool write(base::LogLevel level, std::string_view line) override {
+  bool write(busrt::base::LogLevel level, std::string_view line) override {
     ::syslog(syslog_priority(level), "%.*s", static_cast<int>(line.size()), line.data());
     return true;
   }
@@ -113,8 +114,8 @@ bool wants_syslog(const Options& options) {
 }  // namespace
 
 void set_up_process() {
-  base::reserve_standard_streams();
-  base::reset_inherited_signals();
+  busrt::base::reserve_standard_streams();
+  busrt::base::reset_inherited_signals();
 }
 
 EndRequest::EndRequest() {
@@ -161,8 +162,8 @@ void raise_connection_limit(const program::Logger& log) {
 }
 
 LogPlace log_place(const Options& options) {
-  if (wants_syslog(options)) return {std::make_unique<SystemLog>(), base::plain_format()};
-  return {base::standard_error_output(), base::timestamped_format()};
+  if (wants_syslog(options)) return {std::make_unique<SystemLog>(), busrt::base::plain_format()};
+  return {busrt::base::standard_error_output(), busrt::base::timestamped_format()};
 }
 
 long process_id() noexcept {

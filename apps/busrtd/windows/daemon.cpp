@@ -7,11 +7,11 @@ namespace busrtd {
 
 Daemon::~Daemon() = default;
 
-base::Result<> Daemon::detach() {
-  return base::fail(std::make_error_code(std::errc::not_supported), "going to the background");
+busrt::base::Result<> Daemon::detach() {
+  return busrt::base::fail(std::make_error_code(std::errc::not_supported), "going to the background");
 }
 
-base::Result<> Daemon::ready() {
+busrt::base::Result<> Daemon::ready() {
   return {};
 }
 

@@ -20,7 +20,7 @@ PidFile::~PidFile() {
   if (ours) std::filesystem::remove(path_, ignored);
 }
 
-base::Result<> PidFile::write(const std::string& path) {
+busrt::base::Result<> PidFile::write(const std::string& path) {
   const std::string draft = path + "." + std::to_string(process_id());
   std::error_code error;
   errno = 0;
@@ -31,13 +31,13 @@ base::Result<> PidFile::write(const std::string& path) {
   if (!file) {
     const int reason = errno;
     std::filesystem::remove(draft, error);
-    return base::fail_errno(reason != 0 ? reason : EIO, "pid file " + path);
+    return busrt::base::fail_errno(reason != 0 ? reason : EIO, "pid file " + path);
   }
   std::filesystem::rename(draft, path, error);
   if (error) {
     std::error_code ignored;
     std::filesystem::remove(draft, ignored);
-    return base::fail(error, "pid file " + path);
+    return busrt::base::fail(error, "pid file " + path);
   }
   path_ = path;
   return {};

@@ -71,7 +71,7 @@ void raise_connection_limit(const program::Logger& /*log*/) {
 }
 
 LogPlace log_place(const Options& /*options*/) {
-  return {base::standard_error_output(), base::timestamped_format()};
+  return {busrt::base::standard_error_output(), busrt::base::timestamped_format()};
 }
 
 long process_id() noexcept {

@@ -51,7 +51,8 @@ bool is_storage_failure(const std::error_code& code) {
 }  // namespace
 
 struct Agent::Core : std::enable_shared_from_this<Core> {
-  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in, base::ServiceNotifier service_in)
+  Core(asio::any_io_executor executor_in, Config config_in, Logger log_in,
+       busrt::base::ServiceNotifier service_in)
       : executor(executor_in),
         config(std::move(config_in)),
         log(std::move(log_in)),
@@ -59,11 +60,11 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
         address(address_text(config.bus)),
         stop_signal(executor, std::chrono::steady_clock::time_point::max()) {}
 
-  using Status = asio::awaitable<base::Result<>>;
+  using Status = asio::awaitable<busrt::base::Result<>>;
 
   Status take_state_dir();
   /// Has the state directory, or takes it, and can write there.
-  base::Result<> hold_state_dir();
+  busrt::base::Result<> hold_state_dir();
   /// After a failure, whenever somebody asks how the agent is.
   void retry_state_dir();
   Status start_broker();
@@ -77,14 +78,14 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   StatusInput status_input();
   void request_stop(const std::string& reason);
   void hang_up();
-  void tell_service(const base::Result<>& told) const;
+  void tell_service(const busrt::base::Result<>& told) const;
   void collector_runs(const std::string& name);
   void log_account();
 
   asio::any_io_executor executor;
   Config config;
   Logger log;
-  base::ServiceNotifier service;
+  busrt::base::ServiceNotifier service;
   std::string address;
   std::optional<StateLock> lock;
   std::string state_problem;  ///< why the state directory is of no use; empty: it is
@@ -104,10 +105,10 @@ Agent::Core::Status Agent::Core::take_state_dir() {
   if (held || !is_storage_failure(held.error().code)) co_return held;
   state_problem = held.error().describe();
   log.warn("the state directory is of no use for now, the agent runs degraded: {}", state_problem);
-  co_return base::Result<>{};
+  co_return busrt::base::Result<>{};
 }
 
-base::Result<> Agent::Core::hold_state_dir() {
+busrt::base::Result<> Agent::Core::hold_state_dir() {
   if (!lock) {
     const auto& dir = config.state_dir.value;
     auto warning = ensure_private_directory(dir);
@@ -133,14 +134,14 @@ void Agent::Core::retry_state_dir() {
 
 namespace {
 
-asio::awaitable<base::Result<>> bind(EmbeddedBroker& broker) {
+asio::awaitable<busrt::base::Result<>> bind(EmbeddedBroker& broker) {
   co_return broker.listen();
 }
 
 }  // namespace
 
 Agent::Core::Status Agent::Core::start_broker() {
-  if (config.bus.mode.value == BusMode::external) co_return base::Result<>{};
+  if (config.bus.mode.value == BusMode::external) co_return busrt::base::Result<>{};
   auto made = EmbeddedBroker::make(config.bus, address, log);
   if (!made) co_return std::unexpected(made.error());
   broker = *std::move(made);
@@ -150,7 +151,7 @@ Agent::Core::Status Agent::Core::start_broker() {
   auto bound = co_await asio::co_spawn(binder, bind(*broker), asio::use_awaitable);
   binding = false;
   // Asked to stop meanwhile, the agent goes on to its orderly end.
-  if (bound || stopping) co_return base::Result<>{};
+  if (bound || stopping) co_return busrt::base::Result<>{};
   broker.reset();
   co_return bound;
 }
@@ -194,7 +195,7 @@ Agent::Core::Status Agent::Core::join_bus() {
   auto up = co_await bus->connect();
   if (!up) co_return up;
   if (!broker) log.info("bus: client of the broker at {}", address);
-  co_return base::Result<>{};
+  co_return busrt::base::Result<>{};
 }
 
 void Agent::Core::serve(AgentBus& on) {
@@ -219,7 +220,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
       continue;
     }
     auto program = find_program(collector.name, collector.path);
-    if (!program) co_return base::fail(program.error().code, program.error().message);
+    if (!program) co_return busrt::base::fail(program.error().code, program.error().message);
     Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
     // Not as an argument: settings may hold what `ps` should not show.
     if (!collector.settings.value.empty()) {
@@ -252,7 +253,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
   };
   supervisor = std::make_unique<Supervisor>(executor, *bus, std::move(observer), log, std::move(launches));
   supervisor->start();
-  co_return base::Result<>{};
+  co_return busrt::base::Result<>{};
 }
 
 void Agent::Core::collector_runs(const std::string& name) {
@@ -361,7 +362,7 @@ void Agent::Core::hang_up() {
 }
 
 /// A service manager that cannot be reached is no reason to end.
-void Agent::Core::tell_service(const base::Result<>& told) const {
+void Agent::Core::tell_service(const busrt::base::Result<>& told) const {
   if (!told) log.warn("the service manager cannot be told: {}", told.error().describe());
 }
 
@@ -377,13 +378,13 @@ void Agent::Core::log_account() {
   for (const auto& part : ledger.common()) log.warn("{}", part.describe());
 }
 
-Agent::Agent(asio::any_io_executor executor, Config config, Logger log, base::ServiceNotifier service)
+Agent::Agent(asio::any_io_executor executor, Config config, Logger log, busrt::base::ServiceNotifier service)
     : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(log),
                                    std::move(service))) {}
 
 Agent::~Agent() = default;
 
-asio::awaitable<base::Result<>> Agent::run() {
+asio::awaitable<busrt::base::Result<>> Agent::run() {
   const auto core = core_;
   Startup startup(core->steps(), core->log);
   // A lambda that captures, made within a co_await expression, is destroyed twice by g++ 12 (PR 99576).

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "base/result.hpp"
-#include "base/service_notifier.hpp"
+#include "busrt/base/result.hpp"
+#include "busrt/base/service_notifier.hpp"
 #include "config/config.hpp"
 #include "logger.hpp"
 
@@ -18,14 +18,15 @@ namespace daemoneye_agent {
 class Agent {
  public:
   /// `service` is told of the start, of reloads and of the end.
-  Agent(boost::asio::any_io_executor executor, Config config, Logger log, base::ServiceNotifier service);
+  Agent(boost::asio::any_io_executor executor, Config config, Logger log,
+        busrt::base::ServiceNotifier service);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
   /// Brings everything up, waits for request_stop(), takes everything down. An error is the step that failed;
   /// what was up before it has been taken down by then.
-  boost::asio::awaitable<base::Result<>> run();
+  boost::asio::awaitable<busrt::base::Result<>> run();
 
   /// The first call begins the ordered stop; a further one kills the collectors that are still there.
   void request_stop(const std::string& reason);

@@ -30,11 +30,11 @@ constexpr std::chrono::milliseconds lasting_connection = 2 * last_reconnect;
 /// How long the agent's last words may take to leave.
 constexpr std::chrono::milliseconds disconnect_drain = 1s;
 
-base::Result<boost::json::object> parse_object(std::string_view text, const std::string& what) {
+busrt::base::Result<boost::json::object> parse_object(std::string_view text, const std::string& what) {
   boost::system::error_code failed;
   boost::json::value value = boost::json::parse(text, failed);
-  if (failed) return base::fail(failed, what + " is no JSON");
-  if (!value.is_object()) return base::fail(busrt::errc::data, what + " is no JSON object");
+  if (failed) return busrt::base::fail(failed, what + " is no JSON");
+  if (!value.is_object()) return busrt::base::fail(busrt::errc::data, what + " is no JSON object");
   return std::move(value.as_object());
 }
 
@@ -48,8 +48,8 @@ bool names_slow_consumer(const busrt::Frame& frame) {
 }
 
 /// The same error with what was tried in front.
-std::unexpected<base::Error> wrap(const base::Error& error, const std::string& what) {
-  return base::fail(error.code, error.message.empty() ? what : what + ": " + error.message);
+std::unexpected<busrt::base::Error> wrap(const busrt::base::Error& error, const std::string& what) {
+  return busrt::base::fail(error.code, error.message.empty() ? what : what + ": " + error.message);
 }
 
 }  // namespace
@@ -82,15 +82,15 @@ void AgentBus::on(std::string method, busrt::RpcClient::Handler handler) {
   core_->rpc.on(std::move(method), std::move(handler));
 }
 
-asio::awaitable<base::Result<>> AgentBus::Core::open() {
+asio::awaitable<busrt::base::Result<>> AgentBus::Core::open() {
   auto up = co_await rpc.connect();
   if (!up) co_return wrap(up.error(), "cannot join " + address);
   auto heard = co_await rpc.client().subscribe({"events.*", "health.*"});
   if (!heard) co_return wrap(heard.error(), "cannot subscribe at " + address);
-  co_return base::Result<>{};
+  co_return busrt::base::Result<>{};
 }
 
-asio::awaitable<base::Result<>> AgentBus::connect() {
+asio::awaitable<busrt::base::Result<>> AgentBus::connect() {
   auto up = co_await core_->open();
   if (up) asio::co_spawn(core_->executor, Core::keep_open(core_), asio::detached);
   co_return up;
@@ -145,22 +145,23 @@ asio::awaitable<void> AgentBus::disconnect() {
   static_cast<void>(co_await core_->rpc.client().disconnect(disconnect_drain));
 }
 
-asio::awaitable<base::Result<boost::json::object>> AgentBus::call(std::string collector, std::string method,
-                                                                  std::chrono::milliseconds timeout) {
+asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::call(std::string collector,
+                                                                         std::string method,
+                                                                         std::chrono::milliseconds timeout) {
   const auto core = core_;
   auto reply = co_await core->rpc.call(collector, method, {}, busrt::QoS::processed, timeout);
-  if (!reply) co_return base::fail(reply.error().code, method + ": " + reply.error().message);
+  if (!reply) co_return busrt::base::fail(reply.error().code, method + ": " + reply.error().message);
   co_return parse_object(busrt::as_text(reply->payload), "its answer to " + method);
 }
 
-asio::awaitable<base::Result<boost::json::object>> AgentBus::ask_broker(std::string method) {
+asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::ask_broker(std::string method) {
   const auto core = core_;
   auto reply = co_await core->rpc.call(busrt::broker_name, method);
-  if (!reply) co_return base::fail(reply.error().code, method + ": " + reply.error().message);
+  if (!reply) co_return busrt::base::fail(reply.error().code, method + ": " + reply.error().message);
   auto value = busrt::msgpack::decode(reply->payload);
   if (!value) co_return std::unexpected(value.error());
   if (!value->is_object())
-    co_return base::fail(busrt::errc::data, "the broker's answer to " + method + " is no map");
+    co_return busrt::base::fail(busrt::errc::data, "the broker's answer to " + method + " is no map");
   co_return std::move(value->as_object());
 }
 

@@ -36,15 +36,15 @@ class AgentBus final : public CollectorBus {
   void on(std::string method, busrt::RpcClient::Handler handler);
 
   /// Connects, subscribes to `events.*` and `health.*`, and from then on reconnects when the connection ends.
-  boost::asio::awaitable<base::Result<>> connect();
+  boost::asio::awaitable<busrt::base::Result<>> connect();
   boost::asio::awaitable<void> disconnect();
 
-  boost::asio::awaitable<base::Result<boost::json::object>> call(std::string collector, std::string method,
-                                                                 std::chrono::milliseconds timeout) override;
+  boost::asio::awaitable<busrt::base::Result<boost::json::object>> call(
+      std::string collector, std::string method, std::chrono::milliseconds timeout) override;
   void announce(std::string topic, boost::json::object message) override;
 
   /// Asks the broker itself, which answers in MessagePack.
-  boost::asio::awaitable<base::Result<boost::json::object>> ask_broker(std::string method);
+  boost::asio::awaitable<busrt::base::Result<boost::json::object>> ask_broker(std::string method);
 
   [[nodiscard]] bool connected() const { return core_->rpc.client().connected(); }
 
@@ -53,7 +53,7 @@ class AgentBus final : public CollectorBus {
   struct Core {
     Core(boost::asio::any_io_executor executor_in, busrt::ClientConfig config, AgentBusCallbacks callbacks_in,
          Logger log_in);
-    boost::asio::awaitable<base::Result<>> open();
+    boost::asio::awaitable<busrt::base::Result<>> open();
     static boost::asio::awaitable<void> keep_open(std::shared_ptr<Core> self);
 
     boost::asio::any_io_executor executor;

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "base/print_last.hpp"
+#include "busrt/base/print_last.hpp"
 #include "version.hpp"
 
 namespace daemoneye_agent {
@@ -45,7 +45,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, const char* const* 
   } catch (const CLI::ParseError& problem) {
     std::ostringstream text;
     if (app.exit(problem, text, std::cerr) != 0) return std::unexpected(usage_exit_code);
-    return std::unexpected(base::print_last("daemoneye-agent", text.str(), 0, 1));
+    return std::unexpected(busrt::base::print_last("daemoneye-agent", text.str(), 0, 1));
   }
   return line;
 }

@@ -31,7 +31,7 @@ busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {
 }
 
 /// The runtime directory has to be ours alone; another place is the choice of the user who named it.
-base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
+busrt::base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
   const auto directory = socket.parent_path();
   if (directory != collector_core::runtime_directory()) return make_private_directory(directory);
   auto warning = ensure_private_directory(directory);
@@ -48,9 +48,9 @@ EmbeddedBroker::EmbeddedBroker(const BusSettings& bus, busrt::BrokerConfig confi
       log_(std::move(log)),
       broker_(std::move(config)) {}
 
-base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const BusSettings& bus,
-                                                                   const std::string& address,
-                                                                   const Logger& log) {
+busrt::base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const BusSettings& bus,
+                                                                          const std::string& address,
+                                                                          const Logger& log) {
   const std::filesystem::path socket(address.substr(std::string_view("ipc://").size()));
   if (auto prepared = prepare_directory(socket, log); !prepared) return std::unexpected(prepared.error());
   busrt::BrokerConfig config;
@@ -64,7 +64,7 @@ base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const BusSett
   config.runtime_directory = collector_core::runtime_directory();
   config.log = log.sink();
   auto rules = load_rules(bus.access.value);
-  if (!rules) return base::fail(rules.error().code, sentence(rules.error()));
+  if (!rules) return busrt::base::fail(rules.error().code, sentence(rules.error()));
   config.access = *std::move(rules);
 
   std::unique_ptr<EmbeddedBroker> made(new EmbeddedBroker(bus, std::move(config), log));
@@ -73,11 +73,11 @@ base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const BusSett
   return made;
 }
 
-base::Result<> EmbeddedBroker::listen() {
+busrt::base::Result<> EmbeddedBroker::listen() {
   for (const std::string& each : addresses_) {
     if (auto bound = broker_.listen(each); !bound) {
-      return base::fail(bound.error().code,
-                        fmt::format("cannot listen on {}: {}", each, sentence(bound.error())));
+      return busrt::base::fail(bound.error().code,
+                               fmt::format("cannot listen on {}: {}", each, sentence(bound.error())));
     }
     log_.info("bus: embedded broker on {}", each);
   }

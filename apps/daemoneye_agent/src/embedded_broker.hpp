@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "busrt/broker.hpp"
 #include "config/config.hpp"
 #include "logger.hpp"
@@ -18,12 +18,12 @@ class EmbeddedBroker {
  public:
   /// For `address` (ipc://), whose directory it prepares, and for every address of `bus.listen`. Errors name
   /// the directory or the file.
-  [[nodiscard]] static base::Result<std::unique_ptr<EmbeddedBroker>> make(const BusSettings& bus,
-                                                                          const std::string& address,
-                                                                          const Logger& log);
+  [[nodiscard]] static busrt::base::Result<std::unique_ptr<EmbeddedBroker>> make(const BusSettings& bus,
+                                                                                 const std::string& address,
+                                                                                 const Logger& log);
   /// Listens on every address. Blocks while a host name is looked up; bus().shutdown() from another thread
   /// ends that. Errors name the address.
-  [[nodiscard]] base::Result<> listen();
+  [[nodiscard]] busrt::base::Result<> listen();
 
   [[nodiscard]] busrt::Broker& bus() noexcept { return broker_; }
 

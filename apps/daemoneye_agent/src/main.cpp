@@ -11,11 +11,11 @@
 #include <iterator>
 
 #include "agent.hpp"
-#include "base/inherited_signals.hpp"
-#include "base/log_writer.hpp"
-#include "base/print_last.hpp"
-#include "base/printable.hpp"
-#include "base/standard_streams.hpp"
+#include "busrt/base/inherited_signals.hpp"
+#include "busrt/base/log_writer.hpp"
+#include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/standard_streams.hpp"
 #include "command_line.hpp"
 #include "config/load_config.hpp"
 #include "logger.hpp"
@@ -59,9 +59,9 @@ std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load
 }
 
 int run(daemoneye_agent::LoadedConfig loaded) {
-  base::ServiceNotifier service;
-  const base::LogWriter writer(base::standard_error_output(), base::timestamped_format(),
-                               loaded.config.log_level.value);
+  busrt::base::ServiceNotifier service;
+  const busrt::base::LogWriter writer(busrt::base::standard_error_output(), busrt::base::timestamped_format(),
+                                      loaded.config.log_level.value);
   const Logger log(writer.sink());
   for (const auto& warning : loaded.warnings) log.warn("{}", warning);
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
@@ -70,7 +70,7 @@ int run(daemoneye_agent::LoadedConfig loaded) {
   asio::io_context io(1);
   Agent agent(io.get_executor(), std::move(loaded.config), log, std::move(service));
   asio::signal_set signals(io);
-  for (const int number : base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
+  for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);
   asio::co_spawn(io, run_agent(agent, log, signals, exit_code), asio::detached);
   io.run();
@@ -80,21 +80,22 @@ int run(daemoneye_agent::LoadedConfig loaded) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  base::reserve_standard_streams();
-  base::reset_inherited_signals();
+  busrt::base::reserve_standard_streams();
+  busrt::base::reset_inherited_signals();
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();
     auto loaded = load(line->flags);
     if (!loaded) {
-      for (const auto& error : loaded.error()) std::fprintf(stderr, "%s\n", base::printable(error).c_str());
+      for (const auto& error : loaded.error())
+        std::fprintf(stderr, "%s\n", busrt::base::printable(error).c_str());
       return 2;
     }
     if (!line->check_config) return run(std::move(*loaded));
     for (const auto& warning : loaded->warnings) {
-      std::fprintf(stderr, "%s\n", base::printable(warning).c_str());
+      std::fprintf(stderr, "%s\n", busrt::base::printable(warning).c_str());
     }
-    return base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
+    return busrt::base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "daemoneye-agent: %s\n", fault.what());
     return 1;

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace daemoneye_agent {
 
 /// Makes the directory, and those above it that are missing, with mode 0700. Errors name the path.
-[[nodiscard]] base::Result<> make_private_directory(const std::filesystem::path& path);
+[[nodiscard]] busrt::base::Result<> make_private_directory(const std::filesystem::path& path);
 
 /// Makes the directory and checks that no other user can change what is in it. Returns a warning where others
 /// may enter it; empty when all is well. Errors name the path, its owner and its mode.
-[[nodiscard]] base::Result<std::string> ensure_private_directory(const std::filesystem::path& path);
+[[nodiscard]] busrt::base::Result<std::string> ensure_private_directory(const std::filesystem::path& path);
 
 }  // namespace daemoneye_agent

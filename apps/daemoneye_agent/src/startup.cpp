@@ -5,20 +5,20 @@
 
 namespace daemoneye_agent {
 
-boost::asio::awaitable<base::Result<>> Startup::up(std::function<bool()> cancelled) {
+boost::asio::awaitable<busrt::base::Result<>> Startup::up(std::function<bool()> cancelled) {
   while (done_ < steps_.size() && !cancelled()) {
     const Step& step = steps_[done_];
     log_.debug("start: {}", step.name);
-    base::Result<> result;
+    busrt::base::Result<> result;
     try {
       result = co_await step.up();
     } catch (const std::exception& fault) {
-      result = base::fail(std::make_error_code(std::errc::state_not_recoverable), fault.what());
+      result = busrt::base::fail(std::make_error_code(std::errc::state_not_recoverable), fault.what());
     }
-    if (!result) co_return base::fail(result.error().code, step.name + ": " + result.error().message);
+    if (!result) co_return busrt::base::fail(result.error().code, step.name + ": " + result.error().message);
     ++done_;
   }
-  co_return base::Result<>{};
+  co_return busrt::base::Result<>{};
 }
 
 boost::asio::awaitable<void> Startup::down() {

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "logger.hpp"
 
 namespace daemoneye_agent {
 
 struct Step {
   std::string name;
-  std::function<boost::asio::awaitable<base::Result<>>()> up;
+  std::function<boost::asio::awaitable<busrt::base::Result<>>()> up;
   std::function<boost::asio::awaitable<void>()> down;
 };
 
@@ -24,7 +24,7 @@ class Startup {
 
   /// Stops at the first step that fails, or before the next one once `cancelled` says so. The error names the
   /// step.
-  boost::asio::awaitable<base::Result<>> up(std::function<bool()> cancelled);
+  boost::asio::awaitable<busrt::base::Result<>> up(std::function<bool()> cancelled);
   /// Undoes what up() did. A step that failed is not undone: it leaves nothing behind by itself.
   boost::asio::awaitable<void> down();
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace daemoneye_agent {
 
@@ -14,7 +14,7 @@ class StateLock {
  public:
   /// Errors: resource_unavailable_try_again with a sentence that names the other agent's pid; the system's
   /// own otherwise.
-  [[nodiscard]] static base::Result<StateLock> take(const std::filesystem::path& state_dir);
+  [[nodiscard]] static busrt::base::Result<StateLock> take(const std::filesystem::path& state_dir);
   StateLock(StateLock&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
   StateLock& operator=(StateLock&&) = delete;
   /// Removes the file of write_pid() and lets go of the directory.
@@ -22,7 +22,7 @@ class StateLock {
 
   /// Writes this process's pid to `agent.lock` in the directory, for the sentence that refuses another agent.
   /// The directory is held with it or without. Errors: the system's own, naming the file.
-  [[nodiscard]] base::Result<> write_pid() const;
+  [[nodiscard]] busrt::base::Result<> write_pid() const;
 
  private:
   StateLock(std::filesystem::path pid_file, int fd) noexcept : path_(std::move(pid_file)), fd_(fd) {}

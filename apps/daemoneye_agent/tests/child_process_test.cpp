@@ -169,10 +169,10 @@ TEST(LineSplitter, LetsNoControlSequenceThrough) {
 
 TEST(CollectorLine, KeepsTheCollectorsOwnLevel) {
   auto line = parse_collector_line("procmond: [warning] the kernel dropped 3 messages", "procmond");
-  EXPECT_EQ(line.level, base::LogLevel::warn);
+  EXPECT_EQ(line.level, busrt::base::LogLevel::warn);
   EXPECT_EQ(line.text, "the kernel dropped 3 messages");
   line = parse_collector_line("procmond: [loud] x", "procmond");
-  EXPECT_EQ(line.level, base::LogLevel::info);
+  EXPECT_EQ(line.level, busrt::base::LogLevel::info);
   EXPECT_EQ(line.text, "procmond: [loud] x");
   EXPECT_EQ(parse_collector_line("procmond", "procmond").text, "procmond");
 }

@@ -286,7 +286,7 @@ TEST(Config, AFileIsReadUpToALimit) {
   ASSERT_EQ(std::filesystem::file_size(path), max_config_bytes);
   const auto loaded = load_config(with_file(path), {});
   ASSERT_TRUE(loaded) << loaded.error().front();
-  EXPECT_EQ(loaded->config.log_level.value, base::LogLevel::warn);
+  EXPECT_EQ(loaded->config.log_level.value, busrt::base::LogLevel::warn);
   std::ofstream(path, std::ios::app) << 'x';
   EXPECT_NE(refusal_of(path).find("it has more than 1048576 bytes"), std::string::npos) << refusal_of(path);
 }

@@ -14,17 +14,18 @@ namespace {
 namespace asio = boost::asio;
 
 Logger quiet() {
-  return Logger([](base::LogLevel, std::string_view) {});
+  return Logger([](busrt::base::LogLevel, std::string_view) {});
 }
 
-asio::awaitable<base::Result<>> do_step(std::vector<std::string>& trace, std::string name, bool fails) {
+asio::awaitable<busrt::base::Result<>> do_step(std::vector<std::string>& trace, std::string name,
+                                               bool fails) {
   trace.push_back("+" + name);
-  if (fails) co_return base::fail(std::make_error_code(std::errc::io_error), "broken");
-  co_return base::Result<>{};
+  if (fails) co_return busrt::base::fail(std::make_error_code(std::errc::io_error), "broken");
+  co_return busrt::base::Result<>{};
 }
-asio::awaitable<base::Result<>> throw_step() {
+asio::awaitable<busrt::base::Result<>> throw_step() {
   throw std::runtime_error("fault");
-  co_return base::Result<>{};
+  co_return busrt::base::Result<>{};
 }
 asio::awaitable<void> undo_step(std::vector<std::string>& trace, std::string name) {
   trace.push_back("-" + name);
@@ -41,15 +42,16 @@ std::vector<Step> three_steps(std::vector<std::string>& trace, std::size_t faili
   return steps;
 }
 
-asio::awaitable<void> run(Startup& startup, base::Result<>& result, std::function<bool()> cancelled) {
+asio::awaitable<void> run(Startup& startup, busrt::base::Result<>& result, std::function<bool()> cancelled) {
   result = co_await startup.up(std::move(cancelled));
   co_await startup.down();
 }
 
-base::Result<> up_and_down(std::vector<Step> steps, std::function<bool()> cancelled = [] { return false; }) {
+busrt::base::Result<> up_and_down(
+    std::vector<Step> steps, std::function<bool()> cancelled = [] { return false; }) {
   asio::io_context io;
   Startup startup(std::move(steps), quiet());
-  base::Result<> result;
+  busrt::base::Result<> result;
   asio::co_spawn(io, run(startup, result, std::move(cancelled)), asio::detached);
   io.run();
   return result;

@@ -19,11 +19,11 @@ using namespace std::chrono_literals;
 /// itself.
 class FakeBus final : public CollectorBus {
  public:
-  asio::awaitable<base::Result<boost::json::object>> call(std::string collector, std::string method,
-                                                          std::chrono::milliseconds) override {
+  asio::awaitable<busrt::base::Result<boost::json::object>> call(std::string collector, std::string method,
+                                                                 std::chrono::milliseconds) override {
     calls.push_back(collector + " " + method);
     if (method == "shutdown" && on_shutdown) on_shutdown(collector);
-    if (deaf) co_return base::fail(std::make_error_code(std::errc::timed_out), "no answer");
+    if (deaf) co_return busrt::base::fail(std::make_error_code(std::errc::timed_out), "no answer");
     co_return boost::json::object{{"state", "running"}};
   }
   void announce(std::string topic, boost::json::object) override { announced.push_back(std::move(topic)); }
@@ -56,8 +56,8 @@ class SupervisorTest : public ::testing::Test {
         [this](const std::string&, int pid) { owners_.push_back(pid); },
         [this](const std::string& name) { ended_.push_back(name); }};
     supervisor_.emplace(io_.get_executor(), bus_, std::move(observer),
-                        Logger([this](base::LogLevel level, std::string_view line) {
-                          if (level == base::LogLevel::error) errors_.emplace_back(line);
+                        Logger([this](busrt::base::LogLevel level, std::string_view line) {
+                          if (level == busrt::base::LogLevel::error) errors_.emplace_back(line);
                         }),
                         std::move(launches));
     supervisor_->start();

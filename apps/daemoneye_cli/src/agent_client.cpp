@@ -13,10 +13,10 @@
 #include <random>
 #include <thread>
 
-#include "base/closed_output.hpp"
-#include "base/inherited_signals.hpp"
-#include "base/printable.hpp"
 #include "busrt/address.hpp"
+#include "busrt/base/closed_output.hpp"
+#include "busrt/base/inherited_signals.hpp"
+#include "busrt/base/printable.hpp"
 #include "collector_core/runtime_directory.hpp"
 
 namespace daemoneye_cli {
@@ -82,14 +82,14 @@ void catch_interrupts() {
   struct sigaction action{};
   action.sa_handler = note_signal;
   // No SA_RESTART: a write that waits for its reader must return. SIGHUP: a terminal that closes.
-  for (const int number : base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) {
+  for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) {
     ::sigaction(number, &action, nullptr);
   }
   ::signal(SIGPIPE, SIG_IGN);
 }
 
 bool output_closed() noexcept {
-  return base::output_closed(STDOUT_FILENO);
+  return busrt::base::output_closed(STDOUT_FILENO);
 }
 
 void pause_before_retry() {
@@ -97,7 +97,7 @@ void pause_before_retry() {
 }
 
 void complain(std::string_view sentence) {
-  fmt::print(stderr, "daemoneye: {}\n", base::printable(sentence));
+  fmt::print(stderr, "daemoneye: {}\n", busrt::base::printable(sentence));
 }
 
 int fail_to_connect(const Options& options, const busrt::Error& error) {

@@ -34,7 +34,7 @@ template <class Connect>
   }
 }
 
-/// Prints `daemoneye: sentence` on standard error, base::printable().
+/// Prints `daemoneye: sentence` on standard error, busrt::base::printable().
 void complain(std::string_view sentence);
 
 /// Prints on standard error why the bus cannot be reached and what to do; returns the exit code.

@@ -9,9 +9,9 @@
 #include <boost/json/serialize.hpp>
 #include <cstdint>
 
-#include "base/column_fit.hpp"
-#include "base/printable.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/column_fit.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -34,7 +34,8 @@ const json::array& array_at(const json::object& parent, std::string_view key) {
 std::string text_at(const json::object& parent, std::string_view key) {
   const auto* found = parent.if_contains(key);
   if (found == nullptr || found->is_null()) return "-";
-  return base::printable(found->is_string() ? std::string(found->get_string()) : json::serialize(*found));
+  return busrt::base::printable(found->is_string() ? std::string(found->get_string())
+                                                   : json::serialize(*found));
 }
 
 std::uint64_t number_at(const json::object& parent, std::string_view key) {
@@ -79,16 +80,16 @@ constexpr std::size_t gap = 2;
 constexpr std::size_t least_name = 8;
 
 std::vector<std::size_t> column_widths(const std::vector<Row>& rows, const Screen& screen) {
-  std::array<base::Column, column_count> columns{};
+  std::array<busrt::base::Column, column_count> columns{};
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < column_count; ++i)
-      columns[i].width = std::max(columns[i].width, base::columns_of(row[i]));
+      columns[i].width = std::max(columns[i].width, busrt::base::columns_of(row[i]));
   }
   for (std::size_t i = 0; i < column_count; ++i) {
     columns[i].rank = ranks[i];
     columns[i].least = i == 0 ? std::min(columns[i].width, least_name) : columns[i].width;
   }
-  return base::fit_columns(columns, gap, screen.columns.value_or(SIZE_MAX));
+  return busrt::base::fit_columns(columns, gap, screen.columns.value_or(SIZE_MAX));
 }
 
 std::string table_line(const Row& row, const std::vector<std::size_t>& widths) {
@@ -98,8 +99,10 @@ std::string table_line(const Row& row, const std::vector<std::size_t>& widths) {
     if (!line.empty()) line.append(gap, ' ');
     const bool right = i >= 2 && i <= 7;
     const bool last = i + 1 == column_count;
-    const std::string text = base::cut(row[i], widths[i]);
-    line += last ? text : base::padded(text, widths[i], right ? base::Align::right : base::Align::left);
+    const std::string text = busrt::base::cut(row[i], widths[i]);
+    line += last ? text
+                 : busrt::base::padded(text, widths[i],
+                                       right ? busrt::base::Align::right : busrt::base::Align::left);
   }
   return line;
 }
@@ -139,7 +142,8 @@ std::string broker_line(const json::object& bus) {
     const std::uint64_t count = cause.value().is_number() ? cause.value().to_number<std::uint64_t>() : 0;
     lost += count;
     if (count != 0)
-      causes += fmt::format("{}{} {}", causes.empty() ? " (" : ", ", base::printable(cause.key()), count);
+      causes +=
+          fmt::format("{}{} {}", causes.empty() ? " (" : ", ", busrt::base::printable(cause.key()), count);
   }
   if (!causes.empty()) causes += ")";
   return line + fmt::format("; {} clients, {} frames in, {} out, {} lost{}",
@@ -206,7 +210,7 @@ std::vector<std::string> describe_sight(const json::object& status, const Screen
       lines.push_back(wrapped(watched, screen, 2));
       for (const auto& blind : array_at(health, "cannot_see")) {
         if (!blind.is_string()) continue;
-        const std::string sentence = "  cannot see: " + base::printable(blind.get_string());
+        const std::string sentence = "  cannot see: " + busrt::base::printable(blind.get_string());
         lines.push_back(paint(screen, Colour::dim, wrapped(sentence, screen, 14)));
       }
     }
@@ -237,7 +241,8 @@ std::string format_status(const json::object& status, const Screen& screen) {
   } else {
     text += paint(screen, Colour::yellow, "degraded:") + "\n";
     for (const auto& reason : array_at(status, "degraded")) {
-      if (reason.is_string()) text += wrapped("  " + base::printable(reason.get_string()), screen, 4) + "\n";
+      if (reason.is_string())
+        text += wrapped("  " + busrt::base::printable(reason.get_string()), screen, 4) + "\n";
     }
   }
   return text + history(status, screen);

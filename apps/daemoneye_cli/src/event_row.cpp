@@ -11,9 +11,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/column_fit.hpp"
-#include "base/printable.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/column_fit.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -35,7 +35,7 @@ std::string number(const json::value* value) {
 }
 
 std::string text(const json::value* value) {
-  return value != nullptr && value->is_string() ? base::printable(value->get_string()) : std::string();
+  return value != nullptr && value->is_string() ? busrt::base::printable(value->get_string()) : std::string();
 }
 
 struct Cells {
@@ -120,35 +120,38 @@ Cells loss_cells(const Event& event) {
   cells.colour = Colour::red;
   const auto loss = collector_core::parse_loss(event.data);
   if (!loss) {
-    cells.what = "LOST: a loss record that cannot be read: " + base::printable(loss.error().message);
+    cells.what = "LOST: a loss record that cannot be read: " + busrt::base::printable(loss.error().message);
     return cells;
   }
   const std::string count = loss->count ? grouped(*loss->count) : "an unknown number of";
-  cells.what =
-      fmt::format("LOST {} event{}: {}", count, loss->count == 1 ? "" : "s", base::printable(loss->cause));
-  if (!loss->detail.empty()) cells.what += " (" + base::printable(loss->detail) + ")";
+  cells.what = fmt::format("LOST {} event{}: {}", count, loss->count == 1 ? "" : "s",
+                           busrt::base::printable(loss->cause));
+  if (!loss->detail.empty()) cells.what += " (" + busrt::base::printable(loss->detail) + ")";
   return cells;
 }
 
 /// TIME EVENT PID PPID UID WHAT. Of WHAT 20 columns are worth more than any column to its left.
-constexpr std::array<base::Column, 6> layout = {
+constexpr std::array<busrt::base::Column, 6> layout = {
     {{12, 12, 3}, {16, 16, 1}, {7, 7, 2}, {7, 7, 5}, {5, 5, 4}, {20, 20, 0}}};
 constexpr std::size_t gap = 2;
 
 std::string row(const Screen& screen, std::string_view time, std::string_view event, const Cells& cells) {
   const std::array<std::string_view, 5> left = {time, event, cells.pid, cells.ppid, cells.uid};
-  const std::vector<std::size_t> widths = base::fit_columns(layout, gap, screen.columns.value_or(SIZE_MAX));
+  const std::vector<std::size_t> widths =
+      busrt::base::fit_columns(layout, gap, screen.columns.value_or(SIZE_MAX));
   std::string line;
   for (std::size_t i = 0; i < left.size(); ++i) {
     if (widths[i] == 0) continue;
     // Numbers stand at the right, and are never cut.
     const bool number = i >= 2;
-    const std::string text = screen.columns && !number ? base::cut(left[i], widths[i]) : std::string(left[i]);
-    line += base::padded(text, widths[i], number ? base::Align::right : base::Align::left);
+    const std::string text =
+        screen.columns && !number ? busrt::base::cut(left[i], widths[i]) : std::string(left[i]);
+    line +=
+        busrt::base::padded(text, widths[i], number ? busrt::base::Align::right : busrt::base::Align::left);
     line.append(gap, ' ');
   }
   line += cells.what;
-  return screen.columns ? base::cut(line, *screen.columns) : line;
+  return screen.columns ? busrt::base::cut(line, *screen.columns) : line;
 }
 
 }  // namespace
@@ -157,7 +160,8 @@ std::string shell_words(const json::array& args) {
   constexpr std::string_view plain = "%+,-./:=@_^~\\{}";
   std::string line;
   for (const auto& arg : args) {
-    const std::string word = arg.is_string() ? base::printable(arg.get_string()) : json::serialize(arg);
+    const std::string word =
+        arg.is_string() ? busrt::base::printable(arg.get_string()) : json::serialize(arg);
     const bool quote = word.empty() || !std::ranges::all_of(word, [plain](char letter) {
                          return std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
                                 plain.find(letter) != std::string_view::npos ||
@@ -188,13 +192,14 @@ std::string format_event(const Event& event, const Screen& screen) {
   } else if (event.domain == "process") {
     cells = process_cells(event);
   } else {
-    cells.what = base::printable(json::serialize(event.data));
+    cells.what = busrt::base::printable(json::serialize(event.data));
   }
-  return paint(screen, cells.colour, row(screen, local_time(event.time), base::printable(name), cells));
+  return paint(screen, cells.colour,
+               row(screen, local_time(event.time), busrt::base::printable(name), cells));
 }
 
 std::string format_notice(const std::string& sentence, const Screen& screen) {
-  return paint(screen, Colour::red, wrapped("!! " + base::printable(sentence), screen, 3));
+  return paint(screen, Colour::red, wrapped("!! " + busrt::base::printable(sentence), screen, 3));
 }
 
 }  // namespace daemoneye_cli

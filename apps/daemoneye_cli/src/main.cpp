@@ -3,12 +3,12 @@
 #include <exception>
 
 #include "agent_client.hpp"
-#include "base/inherited_signals.hpp"
-#include "base/standard_streams.hpp"
+#include "busrt/base/inherited_signals.hpp"
+#include "busrt/base/standard_streams.hpp"
 
 int main(int argc, char** argv) {
-  base::reserve_standard_streams();
-  base::reset_inherited_signals();
+  busrt::base::reserve_standard_streams();
+  busrt::base::reset_inherited_signals();
   try {
     const auto options = daemoneye_cli::parse_options(argc, argv);
     if (!options) return options.error();

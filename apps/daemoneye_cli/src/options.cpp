@@ -7,8 +7,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "base/print_last.hpp"
-#include "base/printable.hpp"
+#include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
 #include "collector_core/topics.hpp"
 
 namespace daemoneye_cli {
@@ -27,7 +27,7 @@ std::string whole_number(const std::string& text) {
 std::expected<Options, int> parse_options(int argc, const char* const* argv) {
   CLI::App app("Shows what the DaemonEye agent of this host sees and how it is.", "daemoneye");
   app.failure_message([](const CLI::App* failed, const CLI::Error& wrong) {
-    return base::printable_lines(CLI::FailureMessage::simple(failed, wrong));
+    return busrt::base::printable_lines(CLI::FailureMessage::simple(failed, wrong));
   });
   // Subcommands inherit it, so that `daemoneye status --json` works as well as `daemoneye --json status`.
   app.fallthrough();
@@ -64,12 +64,12 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
     const bool asked_for = app.exit(problem, text, std::cerr) == 0;
     if (!asked_for) return std::unexpected(exit_code::unreachable);
     return std::unexpected(
-        base::print_last("daemoneye", text.str(), exit_code::ok, exit_code::output_failed));
+        busrt::base::print_last("daemoneye", text.str(), exit_code::ok, exit_code::output_failed));
   }
   if (const std::string wrong = collector_core::pattern_problem(options.pattern); !wrong.empty()) {
     fmt::print(stderr,
                "daemoneye: the pattern \"{}\" {}; expected topics, such as events.* or events.process.exec\n",
-               base::printable(options.pattern), base::printable(wrong));
+               busrt::base::printable(options.pattern), busrt::base::printable(wrong));
     return std::unexpected(exit_code::unreachable);
   }
   options.command = status->parsed() ? Options::Command::status : Options::Command::watch;

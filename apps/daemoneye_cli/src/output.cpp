@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "base/closed_output.hpp"
+#include "busrt/base/closed_output.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -44,7 +44,7 @@ bool Output::flush() {
 }
 
 bool Output::readable() {
-  if (open() && base::output_closed(fd_)) reader_gone_ = true;
+  if (open() && busrt::base::output_closed(fd_)) reader_gone_ = true;
   return open();
 }
 

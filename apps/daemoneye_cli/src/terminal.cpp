@@ -9,14 +9,14 @@
 #include <cstdlib>
 #include <ctime>
 
-#include "base/printable.hpp"
-#include "base/terminal_text.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 
 Screen Screen::of_stdout() {
   Screen screen;
-  screen.columns = base::terminal_columns(STDOUT_FILENO);
+  screen.columns = busrt::base::terminal_columns(STDOUT_FILENO);
   const char* const no_colour = std::getenv("NO_COLOR");
   screen.colours = screen.columns && (no_colour == nullptr || *no_colour == '\0');
   return screen;
@@ -46,7 +46,7 @@ std::string paint(const Screen& screen, Colour colour, std::string_view text) {
 }
 
 std::string json_line(std::string_view json, const Screen& screen) {
-  return (screen.columns ? base::printable_json(json) : std::string(json)) + "\n";
+  return (screen.columns ? busrt::base::printable_json(json) : std::string(json)) + "\n";
 }
 
 std::string wrapped(std::string_view text, const Screen& screen, std::size_t indent) {
@@ -60,11 +60,11 @@ std::string wrapped(std::string_view text, const Screen& screen, std::size_t ind
     const auto end =
         start == std::string_view::npos ? text.size() : std::min(text.find(' ', start), text.size());
     const std::string_view piece = text.substr(0, end);
-    const std::size_t width = base::columns_of(piece);
+    const std::size_t width = busrt::base::columns_of(piece);
     if (used != 0 && used + width > *screen.columns) {
       const std::string_view word = piece.substr(std::min(start, piece.size()));
       lines += "\n" + std::string(indent, ' ') + std::string(word);
-      used = indent + base::columns_of(word);
+      used = indent + busrt::base::columns_of(word);
     } else {
       lines += piece;
       used += width;

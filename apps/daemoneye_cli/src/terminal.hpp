@@ -1,5 +1,5 @@
 // Lines for people: colours, breaks at the width of the terminal, numbers and times. What comes from outside
-// goes through base::printable() before it gets here.
+// goes through busrt::base::printable() before it gets here.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct Screen {
 
 [[nodiscard]] std::string paint(const Screen& screen, Colour colour, std::string_view text);
 
-/// One line of JSON for programs. A terminal gets it base::printable_json(), the same JSON.
+/// One line of JSON for programs. A terminal gets it busrt::base::printable_json(), the same JSON.
 [[nodiscard]] std::string json_line(std::string_view json, const Screen& screen);
 
 /// Broken at spaces to the screen's width, each further line indented by `indent`, or not at all where that

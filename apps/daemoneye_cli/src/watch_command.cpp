@@ -10,7 +10,7 @@
 
 #include "agent_client.hpp"
 #include "agent_status.hpp"
-#include "base/printable.hpp"
+#include "busrt/base/printable.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
 #include "collector_core/topics.hpp"
@@ -55,9 +55,9 @@ std::string as_json(std::string_view topic, std::string_view sender, std::string
   const auto value = boost::json::parse(text, failed);
   if (!failed && text.find_first_of("\r\n") == std::string_view::npos) return std::string(text);
   if (!failed) return boost::json::serialize(value);
-  return boost::json::serialize(boost::json::object{{"topic", base::printable(topic)},
-                                                    {"sender", base::printable(sender)},
-                                                    {"text", base::printable(text)}});
+  return boost::json::serialize(boost::json::object{{"topic", busrt::base::printable(topic)},
+                                                    {"sender", busrt::base::printable(sender)},
+                                                    {"text", busrt::base::printable(text)}});
 }
 
 class Watch {
@@ -116,10 +116,10 @@ class Watch {
   void print_head() {
     const Screen screen = options_.json ? Screen{} : Screen::of_stdout();
     say(wrapped(
-        base::printable(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus)),
+        busrt::base::printable(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus)),
         screen, 2));
     if (const std::string doubt = doubt_about(options_.pattern); !doubt.empty()) {
-      say(paint(screen, Colour::yellow, wrapped(base::printable(doubt), screen, 2)));
+      say(paint(screen, Colour::yellow, wrapped(busrt::base::printable(doubt), screen, 2)));
     }
     busrt::BlockingRpcClient asker(client_config(options_, "head"));
     auto up = asker.connect();
@@ -132,7 +132,7 @@ class Watch {
     }
     if (!status) {
       const std::string why = "no agent answers on this bus: " + status.error().describe();
-      const std::string sentence = base::printable("what cannot be seen is unknown, because " + why);
+      const std::string sentence = busrt::base::printable("what cannot be seen is unknown, because " + why);
       say(paint(screen, Colour::yellow, wrapped(sentence, screen, 2)));
       if (!interrupted()) account_.unknown(why);
     } else {
@@ -180,7 +180,8 @@ class Watch {
     } else if (genuine->event) {
       output_.put(format_event(*genuine->event, Screen::of_stdout()) + "\n");
     } else {
-      output_.put(base::printable(std::string(frame.topic()) + " " + std::string(frame.text())) + "\n");
+      output_.put(busrt::base::printable(std::string(frame.topic()) + " " + std::string(frame.text())) +
+                  "\n");
     }
     ++shown_;
   }
@@ -211,7 +212,7 @@ class Watch {
     // `#` stands for what happens on the host; who wants the broker's own news says so.
     if (options_.pattern.starts_with(".broker/") &&
         collector_core::topic_matches(options_.pattern, frame.topic())) {
-      const std::string topic = options_.json ? "" : base::printable(frame.topic()) + " ";
+      const std::string topic = options_.json ? "" : busrt::base::printable(frame.topic()) + " ";
       output_.put(topic + json_line(boost::json::serialize(*news), Screen::of_stdout()));
       ++shown_;
     }
@@ -223,7 +224,7 @@ class Watch {
   }
 
   void print_summary() {
-    const std::string line = base::printable(
+    const std::string line = busrt::base::printable(
         fmt::format("{} event{} shown; {}", shown_, shown_ == 1 ? "" : "s", account_.summary()));
     say(options_.json ? line : "\n" + wrapped(line, Screen::of_stdout(), 2));
     output_.flush();

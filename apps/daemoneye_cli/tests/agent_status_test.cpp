@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <sstream>
 
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -93,7 +93,7 @@ TEST(AgentStatus, ANarrowTerminalShowsTheMostUsefulColumnsAndNamesTheOthers) {
     for (std::string line; std::getline(lines, line);) {
       // A word longer than the screen stays whole.
       if (line.find(' ', line.find_first_not_of(' ')) == std::string::npos) continue;
-      EXPECT_LE(base::columns_of(line), columns) << line;
+      EXPECT_LE(busrt::base::columns_of(line), columns) << line;
     }
   }
 }

@@ -5,7 +5,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -89,7 +89,7 @@ TEST(EventRow, IsCutToTheTerminalAndNotElsewhere) {
   data["args"] = boost::json::array{"sh", "-c", std::string(300, 'x')};
   Event exec = event("exec", "{}");
   exec.data = data;
-  EXPECT_EQ(base::columns_of(format_event(exec, {false, 80})), 80U);
+  EXPECT_EQ(busrt::base::columns_of(format_event(exec, {false, 80})), 80U);
   EXPECT_TRUE(format_event(exec, {false, 80}).ends_with("…"));
   EXPECT_TRUE(format_event(exec, {}).ends_with("xxx"));
 }
@@ -110,7 +110,7 @@ TEST(EventRow, FitsAtEveryWidthWhateverTheCharacters) {
     Event exec = event("exec", sleeper);
     exec.data["args"] = boost::json::array{"/bin/true", argument};
     for (std::size_t columns = 1; columns < 140; ++columns) {
-      EXPECT_LE(base::columns_of(format_event(exec, {false, columns})), columns) << word;
+      EXPECT_LE(busrt::base::columns_of(format_event(exec, {false, columns})), columns) << word;
     }
   }
 }

@@ -41,13 +41,13 @@ std::size_t set_receive_buffer(int socket, std::size_t bytes) {
   return static_cast<std::size_t>(std::max(given, 0));
 }
 
-std::unexpected<base::Error> refused(const char* step) {
+std::unexpected<busrt::base::Error> refused(const char* step) {
   const int error = errno;
   std::string words = std::string("process connector: ") + step;
   if (error == EPERM || error == EACCES) words += ": not permitted, it takes CAP_NET_ADMIN";
   if (error == ECONNREFUSED) words += ": the kernel answers only in the initial network namespace";
   if (error == EPROTONOSUPPORT) words += ": the kernel has no connector";
-  return base::fail_errno(error, std::move(words));
+  return busrt::base::fail_errno(error, std::move(words));
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ struct Connector::Buffers {
   }
 };
 
-base::Result<std::unique_ptr<Connector>> Connector::open(std::size_t receive_buffer_bytes) {
+busrt::base::Result<std::unique_ptr<Connector>> Connector::open(std::size_t receive_buffer_bytes) {
   FileHandle socket(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_CONNECTOR));
   if (!socket) return refused("socket");
   const std::size_t given = set_receive_buffer(socket.get(), receive_buffer_bytes);
@@ -96,7 +96,7 @@ Connector::~Connector() {
   [[maybe_unused]] const ssize_t sent = ::send(socket_.get(), request.data(), request.size(), 0);
 }
 
-base::Result<> Connector::subscribe() {
+busrt::base::Result<> Connector::subscribe() {
   // Confirmations go to every listener of the machine; this number tells ours.
   const std::uint32_t mine = std::random_device{}() | 1U;
   const RequestBytes request = encode_request(ConnectorRequest::listen, mine, mine);
@@ -104,7 +104,7 @@ base::Result<> Connector::subscribe() {
   return await_confirmation(mine + 1);
 }
 
-base::Result<> Connector::await_confirmation(std::uint32_t acknowledge) {
+busrt::base::Result<> Connector::await_confirmation(std::uint32_t acknowledge) {
   const auto deadline = std::chrono::steady_clock::now() + limits::connector_answer;
   while (std::chrono::steady_clock::now() < deadline) {
     auto count = read_some(limits::messages_per_read);
@@ -124,7 +124,7 @@ base::Result<> Connector::await_confirmation(std::uint32_t acknowledge) {
     pollfd ready{socket_.get(), POLLIN, 0};
     ::poll(&ready, 1, 10);
   }
-  return base::fail(
+  return busrt::base::fail(
       std::make_error_code(std::errc::timed_out),
       "process connector: the kernel does not confirm; it reports only to the initial PID namespace");
 }
@@ -143,7 +143,7 @@ void Connector::wake() {
   ::eventfd_write(waker_.get(), 1);
 }
 
-base::Result<std::size_t> Connector::read_some(std::size_t most) {
+busrt::base::Result<std::size_t> Connector::read_some(std::size_t most) {
   for (mmsghdr& header : buffers_->headers) header.msg_hdr.msg_namelen = sizeof(sockaddr_nl);
   const auto vlen = static_cast<unsigned>(std::min(most, buffers_->headers.size()));
   int count = -1;
@@ -175,7 +175,7 @@ void Connector::take_datagram(std::size_t index) {
   messages_seen_.fetch_add(messages_.size() - first, std::memory_order_relaxed);
 }
 
-base::Result<Drained> Connector::drain(EventQueue& queue) {
+busrt::base::Result<Drained> Connector::drain(EventQueue& queue) {
   Drained drained;
   for (const KernelEvent& event : early_) queue.push(event);
   early_.clear();

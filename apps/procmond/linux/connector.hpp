@@ -18,22 +18,22 @@ class Connector final : public KernelFeed {
   /// Opens the socket, asks the kernel to report, and waits for its confirmation, at most
   /// limits::connector_answer. Events that come meanwhile are kept. An error says in words why the connector
   /// is not to be had: not permitted, or no answer (a PID namespace of its own).
-  static base::Result<std::unique_ptr<Connector>> open(std::size_t receive_buffer_bytes);
+  static busrt::base::Result<std::unique_ptr<Connector>> open(std::size_t receive_buffer_bytes);
   ~Connector() override;
 
   void wait(std::chrono::milliseconds most) override;
   void wake() override;
-  base::Result<Drained> drain(EventQueue& queue) override;
+  busrt::base::Result<Drained> drain(EventQueue& queue) override;
   [[nodiscard]] Numbers numbers() const override;
 
  private:
   struct Buffers;
   Connector(FileHandle socket, FileHandle waker);
 
-  base::Result<> subscribe();
-  base::Result<> await_confirmation(std::uint32_t acknowledge);
+  busrt::base::Result<> subscribe();
+  busrt::base::Result<> await_confirmation(std::uint32_t acknowledge);
   /// Reads once, up to `most` datagrams; 0 when there are none. An overflow is remembered, not an error.
-  base::Result<std::size_t> read_some(std::size_t most);
+  busrt::base::Result<std::size_t> read_some(std::size_t most);
   void take_datagram(std::size_t index);
   void count_losses(Drained& drained);
   [[nodiscard]] std::optional<std::uint64_t> kernel_drops() const;

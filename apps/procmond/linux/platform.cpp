@@ -8,13 +8,13 @@
 namespace procmond {
 namespace {
 
-base::Result<std::unique_ptr<Host>> open_host() {
+busrt::base::Result<std::unique_ptr<Host>> open_host() {
   auto host = linux_os::ProcHost::open();
   if (!host) return std::unexpected(host.error());
   return std::unique_ptr<Host>(std::move(*host));
 }
 
-base::Result<std::unique_ptr<KernelFeed>> open_feed(std::size_t receive_buffer_bytes) {
+busrt::base::Result<std::unique_ptr<KernelFeed>> open_feed(std::size_t receive_buffer_bytes) {
   auto connector = linux_os::Connector::open(receive_buffer_bytes);
   if (!connector) return std::unexpected(connector.error());
   return std::unique_ptr<KernelFeed>(std::move(*connector));

@@ -46,12 +46,12 @@ bool is_dying(const ProcStat& stat) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<ProcHost>> ProcHost::open() {
+busrt::base::Result<std::unique_ptr<ProcHost>> ProcHost::open() {
   FileHandle proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!proc) return base::fail_errno(errno, "/proc");
+  if (!proc) return busrt::base::fail_errno(errno, "/proc");
   std::unique_ptr<ProcHost> host(new ProcHost(std::move(proc), {}));
   const auto text = host->slurp(host->proc_.get(), "sys/kernel/random/boot_id", limits::proc_file_bytes);
-  if (!text) return base::fail_errno(errno, "/proc/sys/kernel/random/boot_id");
+  if (!text) return busrt::base::fail_errno(errno, "/proc/sys/kernel/random/boot_id");
   host->boot_id_ = to_utf8(text->substr(0, text->find('\n')));
   return host;
 }
@@ -64,15 +64,15 @@ ProcHost::ProcHost(FileHandle proc, std::string boot_id)
       boot_time_(to_time(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME))),
       buffer_(limits::args_read_bytes) {}
 
-base::Result<std::vector<Pid>> ProcHost::list() {
+busrt::base::Result<std::vector<Pid>> ProcHost::list() {
   // A handle of its own, because the position of a directory belongs to the handle.
   const int copy = ::openat(proc_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (copy < 0) return base::fail_errno(errno, "/proc");
+  if (copy < 0) return busrt::base::fail_errno(errno, "/proc");
   const std::unique_ptr<DIR, DirectoryCloser> directory(::fdopendir(copy));
   if (!directory) {
     const int error = errno;
     ::close(copy);
-    return base::fail_errno(error, "/proc");
+    return busrt::base::fail_errno(error, "/proc");
   }
   std::vector<Pid> pids;
   errno = 0;
@@ -82,7 +82,7 @@ base::Result<std::vector<Pid>> ProcHost::list() {
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (error == std::errc{} && end == name.data() + name.size() && pid > 0) pids.push_back(pid);
   }
-  if (errno != 0) return base::fail_errno(errno, "/proc");
+  if (errno != 0) return busrt::base::fail_errno(errno, "/proc");
   return pids;
 }
 

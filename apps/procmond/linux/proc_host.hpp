@@ -14,9 +14,9 @@ namespace procmond::linux_os {
 class ProcHost final : public Host {
  public:
   /// Fails when there is no /proc, or it does not say which boot this is.
-  static base::Result<std::unique_ptr<ProcHost>> open();
+  static busrt::base::Result<std::unique_ptr<ProcHost>> open();
 
-  base::Result<std::vector<Pid>> list() override;
+  busrt::base::Result<std::vector<Pid>> list() override;
   std::optional<Reading> read(Pid pid, const Wanted& wanted) override;
   [[nodiscard]] const std::string& boot_id() const override { return boot_id_; }
   [[nodiscard]] std::uint64_t ticks_per_second() const override { return ticks_per_second_; }

@@ -61,10 +61,10 @@ class FakeFeed final : public KernelFeed {
     state_->woken_ = true;
     state_->changed_.notify_all();
   }
-  base::Result<Drained> drain(EventQueue& queue) override {
+  busrt::base::Result<Drained> drain(EventQueue& queue) override {
     const std::lock_guard lock(state_->mutex_);
     if (!state_->broken_.empty())
-      return base::fail(std::make_error_code(std::errc::io_error), state_->broken_);
+      return busrt::base::fail(std::make_error_code(std::errc::io_error), state_->broken_);
     for (const KernelEvent& event : state_->events_) queue.push(event);
     state_->events_.clear();
     if (state_->loss_) state_->meanwhile_();

@@ -37,8 +37,8 @@ class FakeHost final : public Host {
     reading.image_mark = std::hash<std::string>{}(name) | 1U;
   }
 
-  base::Result<std::vector<Pid>> list() override {
-    if (list_fails) return base::fail(std::make_error_code(std::errc::io_error), "/proc");
+  busrt::base::Result<std::vector<Pid>> list() override {
+    if (list_fails) return busrt::base::fail(std::make_error_code(std::errc::io_error), "/proc");
     std::vector<Pid> pids;
     for (const auto& [pid, reading] : processes) pids.push_back(pid);
     return pids;

@@ -15,15 +15,15 @@ namespace {
 
 /// A platform whose feed is refused, or given.
 Platform platform(bool permitted) {
-  return {[]() -> base::Result<std::unique_ptr<Host>> {
+  return {[]() -> busrt::base::Result<std::unique_ptr<Host>> {
             auto host = std::make_unique<FakeHost>();
             host->add(1, 0, "init", 0);
             host->now_ns = 100 * FakeHost::tick_ns;
             return host;
           },
-          [permitted](std::size_t) -> base::Result<std::unique_ptr<KernelFeed>> {
+          [permitted](std::size_t) -> busrt::base::Result<std::unique_ptr<KernelFeed>> {
             if (!permitted)
-              return base::fail(std::make_error_code(std::errc::operation_not_permitted), "connector");
+              return busrt::base::fail(std::make_error_code(std::errc::operation_not_permitted), "connector");
             return std::make_unique<FakeFeed>(std::make_shared<FakeFeedState>());
           }};
 }

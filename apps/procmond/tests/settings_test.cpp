@@ -8,7 +8,7 @@
 namespace procmond {
 namespace {
 
-base::Result<Settings> apply(const char* text) {
+busrt::base::Result<Settings> apply(const char* text) {
   return apply_settings(Settings{}, boost::json::parse(text).as_object());
 }
 

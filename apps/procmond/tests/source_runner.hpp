@@ -9,7 +9,8 @@
 
 namespace procmond {
 
-inline base::Result<> start_source(collector_core::EventSource& source, collector_core::EventSink& sink) {
+inline busrt::base::Result<> start_source(collector_core::EventSource& source,
+                                          collector_core::EventSink& sink) {
   boost::asio::io_context context;
   auto done = boost::asio::co_spawn(context, source.start(sink), boost::asio::use_future);
   context.run();

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace base {
+namespace busrt::base {
 
 /// 0, 1 or 2.
 [[nodiscard]] std::size_t character_columns(std::uint32_t code_point) noexcept;
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,9 +1,9 @@
-#include "base/column_fit.hpp"
+#include "busrt/base/column_fit.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::vector<std::size_t> fit_columns(std::span<const Column> columns, std::size_
   return widths;
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
-#include "base/log_writer.hpp"
+#include "busrt/base/log_writer.hpp"
 #include "log_system.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -73,4 +73,4 @@ LogFormat plain_format() {
   };
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,4 +1,4 @@
-#include "base/log_writer.hpp"
+#include "busrt/base/log_writer.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -8,11 +8,11 @@
 #include <thread>
 #include <utility>
 
-#include "base/grouped.hpp"
-#include "base/named_thread.hpp"
-#include "base/printable.hpp"
+#include "busrt/base/grouped.hpp"
+#include "busrt/base/named_thread.hpp"
+#include "busrt/base/printable.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -161,4 +161,4 @@ LogSink LogWriter::sink() const {
   return [state = state_](LogLevel level, std::string_view line) { state->take(level, line); };
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,10 +1,10 @@
-#include "base/printable.hpp"
+#include "busrt/base/printable.hpp"
 
 #include <cstdint>
 
-#include "base/utf8.hpp"
+#include "busrt/base/utf8.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -90,4 +90,4 @@ std::string printable_lines(std::string_view text) {
   }
 }
 
-}  // namespace base
+}  // namespace busrt::base

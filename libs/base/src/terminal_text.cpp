@@ -1,12 +1,12 @@
 // A character is a code point and the marks of no width behind it.
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
+#include "busrt/base/utf8.hpp"
 #include "character_columns.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -56,4 +56,4 @@ std::string padded(std::string_view text, std::size_t columns, Align align) {
   return align == Align::left ? out + blanks : blanks + out;
 }
 
-}  // namespace base
+}  // namespace busrt::base

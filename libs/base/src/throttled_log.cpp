@@ -1,12 +1,12 @@
-#include "base/throttled_log.hpp"
+#include "busrt/base/throttled_log.hpp"
 
 #include <algorithm>
 #include <new>
 #include <utility>
 
-#include "base/grouped.hpp"
+#include "busrt/base/grouped.hpp"
 
-namespace base {
+namespace busrt::base {
 
 ThrottledLog::ThrottledLog(LogSink sink, std::string cause, LogLimit limit)
     : sink_(std::move(sink)), cause_(std::move(cause)), limit_(limit) {}
@@ -71,4 +71,4 @@ void ThrottledLog::tell(std::uint64_t count, LogLevel level) const {
   sink_(level, cause_ + ": ... and " + grouped(count) + " more of these in " + seconds + " s");
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,8 +1,8 @@
-#include "base/utf8.hpp"
+#include "busrt/base/utf8.hpp"
 
 #include <array>
 
-namespace base {
+namespace busrt::base {
 
 CodePoint decode_utf8(std::string_view text) noexcept {
   const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
@@ -31,4 +31,4 @@ bool valid_utf8(std::string_view text) noexcept {
   return true;
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,11 +1,11 @@
-#include "base/column_fit.hpp"
+#include "busrt/base/column_fit.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cstdint>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 using Widths = std::vector<std::size_t>;
@@ -46,4 +46,4 @@ TEST(ColumnFit, WhatIsLeftFitsAtEveryWidth) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

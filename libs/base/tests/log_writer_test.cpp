@@ -1,5 +1,5 @@
 // The log's queue and thread, with an output that blocks when it is told to.
-#include "base/log_writer.hpp"
+#include "busrt/base/log_writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -145,4 +145,4 @@ TEST(LogFormat, TimesAreUtcInRfc3339) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

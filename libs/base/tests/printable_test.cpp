@@ -1,8 +1,8 @@
-#include "base/printable.hpp"
+#include "busrt/base/printable.hpp"
 
 #include <gtest/gtest.h>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 TEST(Printable, leaves_plain_text_of_any_script_as_it_is) {
@@ -48,4 +48,4 @@ TEST(Printable, escapes_bytes_that_are_not_utf8) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

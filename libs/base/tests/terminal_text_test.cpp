@@ -1,9 +1,9 @@
 // Widths as a terminal has them.
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 TEST(TerminalText, WideCharactersTakeTwoColumnsAndMarksNone) {
@@ -55,4 +55,4 @@ TEST(TerminalText, WhatIsNoTerminalHasNoWidth) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

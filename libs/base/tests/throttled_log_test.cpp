@@ -1,11 +1,11 @@
-#include "base/throttled_log.hpp"
+#include "busrt/base/throttled_log.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 using std::chrono::milliseconds;
@@ -78,4 +78,4 @@ TEST_F(Throttled, WithoutASinkNothingHappens) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

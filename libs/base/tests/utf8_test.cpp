@@ -1,8 +1,8 @@
-#include "base/utf8.hpp"
+#include "busrt/base/utf8.hpp"
 
 #include <gtest/gtest.h>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 using namespace std::string_view_literals;
@@ -28,4 +28,4 @@ TEST(Utf8, DecodesEachLength) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

@@ -1,8 +1,8 @@
 # Fuzz targets (the fuzz preset, clang): one program and one bounded ctest for each source in fuzz/.
 
-if(DAEMONEYE_FUZZ)
+if(BUSRT_FUZZ)
   # Nothing here does I/O; Asio would be compiled, instrumented, for nobody.
-  set_target_properties(daemoneye_boost PROPERTIES EXCLUDE_FROM_ALL ON)
+  set_target_properties(busrt_boost PROPERTIES EXCLUDE_FROM_ALL ON)
 
   function(busrt_fuzzer name)
     add_executable(fuzz_${name} fuzz/${name}.cpp)

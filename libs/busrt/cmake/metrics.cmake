@@ -1,10 +1,10 @@
 # A broker's numbers for Prometheus. Outside the broker's room: it needs Asio, and the broker's public face alone.
 
 add_library(busrt_metrics STATIC src/metrics/metrics_server.cpp src/metrics/prometheus_text.cpp
-                                 src/metrics/${DAEMONEYE_SYSTEM}/port_sharing.cpp)
+                                 src/metrics/${BUSRT_SYSTEM}/port_sharing.cpp)
 target_include_directories(busrt_metrics PUBLIC include PRIVATE src)
-target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE daemoneye_boost)
+target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE busrt_boost)
 
 set(metrics_tests_linux tests/linux/metrics_pause_test.cpp)
-daemoneye_test(busrt_metrics_tests unit tests/metrics_test.cpp ${metrics_tests_${DAEMONEYE_SYSTEM}} LIBS busrt_metrics busrt_testing daemoneye_boost)
+gtest_program(busrt_metrics_tests unit tests/metrics_test.cpp ${metrics_tests_${BUSRT_SYSTEM}} LIBS busrt_metrics busrt_testing busrt_boost)
 target_include_directories(busrt_metrics_tests PRIVATE tests)

@@ -4,9 +4,9 @@ add_library(busrt_routing STATIC src/routing/containment.cpp src/routing/keyed_h
                                  src/routing/pattern.cpp src/routing/pattern_trie.cpp src/routing/shape_tree.cpp
                                  src/routing/subscriber_list.cpp src/routing/subscription_table.cpp)
 target_include_directories(busrt_routing PUBLIC include PRIVATE src)
-target_link_libraries(busrt_routing PUBLIC base busrt_wire)
+target_link_libraries(busrt_routing PUBLIC busrt_base busrt_wire)
 
-if(NOT DAEMONEYE_FUZZ)
+if(NOT BUSRT_FUZZ)
   find_package(benchmark QUIET)
   if(benchmark_FOUND)
     add_executable(routing_bench bench/routing_bench.cpp)

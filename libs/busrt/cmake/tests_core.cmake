@@ -1,6 +1,6 @@
 # Unit tests of the rooms without I/O: wire and routing.
 
-daemoneye_test(busrt_core_tests unit
+gtest_program(busrt_core_tests unit
   tests/routing_containment_test.cpp
   tests/routing_pattern_test.cpp
   tests/routing_random_test.cpp

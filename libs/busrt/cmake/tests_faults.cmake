@@ -2,11 +2,11 @@
 # itself, so this is for Linux alone.
 
 set(allocation_faults tests/faults/allocation_faults_test.cpp tests/faults/allocations.cpp)
-if(DAEMONEYE_SANITIZE)
+if(BUSRT_SANITIZE)
   # Sanitizers have an operator new of their own.
   set(allocation_faults)
 endif()
-daemoneye_test(busrt_fault_tests unit ${allocation_faults}
+gtest_program(busrt_fault_tests unit ${allocation_faults}
   tests/faults/calls.cpp tests/faults/connection_faults_test.cpp tests/faults/fifo_faults_test.cpp tests/faults/injector.cpp
   tests/faults/interposers.cpp tests/faults/plan.cpp tests/faults/stage.cpp tests/faults/start_faults_test.cpp
   tests/faults/victim.cpp

@@ -2,5 +2,5 @@
 
 add_library(busrt_websocket STATIC src/transport/websocket/websocket.cpp)
 target_include_directories(busrt_websocket PUBLIC include PRIVATE src)
-target_link_libraries(busrt_websocket PUBLIC busrt_tls busrt_inproc daemoneye_boost
+target_link_libraries(busrt_websocket PUBLIC busrt_tls busrt_inproc busrt_boost
                                       PRIVATE OpenSSL::SSL OpenSSL::Crypto)

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "fuzz_check.hpp"
 
 namespace busrt::fuzz {
@@ -13,7 +13,7 @@ namespace busrt::fuzz {
 /// took.
 template <class Machine>
 std::size_t chopped_feed(Machine& machine, std::span<const std::byte> input, std::size_t step,
-                         base::ByteBuffer& out) {
+                         busrt::base::ByteBuffer& out) {
   std::size_t used = 0;
   while (used < input.size()) {
     const auto piece = input.subspan(used, std::min(step, input.size() - used));

@@ -12,10 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto input = fuzz::input_bytes(data, size).subspan(1);
 
   wire::ClientHandshake whole("fuzz");
-  base::ByteBuffer whole_out;
+  busrt::base::ByteBuffer whole_out;
   const std::size_t whole_used = whole.feed(input, whole_out);
   wire::ClientHandshake chopped("fuzz");
-  base::ByteBuffer chopped_out;
+  busrt::base::ByteBuffer chopped_out;
   const std::size_t chopped_used =
       fuzz::chopped_feed(chopped, input, std::size_t{1} + data[0] % 8U, chopped_out);
 

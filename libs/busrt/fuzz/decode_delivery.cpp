@@ -5,7 +5,7 @@ using namespace busrt;
 
 namespace {
 
-void encode(const wire::Delivery& delivery, base::ByteBuffer& out) {
+void encode(const wire::Delivery& delivery, busrt::base::ByteBuffer& out) {
   switch (delivery.kind) {
     case FrameKind::nop:
       wire::append_nop(out);
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else if (delivery.kind != FrameKind::ack && canonical[5] != std::byte{0}) {
       canonical[5] = std::byte{1};
     }
-    base::ByteBuffer again;
+    busrt::base::ByteBuffer again;
     encode(delivery, again);
     fuzz::check(fuzz::same_bytes(again.data(), canonical), "what was decoded encodes to the same bytes");
     rest = rest.subspan(decoded.size);

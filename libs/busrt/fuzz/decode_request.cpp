@@ -5,7 +5,7 @@ using namespace busrt;
 
 namespace {
 
-void encode(const wire::Request& request, base::ByteBuffer& out) {
+void encode(const wire::Request& request, busrt::base::ByteBuffer& out) {
   switch (request.op) {
     case Op::subscribe:
     case Op::unsubscribe:
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (request.op == Op::nop) {
       fuzz::check(decoded.size == wire::request_header_bytes, "a ping is its header alone");
     } else {
-      base::ByteBuffer again;
+      busrt::base::ByteBuffer again;
       encode(request, again);
       fuzz::check(fuzz::same_bytes(again.data(), frame), "what was decoded encodes to the same bytes");
     }

@@ -1,5 +1,5 @@
 // Fuzzes the RPC frame decoder: every payload that decodes encodes to the same bytes again.
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "fuzz_check.hpp"
 #include "wire/rpc_frame.hpp"
 
@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::check(fuzz::inside(frame.method, input) && fuzz::inside(frame.payload, input),
               "views lie within the input");
 
-  base::ByteBuffer again;
+  busrt::base::ByteBuffer again;
   switch (frame.kind) {
     case wire::RpcKind::notification:
       wire::append_rpc_notification_header(again);

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/limits.hpp"
 #include "fuzz_check.hpp"
 #include "wire/codec.hpp"
@@ -16,7 +16,7 @@ using namespace busrt;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view line(reinterpret_cast<const char*>(data), size);
   if (line.find('\n') != std::string_view::npos) return 0;
-  base::ByteBuffer frames;
+  busrt::base::ByteBuffer frames;
   if (!broker::append_fifo_line(frames, line)) {
     fuzz::check(frames.empty(), "a refused line leaves nothing");
     return 0;

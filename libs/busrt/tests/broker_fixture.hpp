@@ -43,7 +43,7 @@ class BrokerTest : public testing::TestWithParam<Variant> {
  protected:
   void start(BrokerConfig config = {}) {
     config.shards = GetParam().shards;
-    config.log = [this](base::LogLevel, std::string_view line) {
+    config.log = [this](busrt::base::LogLevel, std::string_view line) {
       {
         const std::lock_guard lock(mutex_);
         log_.emplace_back(line);

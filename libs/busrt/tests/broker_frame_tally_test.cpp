@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
 #include "broker/frame_tally.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "wire/codec.hpp"
 
 namespace busrt::broker {
@@ -34,7 +34,7 @@ class Stream {
   }
 
  private:
-  base::ByteBuffer bytes_;
+  busrt::base::ByteBuffer bytes_;
   std::vector<std::size_t> ends_;
 };
 

@@ -162,7 +162,7 @@ TEST_P(BrokerPressure, a_reader_that_is_full_by_bytes_holds_nobody_longer_than_t
 
 TEST_P(BrokerPressure, frames_behind_the_one_that_ends_their_sender_are_counted) {
   start({.queue_frames = 16, .slow_consumer = SlowConsumer::disconnect, .log = {}});
-  base::ByteBuffer frames;
+  busrt::base::ByteBuffer frames;
   const std::string payload(1000, 'x');
   for (int i = 0; i < 5000; ++i) {
     wire::append_request(frames, 1, Op::publish, QoS::no, "t", {}, {}, std::as_bytes(std::span(payload)));

@@ -187,8 +187,8 @@ TEST(Outbox, OneThatGoesAloneAndExpiresLetsTheNextGo) {
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{2});
 }
 
-base::ByteBuffer topics(Op op, std::vector<std::string_view> patterns) {
-  base::ByteBuffer frame;
+busrt::base::ByteBuffer topics(Op op, std::vector<std::string_view> patterns) {
+  busrt::base::ByteBuffer frame;
   wire::append_topic_request(frame, 7, op, QoS::processed, patterns);
   return frame;
 }
@@ -224,7 +224,7 @@ class Restored {
 
  private:
   Restoration& restoration_;
-  base::ByteBuffer bytes_;
+  busrt::base::ByteBuffer bytes_;
   OpIds op_ids_;
   std::vector<std::uint32_t> ids_;
 };
@@ -259,7 +259,7 @@ TEST(Subscriptions, RestoresWhatABrokerHasConfirmedAndNothingElse) {
             (std::vector<std::string>{"exclude:a/noise", "subscribe:a/#:denied:partly"}));
   answered(Op::unexclude, {"a/noise"}, errc::ok);
   EXPECT_EQ(restored(subscriptions), std::vector<std::string>{"subscribe:a/#:denied:partly"});
-  base::ByteBuffer publication;
+  busrt::base::ByteBuffer publication;
   wire::append_request(publication, 1, Op::publish, QoS::processed, "topic", {}, {}, {});
   subscriptions.answered(std::as_const(publication).data(), errc::ok);
   EXPECT_EQ(restored(subscriptions, 8),
@@ -318,7 +318,7 @@ TEST(Backoff, DoublesUpToItsMostAndDrawsFromTheWholeRange) {
 }
 
 TEST(CutFrames, CountsFramesWithoutAckOfWhichAnyByteWasNotWritten) {
-  base::ByteBuffer bytes;
+  busrt::base::ByteBuffer bytes;
   wire::append_request(bytes, 1, Op::publish, QoS::no, "t", {}, {}, as_bytes("one"));
   const std::size_t first = bytes.size();
   wire::append_request(bytes, 2, Op::publish, QoS::processed, "t", {}, {}, as_bytes("two"));

@@ -33,7 +33,7 @@ class Feeder {
     return {};
   }
 
-  base::ByteBuffer answers;
+  busrt::base::ByteBuffer answers;
   Batch batch;
   std::size_t largest_room = 0;
 

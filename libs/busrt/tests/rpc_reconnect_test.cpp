@@ -55,7 +55,7 @@ class RpcOverTwoConnections : public testing::Test {
     return std::string(as_text(frame.payload));
   }
   void reply(std::string_view result) {
-    base::ByteBuffer header;
+    busrt::base::ByteBuffer header;
     wire::append_rpc_reply_header(header, last_call);
     header.append(result);
     peer.deliver(FrameKind::message, "server", "", as_text(std::as_const(header).data()));

@@ -32,7 +32,7 @@ TEST(InprocPipe, a_metered_one_charges_what_it_holds_within_its_bound) {
     EXPECT_EQ(total, bound);
     EXPECT_GE(meter->held, bound);
     EXPECT_LE(meter->held, 2 * bound);
-    base::ByteBuffer taken;
+    busrt::base::ByteBuffer taken;
     EXPECT_TRUE(pipe.take(taken));
     EXPECT_EQ(taken.size(), bound);
     EXPECT_EQ(meter->held, 0U) << "what is taken is the reader's to charge";

@@ -25,7 +25,7 @@ class Tls : public testing::Test {
  protected:
   void start(BrokerConfig config = {}) {
     config.tls = authority.issue("broker", broker_order);
-    config.log = [this](base::LogLevel, std::string_view line) {
+    config.log = [this](busrt::base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
     };

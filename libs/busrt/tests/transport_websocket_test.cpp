@@ -32,7 +32,7 @@ std::string binary(std::string_view payload, char opcode = '\x82') {
 class WebSockets : public testing::Test {
  protected:
   void start(BrokerConfig config = {}, const std::string& scheme = "ws") {
-    config.log = [this](base::LogLevel, std::string_view line) {
+    config.log = [this](busrt::base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
     };

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::test {
 
@@ -42,7 +42,7 @@ inline std::string hex(std::span<const std::byte> data) {
   }
   return out;
 }
-inline std::string hex(const base::ByteBuffer& buffer) {
+inline std::string hex(const busrt::base::ByteBuffer& buffer) {
   return hex(buffer.data());
 }
 

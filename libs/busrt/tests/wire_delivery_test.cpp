@@ -52,7 +52,7 @@ const std::vector<Golden>& golden_deliveries() {
   return all;
 }
 
-void encode(const Golden& frame, base::ByteBuffer& out) {
+void encode(const Golden& frame, busrt::base::ByteBuffer& out) {
   switch (frame.kind) {
     case FrameKind::nop:
       append_nop(out);
@@ -94,7 +94,7 @@ TEST_P(GoldenDelivery, decodes_to_its_fields) {
 }
 
 TEST_P(GoldenDelivery, is_what_the_encoder_writes) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   encode(GetParam(), out);
   EXPECT_EQ(hex(out), hex(bytes(GetParam().wire)));
 }
@@ -212,7 +212,7 @@ TEST(WireDelivery, any_nonzero_realtime_byte_means_realtime) {
 }
 
 TEST(WireDelivery, frames_follow_each_other_in_one_buffer) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   for (const Golden& frame : golden_deliveries()) encode(frame, out);
   std::span<const std::byte> rest = out.data();
   for (const Golden& frame : golden_deliveries()) {

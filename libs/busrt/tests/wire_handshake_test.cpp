@@ -17,7 +17,7 @@ using test::hex;
 /// Feeds `input` in pieces of `step` bytes until the machine stops taking; returns the bytes it took.
 template <class Machine>
 std::size_t feed_in_steps(Machine& machine, std::span<const std::byte> input, std::size_t step,
-                          base::ByteBuffer& out) {
+                          busrt::base::ByteBuffer& out) {
   std::size_t used = 0;
   while (used < input.size()) {
     const Bytes piece = test::exact(input.subspan(used, std::min(step, input.size() - used)));
@@ -38,7 +38,7 @@ Bytes with_name(std::string_view name) {
 }
 
 TEST(BrokerHandshake, opens_with_the_greeting) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   BrokerHandshake::begin(out);
   EXPECT_EQ(hex(out), "eb 01 00");
 }
@@ -47,7 +47,7 @@ TEST(BrokerHandshake, takes_a_name_however_the_bytes_are_chopped) {
   const Bytes input = bytes("eb 01 00 05 00 'alice'");
   for (std::size_t step = 1; step <= input.size(); ++step) {
     BrokerHandshake handshake;
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     EXPECT_EQ(feed_in_steps(handshake, input, step, out), input.size()) << step;
     ASSERT_EQ(handshake.state(), BrokerHandshake::State::done) << step;
     EXPECT_EQ(handshake.name(), "alice");
@@ -59,7 +59,7 @@ TEST(BrokerHandshake, is_never_done_before_the_last_byte) {
   const Bytes input = bytes("eb 01 00 05 00 'alice'");
   for (std::size_t cut = 0; cut < input.size(); ++cut) {
     BrokerHandshake handshake;
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     EXPECT_EQ(handshake.feed(std::span(input).first(cut), out), cut);
     EXPECT_NE(handshake.state(), BrokerHandshake::State::done) << cut;
     EXPECT_NE(handshake.state(), BrokerHandshake::State::rejected) << cut;
@@ -71,7 +71,7 @@ TEST(BrokerHandshake, leaves_the_bytes_of_an_early_client_for_the_frame_decoder)
   const Bytes input = bytes("eb 01 00 05 00 'alice' 00000000 00 00000000");
   for (std::size_t step = 1; step <= input.size(); ++step) {
     BrokerHandshake handshake;
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     EXPECT_EQ(feed_in_steps(handshake, input, step, out), 10U) << step;
     EXPECT_EQ(handshake.name(), "alice");
     EXPECT_EQ(handshake.feed(std::span(input).subspan(10), out), 0U) << "done takes nothing more";
@@ -83,7 +83,7 @@ TEST(BrokerHandshake, takes_names_up_to_the_limit_and_of_any_script) {
        {std::string("a"), std::string(limits::max_name_bytes, 'n'), std::string("worker%%2"),
         std::string("a.b.c"), std::string("\xD0\xB8\xD0\xBC\xD1\x8F"), std::string("\xF0\x9F\x9A\x8C")}) {
     BrokerHandshake handshake;
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     handshake.feed(with_name(name), out);
     ASSERT_EQ(handshake.state(), BrokerHandshake::State::done) << name;
     EXPECT_EQ(handshake.name(), name);
@@ -102,7 +102,7 @@ class BrokerRefusal : public testing::TestWithParam<Refused> {};
 TEST_P(BrokerRefusal, is_answered_with_its_code_however_the_bytes_are_chopped) {
   for (std::size_t step = 1; step <= GetParam().input.size(); ++step) {
     BrokerHandshake handshake;
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     feed_in_steps(handshake, GetParam().input, step, out);
     ASSERT_EQ(handshake.state(), BrokerHandshake::State::rejected) << step;
     EXPECT_EQ(hex(out), GetParam().answer) << step;
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(BrokerHandshake, refuses_a_wrong_first_byte_without_waiting_for_the_others) {
   BrokerHandshake handshake;
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   handshake.feed(bytes("47"), out);
   EXPECT_EQ(handshake.state(), BrokerHandshake::State::rejected);
   EXPECT_EQ(hex(out), "75");
@@ -142,7 +142,7 @@ TEST(BrokerHandshake, refuses_a_wrong_first_byte_without_waiting_for_the_others)
 
 TEST(BrokerHandshake, refuses_a_too_long_name_from_its_length_alone) {
   BrokerHandshake handshake;
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   handshake.feed(bytes("eb 01 00 01 01"), out);
   EXPECT_EQ(handshake.state(), BrokerHandshake::State::rejected);
 }
@@ -151,7 +151,7 @@ TEST(ClientHandshake, sends_greeting_and_name_however_the_bytes_are_chopped) {
   const Bytes input = bytes("eb 01 00 01 01");
   for (std::size_t step = 1; step <= input.size(); ++step) {
     ClientHandshake handshake("alice");
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     EXPECT_EQ(feed_in_steps(handshake, input, step, out), input.size());
     EXPECT_EQ(handshake.state(), ClientHandshake::State::done);
     EXPECT_EQ(hex(out), hex(bytes("eb 01 00 05 00 'alice'")));
@@ -160,7 +160,7 @@ TEST(ClientHandshake, sends_greeting_and_name_however_the_bytes_are_chopped) {
 
 TEST(ClientHandshake, sends_each_part_only_when_the_broker_has_asked_for_it) {
   ClientHandshake handshake("alice");
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   handshake.feed(bytes("eb 01"), out);
   EXPECT_EQ(hex(out), "");
   handshake.feed(bytes("00"), out);
@@ -174,7 +174,7 @@ TEST(ClientHandshake, leaves_the_first_frames_for_the_frame_decoder) {
   const Bytes input = bytes("eb 01 00 01 01 00 00000000 00");
   for (std::size_t step = 1; step <= input.size(); ++step) {
     ClientHandshake handshake("alice");
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     EXPECT_EQ(feed_in_steps(handshake, input, step, out), 5U);
     EXPECT_EQ(handshake.state(), ClientHandshake::State::done);
   }
@@ -186,7 +186,7 @@ TEST(ClientHandshake, reports_the_refusal_of_either_answer) {
       Bytes input = bytes(before);
       input.push_back(static_cast<std::byte>(code));
       ClientHandshake handshake("alice");
-      base::ByteBuffer out;
+      busrt::base::ByteBuffer out;
       handshake.feed(input, out);
       EXPECT_EQ(handshake.state(), ClientHandshake::State::failed);
       EXPECT_EQ(handshake.error(), code);
@@ -198,7 +198,7 @@ TEST(ClientHandshake, reports_the_refusal_of_either_answer) {
 TEST(ClientHandshake, fails_on_a_peer_that_is_no_broker) {
   for (const char* input : {"'S'", "eb 02 00", "eb 01 01", "00"}) {
     ClientHandshake handshake("alice");
-    base::ByteBuffer out;
+    busrt::base::ByteBuffer out;
     handshake.feed(bytes(input), out);
     EXPECT_EQ(handshake.state(), ClientHandshake::State::failed) << input;
     EXPECT_EQ(handshake.error(), errc::not_supported) << input;
@@ -209,7 +209,7 @@ TEST(ClientHandshake, fails_on_a_peer_that_is_no_broker) {
 TEST(ClientHandshake, writes_a_two_byte_name_length) {
   const std::string name(0x1234, 'n');
   ClientHandshake handshake(name);
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   handshake.feed(bytes("eb 01 00 01"), out);
   ASSERT_EQ(out.size(), 3U + 2U + name.size());
   EXPECT_EQ(hex(out.data().subspan(3, 2)), "34 12");
@@ -217,7 +217,7 @@ TEST(ClientHandshake, writes_a_two_byte_name_length) {
 
 TEST(ClientHandshake, never_shortens_a_name_that_the_wire_cannot_carry) {
   ClientHandshake handshake(std::string(0x10000, 'n'));
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   handshake.feed(bytes("eb 01 00 01"), out);
   EXPECT_EQ(handshake.state(), ClientHandshake::State::failed);
   EXPECT_EQ(handshake.error(), errc::data);
@@ -227,8 +227,8 @@ TEST(ClientHandshake, never_shortens_a_name_that_the_wire_cannot_carry) {
 TEST(Handshake, the_two_sides_understand_each_other) {
   BrokerHandshake broker;
   ClientHandshake client("alice%%1");
-  base::ByteBuffer to_client;
-  base::ByteBuffer to_broker;
+  busrt::base::ByteBuffer to_client;
+  busrt::base::ByteBuffer to_broker;
   BrokerHandshake::begin(to_client);
   while (broker.state() != BrokerHandshake::State::done) {
     ASSERT_FALSE(to_client.empty() && to_broker.empty()) << "neither side has anything to say";

@@ -68,7 +68,7 @@ const std::vector<Golden>& golden_requests() {
   return all;
 }
 
-void encode(const Golden& frame, base::ByteBuffer& out) {
+void encode(const Golden& frame, busrt::base::ByteBuffer& out) {
   switch (frame.op) {
     case Op::nop:
       append_ping(out);
@@ -107,7 +107,7 @@ TEST_P(GoldenRequest, decodes_to_its_fields) {
 }
 
 TEST_P(GoldenRequest, is_what_the_encoder_writes) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   encode(GetParam(), out);
   EXPECT_EQ(hex(out), hex(bytes(GetParam().wire)));
 }
@@ -219,14 +219,14 @@ TEST(WireRequest, does_not_take_a_nul_from_the_next_frame) {
 }
 
 TEST(WireRequest, writes_the_prefix_before_the_payload) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   append_request(out, 1, Op::message, QoS::processed, "bob", "ignored", bytes("01 2a000000 'm' 00"),
                  as_bytes("params"));
   EXPECT_EQ(hex(out), hex(bytes("01000000 52 11000000 'bob' 00 01 2a000000 'm' 00 'params'")));
 }
 
 TEST(WireRequest, frames_follow_each_other_in_one_buffer) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   for (const Golden& frame : golden_requests()) encode(frame, out);
   std::span<const std::byte> rest = out.data();
   for (const Golden& frame : golden_requests()) {

@@ -58,7 +58,7 @@ TEST_P(GoldenRpc, decodes_to_its_fields) {
 }
 
 TEST_P(GoldenRpc, is_what_the_encoder_writes) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   switch (GetParam().kind) {
     case RpcKind::notification:
       append_rpc_notification_header(out);

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/limits.hpp"
 #include "peer_transport.hpp"
 #include "wire/codec.hpp"
@@ -97,7 +97,7 @@ ReceivedRequest ScriptedPeer::next_request() {
 }
 
 void ScriptedPeer::ack(std::uint32_t op_id, busrt::errc code) {
-  base::ByteBuffer out;
+  busrt::base::ByteBuffer out;
   busrt::wire::append_ack(out, op_id, static_cast<std::uint8_t>(code));
   send(as_string(out.data()));
 }

@@ -40,7 +40,7 @@ busrt::errc WireClient::register_as(std::string_view name) {
       if (got == 0) throw std::runtime_error("closed during the handshake");
       input_.append(std::span<const std::byte>(scratch_).first(got));
     }
-    base::ByteBuffer answer;
+    busrt::base::ByteBuffer answer;
     input_.consume(handshake.feed(input_.data(), answer));
     if (!answer.empty()) channel_->write(answer.data());
   }
@@ -49,7 +49,7 @@ busrt::errc WireClient::register_as(std::string_view name) {
 
 std::uint32_t WireClient::send(busrt::Op op, std::string_view target, std::string_view payload,
                                busrt::QoS qos, std::string_view receiver) {
-  base::ByteBuffer frame;
+  busrt::base::ByteBuffer frame;
   busrt::wire::append_request(frame, ++last_op_, op, qos, target, receiver, {}, bytes_of(payload));
   channel_->write(frame.data());
   return last_op_;
@@ -57,14 +57,14 @@ std::uint32_t WireClient::send(busrt::Op op, std::string_view target, std::strin
 
 std::uint32_t WireClient::topics(busrt::Op op, const std::vector<std::string_view>& patterns,
                                  busrt::QoS qos) {
-  base::ByteBuffer frame;
+  busrt::base::ByteBuffer frame;
   busrt::wire::append_topic_request(frame, ++last_op_, op, qos, patterns);
   channel_->write(frame.data());
   return last_op_;
 }
 
 void WireClient::ping() {
-  base::ByteBuffer frame;
+  busrt::base::ByteBuffer frame;
   busrt::wire::append_ping(frame);
   channel_->write(frame.data());
 }
@@ -155,7 +155,7 @@ bool WireClient::wait_for_close() {
 }
 
 std::string WireClient::call_broker(std::string_view method, std::string_view params) {
-  base::ByteBuffer call;
+  busrt::base::ByteBuffer call;
   busrt::wire::append_rpc_request_header(call, 7, method);
   call.append(params);
   send(busrt::Op::message, busrt::broker_name, text(call.data()));

@@ -23,8 +23,8 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 9> envelope_fields = {
     "v", "collector", "epoch", "seq", "time", "domain", "kind", "correlation_id", "data"};
 
-std::unexpected<base::Error> wrong(std::string_view field, std::string_view what) {
-  return base::fail(busrt::errc::data, fmt::format("event: {}: {}", field, what));
+std::unexpected<busrt::base::Error> wrong(std::string_view field, std::string_view what) {
+  return busrt::base::fail(busrt::errc::data, fmt::format("event: {}: {}", field, what));
 }
 
 /// Reads the fields of one object, and remembers the first thing that is wrong.
@@ -87,7 +87,7 @@ class EnvelopeReader {
     if (!problem_) problem_ = wrong(field, what);
   }
   [[nodiscard]] bool failed() const { return problem_.has_value(); }
-  [[nodiscard]] std::unexpected<base::Error> problem() { return std::move(*problem_); }
+  [[nodiscard]] std::unexpected<busrt::base::Error> problem() { return std::move(*problem_); }
 
  private:
   json::value* required(std::string_view field) {
@@ -97,16 +97,17 @@ class EnvelopeReader {
   }
 
   json::object& object_;
-  std::optional<std::unexpected<base::Error>> problem_;
+  std::optional<std::unexpected<busrt::base::Error>> problem_;
 };
 
-base::Result<json::object> parse_object(std::string_view text) {
+busrt::base::Result<json::object> parse_object(std::string_view text) {
   boost::system::error_code error;
   auto value = json::parse(text, error);
   if (error) {
-    return base::fail(busrt::errc::data, fmt::format("event: no well-formed JSON: {}", error.message()));
+    return busrt::base::fail(busrt::errc::data,
+                             fmt::format("event: no well-formed JSON: {}", error.message()));
   }
-  if (!value.is_object()) return base::fail(busrt::errc::data, "event: expected a JSON object");
+  if (!value.is_object()) return busrt::base::fail(busrt::errc::data, "event: expected a JSON object");
   return std::move(value.get_object());
 }
 
@@ -135,7 +136,7 @@ std::string encode_event(const Event& event) {
   return is_utf8(text) ? text : repair_utf8(text);
 }
 
-base::Result<Event> decode_event(std::string_view text) {
+busrt::base::Result<Event> decode_event(std::string_view text) {
   auto parsed = parse_object(text);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
   json::object& object = *parsed;
@@ -179,7 +180,7 @@ json::object loss_data(const Loss& loss) {
   return data;
 }
 
-base::Result<Loss> parse_loss(const json::object& data) {
+busrt::base::Result<Loss> parse_loss(const json::object& data) {
   Loss loss;
   const auto* const count = data.if_contains("count");
   if (count == nullptr) return wrong("data.count", "missing");

@@ -93,11 +93,11 @@ std::string format_time(std::chrono::system_clock::time_point time) {
                      clock.subseconds().count());
 }
 
-base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text) {
+busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text) {
   const auto wrong = [text] {
-    return base::fail(busrt::errc::data,
-                      fmt::format("\"{}\" is no RFC 3339 time, such as 2026-01-02T03:04:05.123456789Z",
-                                  text.substr(0, 64)));
+    return busrt::base::fail(busrt::errc::data,
+                             fmt::format("\"{}\" is no RFC 3339 time, such as 2026-01-02T03:04:05.123456789Z",
+                                         text.substr(0, 64)));
   };
   Digits digits(text);
   const auto date = parse_date(digits);

@@ -27,7 +27,7 @@ class EventBusSuite : public ::testing::Test {
     bus_.reset();
     bus_ = harness_.make(loop_, config);
   }
-  base::Result<> shut_down(std::chrono::milliseconds drain = std::chrono::seconds(10)) {
+  busrt::base::Result<> shut_down(std::chrono::milliseconds drain = std::chrono::seconds(10)) {
     return loop_.run(bus_->shutdown(drain));
   }
   void publish(std::string topic, std::string payload = "x") {

@@ -31,7 +31,7 @@ TEST_F(Options, FlagsAreTaken) {
   EXPECT_EQ(options->bus, "/run/x.sock");
   EXPECT_EQ(options->name, "p2");
   EXPECT_EQ(options->settings.at("a"), 1);
-  EXPECT_EQ(options->log_level, base::LogLevel::debug);
+  EXPECT_EQ(options->log_level, busrt::base::LogLevel::debug);
 }
 
 TEST_F(Options, TheNameIsTheSourcesUnlessGiven) {

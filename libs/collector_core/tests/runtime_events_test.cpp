@@ -151,7 +151,7 @@ TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
   auto impatient = config();
   impatient.delivery_timeout = 100ms;  // passes many times while the broker holds the publisher
   std::vector<std::string> lines;
-  impatient.log = [&lines](base::LogLevel, std::string_view line) { lines.emplace_back(line); };
+  impatient.log = [&lines](busrt::base::LogLevel, std::string_view line) { lines.emplace_back(line); };
   start_and_settle(impatient);
   constexpr std::uint64_t storm = 10000;
   for (std::uint64_t i = 0; i < storm; ++i) feed_->emit("exec", {{"text", std::string(400, 'x')}});
@@ -172,8 +172,8 @@ TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
 TEST_F(RuntimeTest, AnOrderlyStopIsNoLostConnection) {
   auto logged = config();
   std::vector<std::string> warnings;
-  logged.log = [&warnings](base::LogLevel level, std::string_view line) {
-    if (level >= base::LogLevel::warn) warnings.emplace_back(line);
+  logged.log = [&warnings](busrt::base::LogLevel level, std::string_view line) {
+    if (level >= busrt::base::LogLevel::warn) warnings.emplace_back(line);
   };
   start_and_settle(logged);
   feed_->emit("exec");
@@ -216,8 +216,8 @@ TEST_F(RuntimeTest, WithoutABusItEndsAfterTheLimit) {
   auto short_absence = config();
   short_absence.bus_absence = 50ms;
   std::vector<std::string> errors;
-  short_absence.log = [&errors](base::LogLevel level, std::string_view line) {
-    if (level == base::LogLevel::error) errors.emplace_back(line);
+  short_absence.log = [&errors](busrt::base::LogLevel level, std::string_view line) {
+    if (level == busrt::base::LogLevel::error) errors.emplace_back(line);
   };
   start(short_absence);
   feed_->emit("exec");

@@ -67,7 +67,7 @@ class Observer {
   }
 
  private:
-  boost::asio::awaitable<base::Result<>> subscribe() {
+  boost::asio::awaitable<busrt::base::Result<>> subscribe() {
     const std::vector<std::string> patterns = {"events.*", "health.*"};
     co_return co_await rpc->client().subscribe(patterns);
   }
@@ -107,7 +107,7 @@ class RuntimeTest : public ::testing::Test {
     runtime_ = std::make_unique<Runtime>(loop_.executor(), std::move(config), std::move(sources));
     end_.reset();
     boost::asio::co_spawn(loop_.context(), runtime_->run(),
-                          [this](const std::exception_ptr& fault, base::Result<RunEnd> end) {
+                          [this](const std::exception_ptr& fault, busrt::base::Result<RunEnd> end) {
                             EXPECT_EQ(fault, nullptr);
                             end_ = std::move(end);
                           });
@@ -140,7 +140,7 @@ class RuntimeTest : public ::testing::Test {
   std::unique_ptr<busrt::Broker> broker_ = std::make_unique<busrt::Broker>();
   std::shared_ptr<InjectedFeed> feed_ = std::make_shared<InjectedFeed>();
   std::unique_ptr<Runtime> runtime_;
-  std::optional<base::Result<RunEnd>> end_;
+  std::optional<busrt::base::Result<RunEnd>> end_;
 };
 
 }  // namespace collector_core::testing

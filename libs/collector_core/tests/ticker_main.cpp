@@ -27,10 +27,10 @@ class Ticker final : public EventSource {
   [[nodiscard]] std::string_view domain() const override { return "performance"; }
   [[nodiscard]] std::vector<std::string> capabilities() const override { return {"performance.tick"}; }
 
-  boost::asio::awaitable<base::Result<>> start(EventSink& sink) override {
+  boost::asio::awaitable<busrt::base::Result<>> start(EventSink& sink) override {
     if (!worker_.joinable())
       worker_ = std::jthread([this, &sink](const std::stop_token& stop) { count(sink, stop); });
-    co_return base::Result<>();
+    co_return busrt::base::Result<>();
   }
   boost::asio::awaitable<void> stop() override {
     worker_ = {};
@@ -39,11 +39,11 @@ class Ticker final : public EventSource {
   [[nodiscard]] boost::json::object health() const override {
     return {{"method", "counting"}, {"cannot_see", boost::json::array()}, {"events", emitted_.load()}};
   }
-  base::Result<> configure(const boost::json::object& settings) override {
+  busrt::base::Result<> configure(const boost::json::object& settings) override {
     for (const auto& [key, value] : settings) {
       if (key != "events" || !value.is_int64() || value.get_int64() < 0) {
-        return base::fail(busrt::errc::data,
-                          std::string(key) + ": expected only `events`, an integer of 0 or more");
+        return busrt::base::fail(busrt::errc::data,
+                                 std::string(key) + ": expected only `events`, an integer of 0 or more");
       }
       events_ = value.get_int64();
     }

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 
 namespace daemoneye_agent {
 
@@ -76,7 +76,7 @@ struct CollectorSettings {
 struct Config {
   std::string file;  ///< empty when none was read
   Setting<std::filesystem::path> state_dir;
-  Setting<base::LogLevel> log_level{base::LogLevel::info};
+  Setting<busrt::base::LogLevel> log_level{busrt::base::LogLevel::info};
   BusSettings bus;
   std::vector<CollectorSettings> collectors;  ///< in start order, by name
 };

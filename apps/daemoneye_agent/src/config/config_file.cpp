@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include "base/trusted_file.hpp"
+#include "busrt/base/trusted_file.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -23,18 +23,18 @@ std::string_view kind_of(mode_t mode) {
   return "something else";
 }
 
-base::Result<std::string> system_error(int number) {
-  return base::fail_errno(number, std::generic_category().message(number));
+busrt::base::Result<std::string> system_error(int number) {
+  return busrt::base::fail_errno(number, std::generic_category().message(number));
 }
 
-base::Result<std::string> read_bounded(int fd, const std::string& path) {
+busrt::base::Result<std::string> read_bounded(int fd, const std::string& path) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return system_error(errno);
   if (!S_ISREG(status.st_mode)) {
-    return base::fail_errno(EINVAL,
-                            fmt::format("it is {}, expected a regular file", kind_of(status.st_mode)));
+    return busrt::base::fail_errno(EINVAL,
+                                   fmt::format("it is {}, expected a regular file", kind_of(status.st_mode)));
   }
-  if (auto trusted = base::check_trusted_file(fd, path); !trusted) {
+  if (auto trusted = busrt::base::check_trusted_file(fd, path); !trusted) {
     return std::unexpected(std::move(trusted).error());
   }
   // By what is read and not by what the size says: a file of /proc has none, and one can grow meanwhile.
@@ -48,7 +48,7 @@ base::Result<std::string> read_bounded(int fd, const std::string& path) {
     length += static_cast<std::size_t>(got);
   }
   if (length > max_config_bytes) {
-    return base::fail_errno(EFBIG, fmt::format("it has more than {} bytes", max_config_bytes));
+    return busrt::base::fail_errno(EFBIG, fmt::format("it has more than {} bytes", max_config_bytes));
   }
   text.resize(length);
   return text;
@@ -56,11 +56,11 @@ base::Result<std::string> read_bounded(int fd, const std::string& path) {
 
 }  // namespace
 
-base::Result<std::string> read_config_file(const std::string& path) {
+busrt::base::Result<std::string> read_config_file(const std::string& path) {
   // O_NONBLOCK: opening a fifo would wait for a writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0)
-    return errno == ENXIO ? base::fail_errno(
+    return errno == ENXIO ? busrt::base::fail_errno(
                                 ENXIO, "it is a socket or a device without a driver, expected a regular file")
                           : system_error(errno);
   auto text = read_bounded(fd, path);

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace daemoneye_agent {
 
@@ -13,6 +13,6 @@ inline constexpr std::size_t max_config_bytes = 1U << 20;
 
 /// The content of a regular file of at most max_config_bytes. Never waits: a fifo or a device is refused by
 /// what it is, and a file that other users can change by its owner and mode.
-[[nodiscard]] base::Result<std::string> read_config_file(const std::string& path);
+[[nodiscard]] busrt::base::Result<std::string> read_config_file(const std::string& path);
 
 }  // namespace daemoneye_agent

@@ -208,7 +208,7 @@ Config read_config(SettingReader& reader, const std::string& file, const Environ
     reader.reject("state_dir", state_dir.origin, "found \"\", expected a directory");
   config.state_dir = {std::move(state_dir.value), std::move(state_dir.origin)};
   const auto level = reader.word("log_level", 2, log_words);
-  config.log_level = {static_cast<base::LogLevel>(level.value), level.origin};
+  config.log_level = {static_cast<busrt::base::LogLevel>(level.value), level.origin};
   config.bus = read_bus(reader);
   config.collectors = read_collectors(reader, config.bus);
   return config;

@@ -51,17 +51,17 @@ class Printer {
   std::string text_;
 };
 
-std::string level_word(base::LogLevel level) {
+std::string level_word(busrt::base::LogLevel level) {
   switch (level) {
-    case base::LogLevel::trace:
+    case busrt::base::LogLevel::trace:
       return "trace";
-    case base::LogLevel::debug:
+    case busrt::base::LogLevel::debug:
       return "debug";
-    case base::LogLevel::info:
+    case busrt::base::LogLevel::info:
       return "info";
-    case base::LogLevel::warn:
+    case busrt::base::LogLevel::warn:
       return "warn";
-    case base::LogLevel::error:
+    case busrt::base::LogLevel::error:
       return "error";
   }
   return "info";

@@ -49,28 +49,28 @@ struct Pipe {
   Fd read, write;
 };
 
-base::Result<Pipe> make_pipe() {
+busrt::base::Result<Pipe> make_pipe() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return base::fail_errno(errno, "pipe for a collector");
+  if (::pipe2(ends, O_CLOEXEC) != 0) return busrt::base::fail_errno(errno, "pipe for a collector");
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
 /// A descriptor that reads `text` and then its end. Memory and no pipe, so that writing it waits for nobody.
-base::Result<Fd> make_input(std::string_view text) {
+busrt::base::Result<Fd> make_input(std::string_view text) {
   if (text.empty()) {
     Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (null.get() < 0) return base::fail_errno(errno, "/dev/null");
+    if (null.get() < 0) return busrt::base::fail_errno(errno, "/dev/null");
     return null;
   }
   Fd memory(::memfd_create("collector-input", MFD_CLOEXEC));
-  if (memory.get() < 0) return base::fail_errno(errno, "memory for a collector's input");
+  if (memory.get() < 0) return busrt::base::fail_errno(errno, "memory for a collector's input");
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = ::write(memory.get(), text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return base::fail_errno(errno, "a collector's input");
+    if (written <= 0) return busrt::base::fail_errno(errno, "a collector's input");
     done += static_cast<std::size_t>(written);
   }
-  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return base::fail_errno(errno, "a collector's input");
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return busrt::base::fail_errno(errno, "a collector's input");
   return memory;
 }
 
@@ -192,10 +192,10 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
   bool abandoned = false;
 };
 
-base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any_io_executor executor,
-                                                                const std::vector<std::string>& argv,
-                                                                ChildCallbacks callbacks,
-                                                                std::string_view input) {
+busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any_io_executor executor,
+                                                                       const std::vector<std::string>& argv,
+                                                                       ChildCallbacks callbacks,
+                                                                       std::string_view input) {
   std::vector<char*> raw;
   for (const auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
   raw.push_back(nullptr);
@@ -211,7 +211,7 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any
 
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) return base::fail_errno(errno, "fork for " + argv.front());
+  if (child < 0) return busrt::base::fail_errno(errno, "fork for " + argv.front());
   if (child == 0) {
     ::close(gate->write.get());  // or its own copy would keep the gate shut
     become(raw.data(), parent, stdin_end->get(), output->write.get(), report->write.get(), gate->read.get());
@@ -223,7 +223,7 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any
   if (const auto error = exec_failure(report->read.get())) {
     if (callbacks.ending) callbacks.ending();
     static_cast<void>(reap(child));
-    return base::fail_errno(*error, argv.front());
+    return busrt::base::fail_errno(*error, argv.front());
   }
   // Only this class reaps, so until it does the pid cannot come to mean another process.
   Fd pidfd(::pidfd_open(child, 0));
@@ -232,7 +232,7 @@ base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::asio::any
     ::kill(child, SIGKILL);
     if (callbacks.ending) callbacks.ending();
     static_cast<void>(reap(child));
-    return base::fail_errno(error, "pidfd for " + argv.front());
+    return busrt::base::fail_errno(error, "pidfd for " + argv.front());
   }
   ::fcntl(output->read.get(), F_SETFL, O_NONBLOCK);
   auto core = std::make_shared<Core>(std::move(executor), child, std::move(pidfd), std::move(output->read),

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.hpp"
-#include "base/result.hpp"
+#include "busrt/base/log.hpp"
+#include "busrt/base/result.hpp"
 #include "supervisor/lifecycle.hpp"
 
 namespace daemoneye_agent {
@@ -39,7 +39,7 @@ class ChildProcess {
   /// standard streams, in a process group of its own so that Ctrl-C in the agent's terminal does not reach
   /// it. Its stdin holds `input` and then ends; what stands there, unlike an argument, is for nobody else to
   /// read. When the process has ended, what still runs in its group is killed. Errors name the program.
-  [[nodiscard]] static base::Result<std::unique_ptr<ChildProcess>> spawn(
+  [[nodiscard]] static busrt::base::Result<std::unique_ptr<ChildProcess>> spawn(
       boost::asio::any_io_executor executor, const std::vector<std::string>& argv, ChildCallbacks callbacks,
       std::string_view input = {});
   /// Kills the process if it still runs. No callback comes after.
@@ -71,7 +71,7 @@ class LineSplitter {
 
 /// A collector's own log line, `NAME: [level] text`, taken apart; another line is `info` as it is.
 struct CollectorLine {
-  base::LogLevel level = base::LogLevel::info;
+  busrt::base::LogLevel level = busrt::base::LogLevel::info;
   std::string_view text;  ///< into the line
 };
 [[nodiscard]] CollectorLine parse_collector_line(std::string_view line, std::string_view name);

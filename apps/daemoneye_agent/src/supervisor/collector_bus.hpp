@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace daemoneye_agent {
 
@@ -16,7 +16,7 @@ class CollectorBus {
   virtual ~CollectorBus() = default;
 
   /// Calls an RPC method of a collector without params. The error's sentence is for the log.
-  virtual boost::asio::awaitable<base::Result<boost::json::object>> call(
+  virtual boost::asio::awaitable<busrt::base::Result<boost::json::object>> call(
       std::string collector, std::string method, std::chrono::milliseconds timeout) = 0;
   /// Publishes on `control.*` or `alerts.*`; what cannot be published is logged.
   virtual void announce(std::string topic, boost::json::object message) = 0;

@@ -16,15 +16,16 @@ bool is_program(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
 }
 
-base::Result<std::string> not_found(const std::string& collector, const Setting<std::string>& path,
-                                    const std::string& what) {
-  return base::fail(std::make_error_code(std::errc::no_such_file_or_directory),
-                    fmt::format("{}: collectors.{}.path: {}", path.origin, collector, what));
+busrt::base::Result<std::string> not_found(const std::string& collector, const Setting<std::string>& path,
+                                           const std::string& what) {
+  return busrt::base::fail(std::make_error_code(std::errc::no_such_file_or_directory),
+                           fmt::format("{}: collectors.{}.path: {}", path.origin, collector, what));
 }
 
 }  // namespace
 
-base::Result<std::string> find_program(const std::string& collector, const Setting<std::string>& path) {
+busrt::base::Result<std::string> find_program(const std::string& collector,
+                                              const Setting<std::string>& path) {
   const std::string name = path.value.empty() ? collector : path.value;
   if (name.find('/') != std::string::npos) {
     if (is_program(name)) return name;

@@ -25,24 +25,24 @@ void LineSplitter::finish(const std::function<void(std::string_view)>& line) {
 }
 
 CollectorLine parse_collector_line(std::string_view line, std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, base::LogLevel>, 6> levels = {
-      {{"trace", base::LogLevel::trace},
-       {"debug", base::LogLevel::debug},
-       {"info", base::LogLevel::info},
-       {"warning", base::LogLevel::warn},
-       {"error", base::LogLevel::error},
-       {"critical", base::LogLevel::error}}};
+  constexpr std::array<std::pair<std::string_view, busrt::base::LogLevel>, 6> levels = {
+      {{"trace", busrt::base::LogLevel::trace},
+       {"debug", busrt::base::LogLevel::debug},
+       {"info", busrt::base::LogLevel::info},
+       {"warning", busrt::base::LogLevel::warn},
+       {"error", busrt::base::LogLevel::error},
+       {"critical", busrt::base::LogLevel::error}}};
   const std::string_view whole = line;
-  if (!line.starts_with(name)) return {base::LogLevel::info, whole};
+  if (!line.starts_with(name)) return {busrt::base::LogLevel::info, whole};
   line.remove_prefix(name.size());
-  if (!line.starts_with(": [")) return {base::LogLevel::info, whole};
+  if (!line.starts_with(": [")) return {busrt::base::LogLevel::info, whole};
   line.remove_prefix(3);
   for (const auto& [word, level] : levels) {
     if (line.starts_with(word) && line.substr(word.size()).starts_with("] ")) {
       return {level, line.substr(word.size() + 2)};
     }
   }
-  return {base::LogLevel::info, whole};
+  return {busrt::base::LogLevel::info, whole};
 }
 
 }  // namespace daemoneye_agent

@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <optional>
 
-#include "base/printable.hpp"
+#include "busrt/base/printable.hpp"
 #include "supervisor/child_process.hpp"
 #include "supervisor/supervisor.hpp"
 
@@ -21,13 +21,13 @@ struct Run {
   std::optional<ExitStatus> ended;
 };
 
-base::Result<Run> run_check(const std::string& program, const std::string& settings,
-                            std::chrono::milliseconds timeout) {
+busrt::base::Result<Run> run_check(const std::string& program, const std::string& settings,
+                                   std::chrono::milliseconds timeout) {
   Run run;
   boost::asio::io_context io(1);
   ChildCallbacks callbacks;
   callbacks.output = [&run](std::string_view line) {
-    if (run.lines.size() < max_setting_mistakes) run.lines.push_back(base::printable(line));
+    if (run.lines.size() < max_setting_mistakes) run.lines.push_back(busrt::base::printable(line));
   };
   callbacks.exited = [&run](ExitStatus status) { run.ended = status; };
   auto child =

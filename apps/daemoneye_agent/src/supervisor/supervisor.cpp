@@ -14,8 +14,8 @@
 #include <random>
 #include <ranges>
 
-#include "base/printable.hpp"
-#include "base/throttled_log.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/throttled_log.hpp"
 #include "supervisor/child_process.hpp"
 
 namespace daemoneye_agent {
@@ -45,7 +45,7 @@ std::string time_text(std::chrono::system_clock::time_point time) {
 }
 
 /// A collector's lines in the agent's log: all of one that says what it does, not all of one that floods.
-constexpr base::LogLimit output_limit{.lines = 100, .window = std::chrono::seconds(10)};
+constexpr busrt::base::LogLimit output_limit{.lines = 100, .window = std::chrono::seconds(10)};
 
 }  // namespace
 
@@ -132,8 +132,8 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (!collector) return;
       const auto said = parse_collector_line(line, collector->name());
-      if (said.level == base::LogLevel::error || said.text.size() == line.size()) {
-        collector->error_line_ = base::printable(said.text.substr(0, max_error_line));
+      if (said.level == busrt::base::LogLevel::error || said.text.size() == line.size()) {
+        collector->error_line_ = busrt::base::printable(said.text.substr(0, max_error_line));
       }
       collector->output_lines_.write(said.level, fmt::format("{}: {}", collector->name(), said.text));
     };
@@ -259,7 +259,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   std::shared_ptr<const SupervisorObserver> observer_;
   Logger log_;
   Launch launch_;
-  base::ThrottledLog output_lines_;
+  busrt::base::ThrottledLog output_lines_;
   CollectorLifecycle lifecycle_;
   asio::steady_timer timer_;
   asio::steady_timer settled_;  ///< never expires; cancelled to wake wait_settled()

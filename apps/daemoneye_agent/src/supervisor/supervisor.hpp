@@ -87,7 +87,7 @@ class Supervisor {
 
 /// The collector's program: a path as it is; a bare name beside the agent's own program, then in PATH. An
 /// empty `path` means the collector's name. Errors name the key and where was looked.
-[[nodiscard]] base::Result<std::string> find_program(const std::string& collector,
-                                                     const Setting<std::string>& path);
+[[nodiscard]] busrt::base::Result<std::string> find_program(const std::string& collector,
+                                                            const Setting<std::string>& path);
 
 }  // namespace daemoneye_agent

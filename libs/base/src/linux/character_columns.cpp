@@ -3,11 +3,11 @@
 
 #include <utf8proc.h>
 
-namespace base {
+namespace busrt::base {
 
 std::size_t character_columns(std::uint32_t code_point) noexcept {
   const int columns = ::utf8proc_charwidth(static_cast<utf8proc_int32_t>(code_point));
   return columns < 0 ? 0 : static_cast<std::size_t>(columns);
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,4 +1,4 @@
-#include "base/closed_output.hpp"
+#include "busrt/base/closed_output.hpp"
 
 #include <poll.h>
 
@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "base/named_thread.hpp"
+#include "busrt/base/named_thread.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -38,4 +38,4 @@ void exit_when_output_closes(int descriptor, int code) {
   }
 }
 
-}  // namespace base
+}  // namespace busrt::base

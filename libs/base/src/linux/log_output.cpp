@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "base/log_writer.hpp"
+#include "busrt/base/log_writer.hpp"
 #include "log_system.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -53,4 +53,4 @@ bool standard_error_shows_colours() {
   return ::isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
 
-}  // namespace base
+}  // namespace busrt::base

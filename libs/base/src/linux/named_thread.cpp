@@ -1,11 +1,11 @@
-#include "base/named_thread.hpp"
+#include "busrt/base/named_thread.hpp"
 
 #include <pthread.h>
 
 #include <csignal>
 #include <utility>
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -39,4 +39,4 @@ std::thread start_named_thread(const std::string& name, std::move_only_function<
   });
 }
 
-}  // namespace base
+}  // namespace busrt::base

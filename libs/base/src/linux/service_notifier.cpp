@@ -1,4 +1,4 @@
-#include "base/service_notifier.hpp"
+#include "busrt/base/service_notifier.hpp"
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -72,4 +72,4 @@ Result<> ServiceNotifier::send(const std::string& message) const {
   return {};
 }
 
-}  // namespace base
+}  // namespace busrt::base

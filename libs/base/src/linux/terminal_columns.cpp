@@ -1,9 +1,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 
-namespace base {
+namespace busrt::base {
 
 std::optional<std::size_t> terminal_columns(int descriptor) {
   if (::isatty(descriptor) == 0) return std::nullopt;
@@ -12,4 +12,4 @@ std::optional<std::size_t> terminal_columns(int descriptor) {
   return size.ws_col;
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,4 +1,4 @@
-#include "base/trusted_file.hpp"
+#include "busrt/base/trusted_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -107,4 +107,4 @@ Result<std::string> read_trusted_file(const std::filesystem::path& path, std::si
   return text;
 }
 
-}  // namespace base
+}  // namespace busrt::base

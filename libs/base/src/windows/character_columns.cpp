@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::size_t character_columns(std::uint32_t code_point) noexcept {
   return block == blocks.end() ? 1 : block->columns;
 }
 
-}  // namespace base
+}  // namespace busrt::base

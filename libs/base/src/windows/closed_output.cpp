@@ -1,7 +1,7 @@
 // A pipe's reader that has gone shows in the next write alone.
-#include "base/closed_output.hpp"
+#include "busrt/base/closed_output.hpp"
 
-namespace base {
+namespace busrt::base {
 
 bool output_closed(int /*descriptor*/) noexcept {
   return false;
@@ -9,4 +9,4 @@ bool output_closed(int /*descriptor*/) noexcept {
 
 void exit_when_output_closes(int /*descriptor*/, int /*code*/) {}
 
-}  // namespace base
+}  // namespace busrt::base

@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "base/log_writer.hpp"
+#include "busrt/base/log_writer.hpp"
 #include "log_system.hpp"
 
-namespace base {
+namespace busrt::base {
 
 namespace {
 
@@ -39,4 +39,4 @@ bool standard_error_shows_colours() {
   return false;
 }
 
-}  // namespace base
+}  // namespace busrt::base

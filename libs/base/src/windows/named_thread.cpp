@@ -1,10 +1,10 @@
-#include "base/named_thread.hpp"
+#include "busrt/base/named_thread.hpp"
 
 #include <pthread.h>
 
 #include <utility>
 
-namespace base {
+namespace busrt::base {
 
 std::thread start_named_thread(const std::string& name, std::move_only_function<void()> run) {
   // Windows tells a program of Ctrl-C and its like on a thread of their own; there is nothing to hold off.
@@ -14,4 +14,4 @@ std::thread start_named_thread(const std::string& name, std::move_only_function<
   });
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,7 +1,7 @@
 // Windows has no service manager that speaks this protocol.
-#include "base/service_notifier.hpp"
+#include "busrt/base/service_notifier.hpp"
 
-namespace base {
+namespace busrt::base {
 
 ServiceNotifier::ServiceNotifier() = default;
 
@@ -21,4 +21,4 @@ Result<> ServiceNotifier::send(const std::string& /*message*/) const {
   return {};
 }
 
-}  // namespace base
+}  // namespace busrt::base

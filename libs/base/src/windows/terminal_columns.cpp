@@ -2,9 +2,9 @@
 //
 #include <io.h>
 
-#include "base/terminal_text.hpp"
+#include "busrt/base/terminal_text.hpp"
 
-namespace base {
+namespace busrt::base {
 
 std::optional<std::size_t> terminal_columns(int descriptor) {
   if (::_isatty(descriptor) == 0) return std::nullopt;
@@ -14,4 +14,4 @@ std::optional<std::size_t> terminal_columns(int descriptor) {
   return static_cast<std::size_t>(info.srWindow.Right - info.srWindow.Left + 1);
 }
 
-}  // namespace base
+}  // namespace busrt::base

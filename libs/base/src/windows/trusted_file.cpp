@@ -1,9 +1,9 @@
-#include "base/trusted_file.hpp"
+#include "busrt/base/trusted_file.hpp"
 
 #include <cerrno>
 #include <fstream>
 
-namespace base {
+namespace busrt::base {
 
 Result<> check_trusted_file(int /*descriptor*/, std::string_view /*path*/) {
   return {};
@@ -28,4 +28,4 @@ Result<std::string> read_trusted_file(const std::filesystem::path& path, std::si
   return text;
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -1,5 +1,5 @@
 // The notification protocol against a socket of our own.
-#include "base/service_notifier.hpp"
+#include "busrt/base/service_notifier.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <string>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 /// What stands in for systemd: a socket, by path or abstract (`@name`).
@@ -82,4 +82,4 @@ TEST(ServiceNotifier, NamesASocketThatCannotBeReached) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

@@ -1,5 +1,5 @@
 // Which owners and modes of files and directories are trusted.
-#include "base/trusted_file.hpp"
+#include "busrt/base/trusted_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-namespace base {
+namespace busrt::base {
 namespace {
 
 /// Any user that is neither root nor the one who runs the test.
@@ -114,4 +114,4 @@ TEST_F(TrustedFile, AFileInADirectorysPlaceIsNamed) {
 }
 
 }  // namespace
-}  // namespace base
+}  // namespace busrt::base

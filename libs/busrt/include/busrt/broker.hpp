@@ -16,8 +16,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.hpp"
 #include "busrt/access.hpp"
+#include "busrt/base/log.hpp"
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"

@@ -35,8 +35,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
-#include "base/log.hpp"
+#include "busrt/base/byte_buffer.hpp"
+#include "busrt/base/log.hpp"
 #include "busrt/client_status.hpp"
 #include "busrt/delivery.hpp"
 #include "busrt/detail/completion.hpp"

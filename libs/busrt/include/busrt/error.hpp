@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <system_error>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace busrt {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 #include "busrt/broker.hpp"
 
 namespace busrt {

@@ -1,6 +1,6 @@
 // Reading the rules file, apart from what it says.
-#include "base/trusted_file.hpp"
 #include "busrt/access.hpp"
+#include "busrt/base/trusted_file.hpp"
 #include "busrt/limits.hpp"
 
 namespace busrt {

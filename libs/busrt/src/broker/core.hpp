@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/printable.hpp"
 #include "broker/access_store.hpp"
 #include "broker/admission.hpp"
 #include "broker/memory.hpp"
 #include "broker/peer_log.hpp"
 #include "broker/registry.hpp"
+#include "busrt/base/printable.hpp"
 #include "busrt/broker.hpp"
 
 namespace busrt::broker {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
 #include "broker/core.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::broker {
 

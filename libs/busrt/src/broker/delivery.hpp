@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
 #include "broker/core.hpp"
 #include "broker/outbound_queue.hpp"
 #include "broker/route_cache.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::broker {
 

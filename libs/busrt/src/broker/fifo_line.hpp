@@ -13,7 +13,7 @@
 #include <expected>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::broker {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
 #include "broker/memory.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "transport/stream.hpp"
 
 namespace busrt::broker {

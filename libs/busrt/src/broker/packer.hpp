@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::broker {
 

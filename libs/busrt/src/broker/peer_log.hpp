@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/log.hpp"
-#include "base/printable.hpp"
-#include "base/throttled_log.hpp"
+#include "busrt/base/log.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/throttled_log.hpp"
 #include "busrt/broker.hpp"
 
 namespace busrt::broker {

@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "access/client_access.hpp"
-#include "base/byte_buffer.hpp"
 #include "broker/admission.hpp"
 #include "broker/delivery.hpp"
 #include "broker/endpoint.hpp"
 #include "broker/memory.hpp"
 #include "broker/outbound_queue.hpp"
 #include "broker/stall.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "transport/stream.hpp"
 #include "wire/codec.hpp"
 #include "wire/handshake.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "base/named_thread.hpp"
 #include "broker/core_rpc.hpp"
+#include "busrt/base/named_thread.hpp"
 
 namespace busrt::broker {
 

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/client.hpp"
 #include "client/backoff.hpp"
 #include "client/connection.hpp"

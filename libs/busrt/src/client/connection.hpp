@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/detail/completion.hpp"
 #include "client/session.hpp"
 #include "client/stream.hpp"

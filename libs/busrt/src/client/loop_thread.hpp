@@ -6,8 +6,8 @@
 #include <string>
 #include <thread>
 
-#include "base/log.hpp"
-#include "base/throttled_log.hpp"
+#include "busrt/base/log.hpp"
+#include "busrt/base/throttled_log.hpp"
 
 namespace busrt::detail {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
 #include "client/cuts.hpp"

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/protocol.hpp"
 #include "client/op_ids.hpp"
 #include "client/subscriptions.hpp"

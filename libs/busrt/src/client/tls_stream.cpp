@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "client/stream.hpp"
 #include "transport/tls/tls_channel.hpp"
 

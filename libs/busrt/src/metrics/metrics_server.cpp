@@ -19,7 +19,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/throttled_log.hpp"
+#include "busrt/base/throttled_log.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/metrics.hpp"
 #include "metrics/port_sharing.hpp"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "base/throttled_log.hpp"
+#include "busrt/base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "client/client_core.hpp"
 #include "rpc/call_table.hpp"

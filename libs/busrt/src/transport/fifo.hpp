@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "transport/stream.hpp"
 
 namespace busrt::transport {

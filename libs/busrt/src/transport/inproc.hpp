@@ -13,7 +13,7 @@
 #include <span>
 #include <utility>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
 #include "transport/memory_meter.hpp"

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/error.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/protocol.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/error.hpp"
 
 namespace busrt::wire {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::wire {
 

@@ -33,7 +33,7 @@ class FifoFaults : public testing::Test {
 
   void start() {
     auto config = quick_broker();
-    config.log = [this](base::LogLevel, std::string_view line) {
+    config.log = [this](busrt::base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
     };

@@ -56,7 +56,7 @@ Stage::Stage(busrt::Way way, bool anybody) : way_(way), anybody_(anybody), trans
   auto config = quick_broker();
   // A WebSocket whose upgrade found no memory ends with its deadline.
   if (anybody) config.timeout = short_timeout;
-  config.log = [this](base::LogLevel, std::string_view line) {
+  config.log = [this](busrt::base::LogLevel, std::string_view line) {
     const std::lock_guard lock(mutex_);
     log_.emplace_back(line);
   };

@@ -28,7 +28,7 @@ struct Sent {
 
 /// The one frame of a line; `problem` where it is refused.
 Sent parse(std::string_view line, std::string* problem = nullptr) {
-  base::ByteBuffer frames;
+  busrt::base::ByteBuffer frames;
   const auto appended = broker::append_fifo_line(frames, line);
   if (!appended) {
     EXPECT_TRUE(frames.empty()) << line;

@@ -137,7 +137,7 @@ TEST(BrokerListener, WithoutDescriptorsItPausesSaysSoAndAcceptsOnceThereAreSome)
   std::mutex mutex;
   std::string log;
   BrokerConfig config;
-  config.log = [&](base::LogLevel, std::string_view line) {
+  config.log = [&](busrt::base::LogLevel, std::string_view line) {
     const std::lock_guard lock(mutex);
     log += std::string(line) + "\n";
   };

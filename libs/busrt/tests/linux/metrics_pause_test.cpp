@@ -24,10 +24,11 @@ TEST(MetricsServer, WithoutDescriptorsItPausesSaysSoAndAnswersOnceThereAreSome) 
   std::mutex mutex;
   std::string log;
   Broker broker;
-  const auto server = MetricsServer::start(broker, "127.0.0.1:0", [&](base::LogLevel, std::string_view line) {
-    const std::lock_guard lock(mutex);
-    log += std::string(line) + "\n";
-  });
+  const auto server =
+      MetricsServer::start(broker, "127.0.0.1:0", [&](busrt::base::LogLevel, std::string_view line) {
+        const std::lock_guard lock(mutex);
+        log += std::string(line) + "\n";
+      });
   ASSERT_TRUE(server) << server.error().describe();
   asio::io_context context;
   tcp::socket client(context, tcp::v4());

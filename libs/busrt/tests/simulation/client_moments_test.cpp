@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/client.hpp"
 #include "system.hpp"
 #include "tap.hpp"
@@ -99,7 +99,7 @@ TEST_F(ClientMoments,
   config.reconnect.enabled = false;
   connect(std::move(config));
   // Many frames, of which the queue holds a few, and then the broker is gone.
-  base::ByteBuffer frames;
+  busrt::base::ByteBuffer frames;
   for (int i = 0; i < 200; ++i) {
     const std::size_t prefix = wire::delivery_prefix_bytes(FrameKind::message, "s", "");
     std::byte* const at = frames.prepare(prefix + 1000);

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::simulation {
 
@@ -43,7 +43,7 @@ class Tap {
   }
 
   Direction direction_;
-  base::ByteBuffer pending_;
+  busrt::base::ByteBuffer pending_;
   std::uint64_t fed_ = 0;
   std::uint64_t position_ = 0;
   bool greeted_ = false;

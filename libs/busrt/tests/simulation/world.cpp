@@ -26,7 +26,7 @@ constexpr int most_rounds = 400000;
 /// What the broker has to say goes beside the trace, where somebody reads it.
 BrokerConfig with_log(BrokerConfig config, std::ostream* out) {
   if (out != nullptr) {
-    config.log = [out](base::LogLevel, std::string_view line) {
+    config.log = [out](busrt::base::LogLevel, std::string_view line) {
       *out << "              broker: " << line << '\n';
     };
   }

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "busrt/error.hpp"
 #include "busrt/local_endpoint.hpp"
 #include "busrt/protocol.hpp"
@@ -102,7 +102,7 @@ class WireClient {
 
   std::unique_ptr<Channel> channel_;
   std::vector<std::byte> scratch_;
-  base::ByteBuffer input_;
+  busrt::base::ByteBuffer input_;
   std::vector<Received> kept_;
   std::uint32_t last_op_ = 0;
 };

@@ -52,13 +52,13 @@ bool SilentNameServer::asked() const {
 
 busrt::Result<> SilentNameServer::listen() {
   socket_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (socket_ < 0) return base::fail_errno(errno, "socket");
+  if (socket_ < 0) return busrt::base::fail_errno(errno, "socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(dns_port);
   address.sin_addr = own_loopback();
   if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return base::fail_errno(errno, "bind to port 53");
+    return busrt::base::fail_errno(errno, "bind to port 53");
   std::array<char, INET_ADDRSTRLEN> text{};
   address_ = ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
   return {};
@@ -66,23 +66,23 @@ busrt::Result<> SilentNameServer::listen() {
 
 busrt::Result<> SilentNameServer::take_over_resolver() {
   std::string name = (std::filesystem::temp_directory_path() / "silent-name-server-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return base::fail_errno(errno, "mkdtemp");
+  if (::mkdtemp(name.data()) == nullptr) return busrt::base::fail_errno(errno, "mkdtemp");
   directory_ = name;
   const std::string resolv = name + "/resolv.conf";
   const std::string nsswitch = name + "/nsswitch.conf";
   // Two and a half minutes for one question: no test that waits for it passes.
   std::ofstream(resolv) << "nameserver " << address_ << "\noptions timeout:30 attempts:5\n";
   std::ofstream(nsswitch) << "passwd: files\ngroup: files\nhosts: files dns\n";
-  if (::unshare(CLONE_NEWNS) != 0) return base::fail_errno(errno, "unshare");
+  if (::unshare(CLONE_NEWNS) != 0) return busrt::base::fail_errno(errno, "unshare");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-    return base::fail_errno(errno, "mount / as private");
+    return busrt::base::fail_errno(errno, "mount / as private");
   if (auto done = replace("/etc/resolv.conf", resolv); !done) return done;
   return replace("/etc/nsswitch.conf", nsswitch);
 }
 
 busrt::Result<> SilentNameServer::replace(const std::string& file, const std::string& with) {
   if (::mount(with.c_str(), file.c_str(), nullptr, MS_BIND, nullptr) != 0)
-    return base::fail_errno(errno, "mount over " + file);
+    return busrt::base::fail_errno(errno, "mount over " + file);
   replaced_.push_back(file);
   return {};
 }

@@ -22,15 +22,16 @@ class BusrtEventBus final : public EventBus {
   ~BusrtEventBus() override;
 
   /// Connects and restores the subscriptions made so far. To be called again after the connection was lost.
-  boost::asio::awaitable<base::Result<>> connect();
+  boost::asio::awaitable<busrt::base::Result<>> connect();
 
-  boost::asio::awaitable<base::Result<>> publish(std::string topic, std::string payload) override;
-  boost::asio::awaitable<base::Result<SubscriptionId>> subscribe(std::string pattern, EventFilter filter,
-                                                                 Handler handler) override;
-  boost::asio::awaitable<base::Result<>> unsubscribe(SubscriptionId id) override;
+  boost::asio::awaitable<busrt::base::Result<>> publish(std::string topic, std::string payload) override;
+  boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(std::string pattern,
+                                                                        EventFilter filter,
+                                                                        Handler handler) override;
+  boost::asio::awaitable<busrt::base::Result<>> unsubscribe(SubscriptionId id) override;
   [[nodiscard]] BusStatistics statistics() const override;
   /// Also disconnects the client.
-  boost::asio::awaitable<base::Result<>> shutdown(std::chrono::milliseconds drain) override;
+  boost::asio::awaitable<busrt::base::Result<>> shutdown(std::chrono::milliseconds drain) override;
 
  private:
   std::shared_ptr<busrt::RpcClient> rpc_;

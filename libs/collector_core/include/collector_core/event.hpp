@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "collector_core/event_source.hpp"
 
 namespace collector_core {
@@ -45,19 +45,19 @@ struct Event {
 
 /// busrt::errc::data with a message that names the field, for anything but one well-formed event of this
 /// version. Fields that the envelope does not have are refused as well.
-[[nodiscard]] base::Result<Event> decode_event(std::string_view text);
+[[nodiscard]] busrt::base::Result<Event> decode_event(std::string_view text);
 
 /// `events.<domain>.<kind>`.
 [[nodiscard]] std::string topic_of(const Event& event);
 
 /// The data of a loss record, and back. parse_loss names the field that is wrong.
 [[nodiscard]] boost::json::object loss_data(const Loss& loss);
-[[nodiscard]] base::Result<Loss> parse_loss(const boost::json::object& data);
+[[nodiscard]] busrt::base::Result<Loss> parse_loss(const boost::json::object& data);
 
 /// RFC 3339 in UTC with nine digits of fraction; parse_time takes any number of digits up to nine, and an
 /// offset.
 [[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
-[[nodiscard]] base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text);
+[[nodiscard]] busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text);
 
 /// Whether a collector's name, a domain or a kind can stand as one segment of a topic in either notation: 1
 /// to limits::word_bytes letters, digits, `_` and `-`.

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 #include "collector_core/event_filter.hpp"
 #include "collector_core/limits.hpp"
 
@@ -90,24 +90,24 @@ class EventBus {
   virtual ~EventBus() = default;
 
   /// Completes when the bus has taken the message, not when handlers have run.
-  virtual boost::asio::awaitable<base::Result<>> publish(std::string topic, std::string payload) = 0;
+  virtual boost::asio::awaitable<busrt::base::Result<>> publish(std::string topic, std::string payload) = 0;
 
   /// `pattern` is in either notation of the bus: path (`a/+/#`) or dotted (`events.process.*`). Subscriptions
   /// are independent: a message that matches several goes to each of them.
-  virtual boost::asio::awaitable<base::Result<SubscriptionId>> subscribe(std::string pattern,
-                                                                         EventFilter filter,
-                                                                         Handler handler) = 0;
+  virtual boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(std::string pattern,
+                                                                                EventFilter filter,
+                                                                                Handler handler) = 0;
 
   /// Once this has been called no further handler begins; one that runs is not waited for.
   /// busrt::errc::not_registered for an id that the bus does not have.
-  virtual boost::asio::awaitable<base::Result<>> unsubscribe(SubscriptionId id) = 0;
+  virtual boost::asio::awaitable<busrt::base::Result<>> unsubscribe(SubscriptionId id) = 0;
 
   [[nodiscard]] virtual BusStatistics statistics() const = 0;
 
   /// Takes no more, waits at most `drain` for the handlers of what is queued, and ends. What is still queued
   /// then counts as lost. A second call changes nothing. Not to be awaited in a handler: it would wait for
   /// itself.
-  virtual boost::asio::awaitable<base::Result<>> shutdown(std::chrono::milliseconds drain) = 0;
+  virtual boost::asio::awaitable<busrt::base::Result<>> shutdown(std::chrono::milliseconds drain) = 0;
 };
 
 }  // namespace collector_core

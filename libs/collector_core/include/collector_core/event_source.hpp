@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
 namespace collector_core {
 
@@ -54,7 +54,7 @@ class EventSource {
 
   /// Begins emitting into `sink`, which outlives the source's stop(). Starting a started source is not an
   /// error.
-  virtual boost::asio::awaitable<base::Result<>> start(EventSink& sink) = 0;
+  virtual boost::asio::awaitable<busrt::base::Result<>> start(EventSink& sink) = 0;
   /// Stops emitting; when it completes nothing more comes. Stopping a stopped source is not an error.
   virtual boost::asio::awaitable<void> stop() = 0;
 
@@ -62,7 +62,7 @@ class EventSource {
   /// A string `degraded` says why it sees less than it should, and makes the collector degraded.
   [[nodiscard]] virtual boost::json::object health() const = 0;
   /// Applies settings, all or none. An error names the field.
-  virtual base::Result<> configure(const boost::json::object& settings) = 0;
+  virtual busrt::base::Result<> configure(const boost::json::object& settings) = 0;
 };
 
 }  // namespace collector_core

@@ -16,12 +16,13 @@ class LocalEventBus final : public EventBus {
   explicit LocalEventBus(boost::asio::any_io_executor executor, EventBusConfig config = {});
   ~LocalEventBus() override;
 
-  boost::asio::awaitable<base::Result<>> publish(std::string topic, std::string payload) override;
-  boost::asio::awaitable<base::Result<SubscriptionId>> subscribe(std::string pattern, EventFilter filter,
-                                                                 Handler handler) override;
-  boost::asio::awaitable<base::Result<>> unsubscribe(SubscriptionId id) override;
+  boost::asio::awaitable<busrt::base::Result<>> publish(std::string topic, std::string payload) override;
+  boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(std::string pattern,
+                                                                        EventFilter filter,
+                                                                        Handler handler) override;
+  boost::asio::awaitable<busrt::base::Result<>> unsubscribe(SubscriptionId id) override;
   [[nodiscard]] BusStatistics statistics() const override;
-  boost::asio::awaitable<base::Result<>> shutdown(std::chrono::milliseconds drain) override;
+  boost::asio::awaitable<busrt::base::Result<>> shutdown(std::chrono::milliseconds drain) override;
 
  private:
   std::shared_ptr<SubscriptionTable> table_;

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.hpp"
-#include "base/result.hpp"
+#include "busrt/base/log.hpp"
+#include "busrt/base/result.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
 #include "collector_core/event_source.hpp"
@@ -36,7 +36,7 @@ struct RuntimeConfig {
   std::chrono::milliseconds reconnect_most = limits::reconnect_most;
   std::chrono::milliseconds bus_absence = limits::bus_absence;
   std::chrono::milliseconds drain = limits::drain;
-  base::LogSink log{};
+  busrt::base::LogSink log{};
 };
 
 /// Why run() ended.
@@ -82,7 +82,7 @@ class Runtime {
   /// publishes what is queued, publishes a health record with `"last": true` and disconnects. A source that
   /// cannot start makes the collector `degraded` and is named in its health; start_collection tries again.
   /// Errors: busrt::errc::data for a configuration that cannot work. Once only.
-  boost::asio::awaitable<base::Result<RunEnd>> run();
+  boost::asio::awaitable<busrt::base::Result<RunEnd>> run();
 
   /// Thread-safe; idempotent. `reason` is for the log.
   void request_stop(std::string reason);

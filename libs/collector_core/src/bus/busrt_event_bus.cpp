@@ -46,7 +46,7 @@ BusrtEventBus::~BusrtEventBus() {
   table_->end_all(BusLoss::shutdown);
 }
 
-asio::awaitable<base::Result<>> BusrtEventBus::connect() {
+asio::awaitable<busrt::base::Result<>> BusrtEventBus::connect() {
   auto connected = co_await rpc_->connect();
   if (!connected) co_return connected;
   const auto patterns = table_->patterns();
@@ -54,15 +54,16 @@ asio::awaitable<base::Result<>> BusrtEventBus::connect() {
   co_return co_await rpc_->client().subscribe(patterns);
 }
 
-asio::awaitable<base::Result<>> BusrtEventBus::publish(std::string topic, std::string payload) {
+asio::awaitable<busrt::base::Result<>> BusrtEventBus::publish(std::string topic, std::string payload) {
   auto result = table_->check_publish(topic);
   if (result) result = co_await rpc_->client().publish(topic, busrt::as_bytes(payload));
   table_->count_publish(result.has_value());
   co_return result;
 }
 
-asio::awaitable<base::Result<SubscriptionId>> BusrtEventBus::subscribe(std::string pattern,
-                                                                       EventFilter filter, Handler handler) {
+asio::awaitable<busrt::base::Result<SubscriptionId>> BusrtEventBus::subscribe(std::string pattern,
+                                                                              EventFilter filter,
+                                                                              Handler handler) {
   const std::vector<std::string> patterns = {pattern};
   // First the table, so that the first message after the broker's word finds its subscription.
   const auto id = table_->add(std::move(pattern), std::move(filter), std::move(handler));
@@ -76,10 +77,10 @@ asio::awaitable<base::Result<SubscriptionId>> BusrtEventBus::subscribe(std::stri
   co_return id;
 }
 
-asio::awaitable<base::Result<>> BusrtEventBus::unsubscribe(SubscriptionId id) {
+asio::awaitable<busrt::base::Result<>> BusrtEventBus::unsubscribe(SubscriptionId id) {
   auto removed = table_->remove(id);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
-  if (table_->has_pattern(*removed)) co_return base::Result<>();
+  if (table_->has_pattern(*removed)) co_return busrt::base::Result<>();
   const std::vector<std::string> patterns = {std::move(*removed)};
   co_return co_await rpc_->client().unsubscribe(patterns);
 }
@@ -88,8 +89,8 @@ BusStatistics BusrtEventBus::statistics() const {
   return table_->statistics();
 }
 
-asio::awaitable<base::Result<>> BusrtEventBus::shutdown(std::chrono::milliseconds drain) {
-  if (!table_->begin_close()) co_return base::Result<>();
+asio::awaitable<busrt::base::Result<>> BusrtEventBus::shutdown(std::chrono::milliseconds drain) {
+  if (!table_->begin_close()) co_return busrt::base::Result<>();
   const auto deadline = Clock::now() + drain;
   const auto patterns = table_->patterns();
   if (!patterns.empty() && rpc_->client().connected()) {

@@ -18,7 +18,7 @@ LocalEventBus::~LocalEventBus() {
   table_->end_all(BusLoss::shutdown);
 }
 
-asio::awaitable<base::Result<>> LocalEventBus::publish(std::string topic, std::string payload) {
+asio::awaitable<busrt::base::Result<>> LocalEventBus::publish(std::string topic, std::string payload) {
   auto checked = table_->check_publish(topic);
   table_->count_publish(checked.has_value());
   if (checked) {
@@ -30,26 +30,27 @@ asio::awaitable<base::Result<>> LocalEventBus::publish(std::string topic, std::s
   co_return checked;
 }
 
-asio::awaitable<base::Result<SubscriptionId>> LocalEventBus::subscribe(std::string pattern,
-                                                                       EventFilter filter, Handler handler) {
+asio::awaitable<busrt::base::Result<SubscriptionId>> LocalEventBus::subscribe(std::string pattern,
+                                                                              EventFilter filter,
+                                                                              Handler handler) {
   co_return table_->add(std::move(pattern), std::move(filter), std::move(handler));
 }
 
-asio::awaitable<base::Result<>> LocalEventBus::unsubscribe(SubscriptionId id) {
+asio::awaitable<busrt::base::Result<>> LocalEventBus::unsubscribe(SubscriptionId id) {
   auto removed = table_->remove(id);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
-  co_return base::Result<>();
+  co_return busrt::base::Result<>();
 }
 
 BusStatistics LocalEventBus::statistics() const {
   return table_->statistics();
 }
 
-asio::awaitable<base::Result<>> LocalEventBus::shutdown(std::chrono::milliseconds drain) {
+asio::awaitable<busrt::base::Result<>> LocalEventBus::shutdown(std::chrono::milliseconds drain) {
   if (table_->begin_close()) {
     co_await SubscriptionTable::finish_close(table_, std::chrono::steady_clock::now() + drain);
   }
-  co_return base::Result<>();
+  co_return busrt::base::Result<>();
 }
 
 }  // namespace collector_core

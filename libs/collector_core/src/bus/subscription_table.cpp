@@ -19,21 +19,21 @@ namespace asio = boost::asio;
 SubscriptionTable::SubscriptionTable(asio::any_io_executor executor, EventBusConfig config)
     : executor_(std::move(executor)), config_(config), idle_(executor_) {}
 
-base::Result<> SubscriptionTable::check_publish(std::string_view topic) const {
-  if (closing_) return base::fail(busrt::errc::closed, "the event bus was shut down");
-  if (topic.empty()) return base::fail(busrt::errc::data, "topic: empty");
+busrt::base::Result<> SubscriptionTable::check_publish(std::string_view topic) const {
+  if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
+  if (topic.empty()) return busrt::base::fail(busrt::errc::data, "topic: empty");
   if (const char* const problem = busrt::routing::topic_problem(topic); problem != nullptr) {
-    return base::fail(busrt::errc::data, std::string("topic: ") + problem);
+    return busrt::base::fail(busrt::errc::data, std::string("topic: ") + problem);
   }
   return {};
 }
 
-base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, EventFilter filter,
-                                                    EventBus::Handler handler) {
-  if (closing_) return base::fail(busrt::errc::closed, "the event bus was shut down");
-  if (pattern.empty()) return base::fail(busrt::errc::data, "pattern: empty");
+busrt::base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, EventFilter filter,
+                                                           EventBus::Handler handler) {
+  if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
+  if (pattern.empty()) return busrt::base::fail(busrt::errc::data, "pattern: empty");
   if (const char* const problem = busrt::routing::pattern_problem(pattern); problem != nullptr) {
-    return base::fail(busrt::errc::data, std::string("pattern: ") + problem);
+    return busrt::base::fail(busrt::errc::data, std::string("pattern: ") + problem);
   }
   const SubscriptionId id = ++last_id_;
   auto subscription = std::make_shared<Subscription>();
@@ -44,11 +44,11 @@ base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, EventFi
   return id;
 }
 
-base::Result<std::string> SubscriptionTable::remove(SubscriptionId id) {
-  if (closing_) return base::fail(busrt::errc::closed, "the event bus was shut down");
+busrt::base::Result<std::string> SubscriptionTable::remove(SubscriptionId id) {
+  if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
   const auto found = subscriptions_.find(id);
   if (found == subscriptions_.end()) {
-    return base::fail(busrt::errc::not_registered, "no subscription " + std::to_string(id));
+    return busrt::base::fail(busrt::errc::not_registered, "no subscription " + std::to_string(id));
   }
   const auto subscription = std::move(found->second);
   subscriptions_.erase(found);

@@ -25,11 +25,11 @@ class SubscriptionTable : public std::enable_shared_from_this<SubscriptionTable>
   SubscriptionTable(boost::asio::any_io_executor executor, EventBusConfig config);
 
   /// errc::closed once close() has begun, errc::data for a topic that cannot be routed.
-  [[nodiscard]] base::Result<> check_publish(std::string_view topic) const;
-  [[nodiscard]] base::Result<SubscriptionId> add(std::string pattern, EventFilter filter,
-                                                 EventBus::Handler handler);
+  [[nodiscard]] busrt::base::Result<> check_publish(std::string_view topic) const;
+  [[nodiscard]] busrt::base::Result<SubscriptionId> add(std::string pattern, EventFilter filter,
+                                                        EventBus::Handler handler);
   /// Returns the pattern that the subscription had. errc::not_registered, errc::closed.
-  [[nodiscard]] base::Result<std::string> remove(SubscriptionId id);
+  [[nodiscard]] busrt::base::Result<std::string> remove(SubscriptionId id);
 
   [[nodiscard]] bool has_pattern(std::string_view pattern) const;
   /// Each pattern once.

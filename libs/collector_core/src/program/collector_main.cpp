@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/inherited_signals.hpp"
-#include "base/log_writer.hpp"
-#include "base/print_last.hpp"
-#include "base/printable.hpp"
-#include "base/standard_streams.hpp"
+#include "busrt/base/inherited_signals.hpp"
+#include "busrt/base/log_writer.hpp"
+#include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
+#include "busrt/base/standard_streams.hpp"
 #include "collector_core/runtime.hpp"
 #include "program/options.hpp"
 
@@ -31,7 +31,7 @@ constexpr int exit_usage = 2;
 constexpr int exit_settings = 3;
 
 int leave(std::string_view program, const EarlyExit& exit) {
-  if (exit.code == 0) return base::print_last(program, exit.text, 0, exit_failed);
+  if (exit.code == 0) return busrt::base::print_last(program, exit.text, 0, exit_failed);
   std::fputs(exit.text.c_str(), stderr);
   return exit.code;
 }
@@ -41,39 +41,40 @@ std::string settings_mistakes(EventSource& source, const boost::json::object& se
   std::string mistakes;
   for (const auto& member : settings) {
     const auto alone = source.configure({{member.key(), member.value()}});
-    if (!alone) mistakes += base::printable(alone.error().message) + "\n";
+    if (!alone) mistakes += busrt::base::printable(alone.error().message) + "\n";
   }
   if (!mistakes.empty()) return mistakes;
   const auto together = source.configure(settings);
-  return together ? std::string() : base::printable(together.error().message) + "\n";
+  return together ? std::string() : busrt::base::printable(together.error().message) + "\n";
 }
 
 int check_settings(EventSource& source, const boost::json::object& settings) {
   const std::string mistakes = settings_mistakes(source, settings);
-  return base::print_last(source.name(), mistakes, mistakes.empty() ? 0 : exit_settings, exit_failed);
+  return busrt::base::print_last(source.name(), mistakes, mistakes.empty() ? 0 : exit_settings, exit_failed);
 }
 
 const char* signal_name(int number) {
   return number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
-int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log) {
+int serve(Runtime& runtime, asio::io_context& context, const busrt::base::LogSink& log) {
   asio::signal_set signals(context);
-  for (const int number : base::signals_not_ignored({SIGTERM, SIGINT})) signals.add(number);
+  for (const int number : busrt::base::signals_not_ignored({SIGTERM, SIGINT})) signals.add(number);
   signals.async_wait([&runtime](const boost::system::error_code& error, int number) {
     if (!error) runtime.request_stop(signal_name(number));
   });
   int code = exit_failed;
-  asio::co_spawn(context, runtime.run(), [&](const std::exception_ptr& fault, base::Result<RunEnd> end) {
-    signals.cancel();
-    if (fault) std::rethrow_exception(fault);
-    if (!end) {
-      log(base::LogLevel::error, end.error().describe());
-      code = exit_usage;
-    } else {
-      code = *end == RunEnd::requested ? 0 : exit_failed;
-    }
-  });
+  asio::co_spawn(context, runtime.run(),
+                 [&](const std::exception_ptr& fault, busrt::base::Result<RunEnd> end) {
+                   signals.cancel();
+                   if (fault) std::rethrow_exception(fault);
+                   if (!end) {
+                     log(busrt::base::LogLevel::error, end.error().describe());
+                     code = exit_usage;
+                   } else {
+                     code = *end == RunEnd::requested ? 0 : exit_failed;
+                   }
+                 });
   context.run();
   return code;
 }
@@ -81,8 +82,8 @@ int serve(Runtime& runtime, asio::io_context& context, const base::LogSink& log)
 }  // namespace
 
 int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
-  base::reserve_standard_streams();
-  base::reset_inherited_signals();
+  busrt::base::reserve_standard_streams();
+  busrt::base::reset_inherited_signals();
   const std::string source_name(source->name());
   auto parsed = parse_options(source_name, argc, argv);
   if (const auto* const exit = std::get_if<EarlyExit>(&parsed); exit != nullptr)
@@ -99,9 +100,9 @@ int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
   // order.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   // The agent reads the lines and gives them their time; it may be late, and the collector goes on.
-  const base::LogWriter writer(base::standard_error_output(), base::named_format(options.name),
-                               options.log_level);
-  const base::LogSink log = writer.sink();
+  const busrt::base::LogWriter writer(busrt::base::standard_error_output(),
+                                      busrt::base::named_format(options.name), options.log_level);
+  const busrt::base::LogSink log = writer.sink();
   try {
     asio::io_context context(1);
     RuntimeConfig config;
@@ -113,7 +114,7 @@ int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv) {
     Runtime runtime(context.get_executor(), std::move(config), std::move(sources));
     return serve(runtime, context, log);
   } catch (const std::exception& fault) {
-    log(base::LogLevel::error, std::string("ended by a fault: ") + fault.what());
+    log(busrt::base::LogLevel::error, std::string("ended by a fault: ") + fault.what());
     return exit_failed;
   }
 }

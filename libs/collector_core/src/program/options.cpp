@@ -17,11 +17,12 @@
 namespace collector_core {
 namespace {
 
-const std::map<std::string, base::LogLevel, std::less<>> log_levels = {{"trace", base::LogLevel::trace},
-                                                                       {"debug", base::LogLevel::debug},
-                                                                       {"info", base::LogLevel::info},
-                                                                       {"warn", base::LogLevel::warn},
-                                                                       {"error", base::LogLevel::error}};
+const std::map<std::string, busrt::base::LogLevel, std::less<>> log_levels = {
+    {"trace", busrt::base::LogLevel::trace},
+    {"debug", busrt::base::LogLevel::debug},
+    {"info", busrt::base::LogLevel::info},
+    {"warn", busrt::base::LogLevel::warn},
+    {"error", busrt::base::LogLevel::error}};
 
 struct RawOptions {
   std::string bus;

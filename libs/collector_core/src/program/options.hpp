@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 
 namespace collector_core {
 
@@ -16,7 +16,7 @@ struct CollectorOptions {
   std::string bus;
   std::string name;
   boost::json::object settings{};
-  base::LogLevel log_level = base::LogLevel::info;
+  busrt::base::LogLevel log_level = busrt::base::LogLevel::info;
   bool check_settings = false;  ///< check `settings` and end; there is no bus then
 };
 

@@ -62,7 +62,7 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
       }
       const auto absent = Clock::now() - bus_seen;
       if (absent >= self->config_.bus_absence) {
-        self->log(base::LogLevel::error,
+        self->log(busrt::base::LogLevel::error,
                   fmt::format("no bus for {} ms: a collector does not run without its agent, ending",
                               milliseconds(absent)));
         co_return RunEnd::bus_gone;
@@ -83,15 +83,15 @@ asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
   busrt::Result<> result;
   if (!self->rpc_->client().connected()) result = co_await self->rpc_->connect();
   if (!result) {
-    self->log(base::LogLevel::debug, "bus: " + result.error().describe());
+    self->log(busrt::base::LogLevel::debug, "bus: " + result.error().describe());
     if (!std::exchange(self->absence_logged_, true)) {
-      self->log(base::LogLevel::warn, "cannot reach the bus: " + result.error().describe());
+      self->log(busrt::base::LogLevel::warn, "cannot reach the bus: " + result.error().describe());
     }
     co_return false;
   }
   self->absence_logged_ = false;
   self->connected_ = true;
-  self->log(base::LogLevel::info, "connected to the bus as " + self->config_.name);
+  self->log(busrt::base::LogLevel::info, "connected to the bus as " + self->config_.name);
   self->next_heartbeat_ = Clock::now();
   self->publisher_->resume();
   co_return true;
@@ -119,7 +119,7 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
   if (!std::exchange(connected_, false)) return;
   publisher_->suspend();
   const auto queued = outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
-  log(base::LogLevel::warn,
+  log(busrt::base::LogLevel::warn,
       fmt::format("lost the bus: {}; {} records wait for it to come back", reason, queued));
   absence_logged_ = true;
   wake();
@@ -127,7 +127,7 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
 
 void Runtime::Impl::note_late() {
   late_lines_.write(
-      base::LogLevel::warn,
+      busrt::base::LogLevel::warn,
       fmt::format(
           "the bus has not confirmed records within {} ms and gets them again; a subscriber that does "
           "not read may hold it up",
@@ -156,7 +156,7 @@ void Runtime::Impl::publish_health() {
         const auto self = weak.lock();
         if (self == nullptr || result) return;
         if (outcome_of(result) == PublishOutcome::refused) {
-          self->log(base::LogLevel::warn, "heartbeat: " + result.error().describe());
+          self->log(busrt::base::LogLevel::warn, "heartbeat: " + result.error().describe());
         } else if (!self->rpc_->client().connected()) {
           self->lost_connection(result.error().describe());
         }

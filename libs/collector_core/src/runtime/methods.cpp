@@ -62,8 +62,9 @@ asio::awaitable<busrt::RpcResult> Runtime::Impl::answer(std::weak_ptr<Impl> weak
   const auto encoding = encoding_of(request.payload);
   auto result = co_await method(self, std::move(*params));
   if (!result) {
-    self->refusal_lines_.write(base::LogLevel::warn, fmt::format("refused {} of {}: {}", request.method,
-                                                                 request.sender(), result.error().message));
+    self->refusal_lines_.write(
+        busrt::base::LogLevel::warn,
+        fmt::format("refused {} of {}: {}", request.method, request.sender(), result.error().message));
     co_return std::unexpected(std::move(result.error()));
   }
   co_return encode_result(*result, encoding);

@@ -52,7 +52,7 @@ Runtime::Runtime(asio::any_io_executor executor, RuntimeConfig config,
                  std::vector<std::unique_ptr<EventSource>> sources)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(config), std::move(sources))) {}
 Runtime::~Runtime() = default;
-asio::awaitable<base::Result<RunEnd>> Runtime::run() {
+asio::awaitable<busrt::base::Result<RunEnd>> Runtime::run() {
   return Impl::run(impl_);
 }
 void Runtime::request_stop(std::string reason) {
@@ -88,32 +88,31 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
   }
 }
 
-asio::awaitable<base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
+asio::awaitable<busrt::base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
   if (auto good = self->check(); !good) co_return std::unexpected(std::move(good.error()));
   self->ran_ = true;
   self->register_methods();
   const std::weak_ptr<Impl> weak = self;
-  self->publisher_->set_events({.connection_lost =
-                                    [weak](const std::string& reason) {
-                                      if (const auto impl = weak.lock()) impl->lost_connection(reason);
-                                    },
-                                .late =
-                                    [weak] {
-                                      if (const auto impl = weak.lock()) impl->note_late();
-                                    },
-                                .refused =
-                                    [weak](const std::string& reason) {
-                                      const auto impl = weak.lock();
-                                      if (impl && impl->refused_++ == 0) {
-                                        impl->log(base::LogLevel::error, "the bus refuses events: " + reason);
-                                      }
-                                    },
-                                .empty =
-                                    [weak] {
-                                      if (const auto impl = weak.lock();
-                                          impl && impl->phase_ == Phase::stopping)
-                                        impl->wake();
-                                    }});
+  self->publisher_->set_events(
+      {.connection_lost =
+           [weak](const std::string& reason) {
+             if (const auto impl = weak.lock()) impl->lost_connection(reason);
+           },
+       .late =
+           [weak] {
+             if (const auto impl = weak.lock()) impl->note_late();
+           },
+       .refused =
+           [weak](const std::string& reason) {
+             const auto impl = weak.lock();
+             if (impl && impl->refused_++ == 0) {
+               impl->log(busrt::base::LogLevel::error, "the bus refuses events: " + reason);
+             }
+           },
+       .empty =
+           [weak] {
+             if (const auto impl = weak.lock(); impl && impl->phase_ == Phase::stopping) impl->wake();
+           }});
   asio::co_spawn(self->executor_, start_sources(self), asio::detached);
   const RunEnd end = co_await serve(self);
   self->phase_ = Phase::stopping;
@@ -124,8 +123,8 @@ asio::awaitable<base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
   co_return end;
 }
 
-base::Result<> Runtime::Impl::check() const {
-  const auto wrong = [](std::string text) { return base::fail(busrt::errc::data, std::move(text)); };
+busrt::base::Result<> Runtime::Impl::check() const {
+  const auto wrong = [](std::string text) { return busrt::base::fail(busrt::errc::data, std::move(text)); };
   if (ran_) return wrong("run: a runtime runs once");
   if (!is_topic_word(config_.name)) {
     return wrong(fmt::format("name: \"{}\" is no collector name: 1 to {} letters, digits, '_' or '-'",
@@ -189,7 +188,7 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
   self->publisher_->suspend();
   const auto queued = self->outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   if (queued != 0) {
-    self->log(base::LogLevel::error,
+    self->log(busrt::base::LogLevel::error,
               fmt::format("the bus did not take {} records within {} ms of the stop; they are lost", queued,
                           self->config_.drain.count()));
   }
@@ -204,7 +203,7 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
     const busrt::SendOptions options(busrt::QoS::processed, until(reserved));
     const auto said = co_await self->rpc_->client().publish(topic, busrt::as_bytes(text), options);
     if (!said) {
-      self->log(base::LogLevel::warn,
+      self->log(busrt::base::LogLevel::warn,
                 "the bus did not take the last health record, so the agent does not know where the events "
                 "end: " +
                     said.error().describe());
@@ -217,7 +216,7 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
 void Runtime::Impl::request_stop(std::string reason) {
   asio::post(executor_, [self = shared_from_this(), why = std::move(reason)] {
     if (self->stop_requested_.exchange(true)) return;
-    self->log(base::LogLevel::info, "stopping: " + why);
+    self->log(busrt::base::LogLevel::info, "stopping: " + why);
     self->wake();
   });
 }
@@ -267,7 +266,7 @@ std::string_view Runtime::Impl::state() const {
   return running ? "running" : "stopped";
 }
 
-void Runtime::Impl::log(base::LogLevel level, std::string_view line) const {
+void Runtime::Impl::log(busrt::base::LogLevel level, std::string_view line) const {
   if (config_.log) config_.log(level, line);
 }
 

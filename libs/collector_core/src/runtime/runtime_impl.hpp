@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/throttled_log.hpp"
+#include "busrt/base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "collector_core/runtime.hpp"
 #include "runtime/async_mutex.hpp"
@@ -31,7 +31,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   Impl(boost::asio::any_io_executor executor, RuntimeConfig config,
        std::vector<std::unique_ptr<EventSource>> sources);
 
-  static boost::asio::awaitable<base::Result<RunEnd>> run(Ptr self);
+  static boost::asio::awaitable<busrt::base::Result<RunEnd>> run(Ptr self);
   void request_stop(std::string reason);
   [[nodiscard]] boost::json::object health() const;
   [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
@@ -40,7 +40,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   enum class Phase : std::uint8_t { starting, serving, stopping, ended };
 
   // runtime.cpp
-  [[nodiscard]] base::Result<> check() const;
+  [[nodiscard]] busrt::base::Result<> check() const;
   static boost::asio::awaitable<void> start_sources(Ptr self);
   static boost::asio::awaitable<void> stop_sources(Ptr self);
   /// Publishes what is queued, until the deadline at most.
@@ -48,7 +48,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   /// Says the last words, if the bus is there to take them, and disconnects.
   static boost::asio::awaitable<void> finish(Ptr self, bool on_bus, Clock::time_point deadline);
   [[nodiscard]] std::string_view state() const;
-  void log(base::LogLevel level, std::string_view line) const;
+  void log(busrt::base::LogLevel level, std::string_view line) const;
 
   // connection.cpp
   /// Carries events until a stop is requested or the bus is given up.
@@ -82,8 +82,8 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
 
   boost::asio::any_io_executor executor_;
   RuntimeConfig config_;
-  base::ThrottledLog refusal_lines_;
-  base::ThrottledLog late_lines_;
+  busrt::base::ThrottledLog refusal_lines_;
+  busrt::base::ThrottledLog late_lines_;
   std::uint64_t epoch_;
   Clock::time_point begun_ = Clock::now();
   std::shared_ptr<SharedOutbox> outbox_;

@@ -7,7 +7,7 @@
 #include <exception>
 #include <utility>
 
-#include "base/throttled_log.hpp"
+#include "busrt/base/throttled_log.hpp"
 
 namespace collector_core {
 
@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 class SourceHost::Sink final : public EventSink {
  public:
   Sink(std::string domain, std::shared_ptr<SharedOutbox> outbox, std::shared_ptr<Publisher> publisher,
-       base::LogSink log)
+       busrt::base::LogSink log)
       : domain_(std::move(domain)),
         outbox_(std::move(outbox)),
         publisher_(std::move(publisher)),
@@ -28,12 +28,12 @@ class SourceHost::Sink final : public EventSink {
         outbox_->with([&](Outbox& outbox) { return outbox.add(domain_, std::move(observation)); });
     publisher_->wake();
     if (added == Outbox::Added::shed_first) {
-      shedding_lines_.write(base::LogLevel::warn,
+      shedding_lines_.write(busrt::base::LogLevel::warn,
                             "the queue to the bus is full: shedding events, counted in loss records");
     }
   }
   void report_loss(Loss loss) override {
-    loss_lines_.write(base::LogLevel::warn,
+    loss_lines_.write(busrt::base::LogLevel::warn,
                       fmt::format("lost {} events: {}: {}",
                                   loss.count ? std::to_string(*loss.count) : "an unknown number of",
                                   loss.cause, loss.detail));
@@ -46,8 +46,8 @@ class SourceHost::Sink final : public EventSink {
   std::string domain_;
   std::shared_ptr<SharedOutbox> outbox_;
   std::shared_ptr<Publisher> publisher_;
-  base::ThrottledLog shedding_lines_;
-  base::ThrottledLog loss_lines_;
+  busrt::base::ThrottledLog shedding_lines_;
+  busrt::base::ThrottledLog loss_lines_;
 };
 
 namespace {
@@ -67,7 +67,7 @@ std::string_view to_string(SourceHost::State state) noexcept {
 }  // namespace
 
 SourceHost::SourceHost(std::unique_ptr<EventSource> source, std::shared_ptr<SharedOutbox> outbox,
-                       std::shared_ptr<Publisher> publisher, base::LogSink log)
+                       std::shared_ptr<Publisher> publisher, busrt::base::LogSink log)
     : source_(std::move(source)),
       sink_(std::make_unique<Sink>(std::string(source_->domain()), std::move(outbox), std::move(publisher),
                                    log)),
@@ -75,23 +75,23 @@ SourceHost::SourceHost(std::unique_ptr<EventSource> source, std::shared_ptr<Shar
 
 SourceHost::~SourceHost() = default;
 
-asio::awaitable<base::Result<>> SourceHost::start() {
-  if (state_ == State::running) co_return base::Result<>();
+asio::awaitable<busrt::base::Result<>> SourceHost::start() {
+  if (state_ == State::running) co_return busrt::base::Result<>();
   busy_ = true;
-  base::Result<> result;
+  busrt::base::Result<> result;
   try {
     result = co_await source_->start(*sink_);
   } catch (const std::exception& fault) {
-    result = base::fail(std::make_error_code(std::errc::io_error), fault.what());
+    result = busrt::base::fail(std::make_error_code(std::errc::io_error), fault.what());
   }
   busy_ = false;
   state_ = result ? State::running : State::failed;
   error_ = result ? std::string() : result.error().describe();
   if (log_) {
     if (result) {
-      log_(base::LogLevel::info, fmt::format("source {} started", name()));
+      log_(busrt::base::LogLevel::info, fmt::format("source {} started", name()));
     } else {
-      log_(base::LogLevel::error, fmt::format("source {} cannot start: {}", name(), error_));
+      log_(busrt::base::LogLevel::error, fmt::format("source {} cannot start: {}", name(), error_));
     }
   }
   co_return result;
@@ -105,22 +105,22 @@ asio::awaitable<void> SourceHost::stop() {
     co_await source_->stop();
   } catch (const std::exception& fault) {
     error_ = fault.what();
-    if (log_) log_(base::LogLevel::error, fmt::format("source {} failed to stop: {}", name(), error_));
+    if (log_) log_(busrt::base::LogLevel::error, fmt::format("source {} failed to stop: {}", name(), error_));
   }
   busy_ = false;
   state_ = State::stopped;
-  if (log_) log_(base::LogLevel::info, fmt::format("source {} stopped", name()));
+  if (log_) log_(busrt::base::LogLevel::info, fmt::format("source {} stopped", name()));
 }
 
 void SourceHost::report_unseen(std::string detail) {
   sink_->report_loss({.count = {}, .cause = std::string(cause_stopped), .detail = std::move(detail)});
 }
 
-base::Result<> SourceHost::configure(const boost::json::object& settings) {
+busrt::base::Result<> SourceHost::configure(const boost::json::object& settings) {
   try {
     return source_->configure(settings);
   } catch (const std::exception& fault) {
-    return base::fail(std::make_error_code(std::errc::invalid_argument), fault.what());
+    return busrt::base::fail(std::make_error_code(std::errc::invalid_argument), fault.what());
   }
 }
 

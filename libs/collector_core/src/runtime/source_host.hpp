@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 #include "collector_core/event_source.hpp"
 #include "runtime/publisher.hpp"
 #include "runtime/shared_outbox.hpp"
@@ -21,7 +21,7 @@ class SourceHost {
   enum class State : std::uint8_t { stopped, running, failed };
 
   SourceHost(std::unique_ptr<EventSource> source, std::shared_ptr<SharedOutbox> outbox,
-             std::shared_ptr<Publisher> publisher, base::LogSink log);
+             std::shared_ptr<Publisher> publisher, busrt::base::LogSink log);
 
   ~SourceHost();
 
@@ -29,12 +29,12 @@ class SourceHost {
   [[nodiscard]] EventSource& source() { return *source_; }
   [[nodiscard]] State state() const noexcept { return state_; }
 
-  boost::asio::awaitable<base::Result<>> start();
+  boost::asio::awaitable<busrt::base::Result<>> start();
   boost::asio::awaitable<void> stop();
   /// Puts it into the sequence of events that nobody looks from here on: a loss of unknown count. For a
   /// source that was stopped while its collector goes on; the end of a collector is told in other ways.
   void report_unseen(std::string detail);
-  base::Result<> configure(const boost::json::object& settings);
+  busrt::base::Result<> configure(const boost::json::object& settings);
 
   /// {name, domain, state, error?, ... what the source says}. While an operation is under way, what it said
   /// before.
@@ -49,7 +49,7 @@ class SourceHost {
 
   std::unique_ptr<EventSource> source_;
   std::unique_ptr<Sink> sink_;
-  base::LogSink log_;
+  busrt::base::LogSink log_;
   State state_ = State::stopped;
   bool busy_ = false;
   std::string error_;

@@ -75,17 +75,17 @@ std::vector<std::string> InjectedSource::capabilities() const {
   return {domain_ + ".events"};
 }
 
-asio::awaitable<base::Result<>> InjectedSource::start(EventSink& sink) {
+asio::awaitable<busrt::base::Result<>> InjectedSource::start(EventSink& sink) {
   const std::scoped_lock lock(feed_->state_->mutex);
   auto& state = *feed_->state_;
   if (state.start_failure) {
     const std::string message = std::move(*state.start_failure);
     state.start_failure.reset();
-    co_return base::fail(std::make_error_code(std::errc::permission_denied), message);
+    co_return busrt::base::fail(std::make_error_code(std::errc::permission_denied), message);
   }
   state.sink = &sink;
   ++state.starts;
-  co_return base::Result<>();
+  co_return busrt::base::Result<>();
 }
 
 asio::awaitable<void> InjectedSource::stop() {
@@ -103,16 +103,17 @@ boost::json::object InjectedSource::health() const {
   return health;
 }
 
-base::Result<> InjectedSource::configure(const boost::json::object& settings) {
+busrt::base::Result<> InjectedSource::configure(const boost::json::object& settings) {
   for (const auto& [key, value] : settings) {
     if (key == "interval_ms") {
       if (!value.is_int64() || value.get_int64() < 1 || value.get_int64() > 60000) {
-        return base::fail(busrt::errc::data, "interval_ms: expected an integer from 1 to 60000");
+        return busrt::base::fail(busrt::errc::data, "interval_ms: expected an integer from 1 to 60000");
       }
     } else if (key == "label") {
-      if (!value.is_string()) return base::fail(busrt::errc::data, "label: expected a string");
+      if (!value.is_string()) return busrt::base::fail(busrt::errc::data, "label: expected a string");
     } else {
-      return base::fail(busrt::errc::data, std::string(key) + ": unknown field; known: interval_ms, label");
+      return busrt::base::fail(busrt::errc::data,
+                               std::string(key) + ": unknown field; known: interval_ms, label");
     }
   }
   const std::scoped_lock lock(feed_->state_->mutex);

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <utility>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 
 namespace busrt::detail {
 

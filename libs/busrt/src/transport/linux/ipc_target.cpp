@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "base/trusted_file.hpp"
 #include "busrt/address.hpp"
+#include "busrt/base/trusted_file.hpp"
 
 namespace busrt {
 

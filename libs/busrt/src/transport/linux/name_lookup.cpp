@@ -16,7 +16,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/named_thread.hpp"
+#include "busrt/base/named_thread.hpp"
 #include "busrt/limits.hpp"
 
 namespace busrt::transport {

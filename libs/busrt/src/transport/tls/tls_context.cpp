@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/trusted_file.hpp"
+#include "busrt/base/trusted_file.hpp"
 #include "busrt/limits.hpp"
 #include "transport/tls/tls_error.hpp"
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 #include "transport/descriptor.hpp"
 #include "transport/inproc.hpp"
 #include "transport/stream.hpp"

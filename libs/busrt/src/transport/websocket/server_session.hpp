@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "transport/security_options.hpp"
 #include "transport/websocket/gateway.hpp"
 #include "transport/websocket/streams.hpp"

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/byte_buffer.hpp"
+#include "busrt/base/byte_buffer.hpp"
 #include "transport/windows/completion_port.hpp"
 #include "transport/windows/named_pipe.hpp"
 

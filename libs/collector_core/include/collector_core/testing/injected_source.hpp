@@ -48,10 +48,10 @@ class InjectedSource final : public EventSource {
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] std::string_view domain() const override { return domain_; }
   [[nodiscard]] std::vector<std::string> capabilities() const override;
-  boost::asio::awaitable<base::Result<>> start(EventSink& sink) override;
+  boost::asio::awaitable<busrt::base::Result<>> start(EventSink& sink) override;
   boost::asio::awaitable<void> stop() override;
   [[nodiscard]] boost::json::object health() const override;
-  base::Result<> configure(const boost::json::object& settings) override;
+  busrt::base::Result<> configure(const boost::json::object& settings) override;
 
  private:
   std::shared_ptr<InjectedFeed> feed_;

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
-namespace base {
+namespace busrt::base {
 
 /// Checks a file by its open descriptor, so that no other file can take its place after the check.
 /// Errors: permission_denied, with a sentence that names `path`, the owner and the mode. A pipe or a device
@@ -33,4 +33,4 @@ namespace base {
 /// Errors: permission_denied with a sentence; the system's own code without one.
 [[nodiscard]] Result<std::string> read_trusted_file(const std::filesystem::path& path, std::size_t max_bytes);
 
-}  // namespace base
+}  // namespace busrt::base

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace base {
+namespace busrt::base {
 
 /// The text with everything that could act on a terminal, end a line of a log or disguise it written as an
 /// escape: control characters (C0, DEL and C1), the marks that change the direction of text, and bytes that
@@ -17,4 +17,4 @@ namespace base {
 /// The same JSON, with what printable() escapes in its strings written as `\uNNNN`.
 [[nodiscard]] std::string printable_json(std::string_view text);
 
-}  // namespace base
+}  // namespace busrt::base

@@ -6,7 +6,7 @@
 
 #include <initializer_list>
 
-namespace base {
+namespace busrt::base {
 
 /// First thing in main(), before anything else is opened: where a standard stream is closed, a descriptor
 /// takes its place that nothing comes out of. Otherwise the next socket would get its number, and what is
@@ -20,4 +20,4 @@ inline void reserve_standard_streams() noexcept {
   }
 }
 
-}  // namespace base
+}  // namespace busrt::base

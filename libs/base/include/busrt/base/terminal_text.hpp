@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace base {
+namespace busrt::base {
 
 /// Columns that a terminal takes for the text: two for East Asian wide characters and most emoji, none for
 /// marks that join the character before them. Of printable() text; bytes that are not UTF-8 count as one
@@ -25,4 +25,4 @@ enum class Align : bool { left, right };
 /// The width of the terminal that this descriptor is; 80 where it does not tell; nothing for anything else.
 [[nodiscard]] std::optional<std::size_t> terminal_columns(int descriptor);
 
-}  // namespace base
+}  // namespace busrt::base

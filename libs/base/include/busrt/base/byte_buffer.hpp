@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace base {
+namespace busrt::base {
 
 /// Owned by one thread at a time. Spans into it are valid until the next call that is not const.
 class ByteBuffer {
@@ -93,4 +93,4 @@ class ByteBuffer {
   std::size_t end_ = 0;
 };
 
-}  // namespace base
+}  // namespace busrt::base

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace base {
+namespace busrt::base {
 
 struct Column {
   std::size_t width = 0;  ///< of its widest cell
@@ -19,4 +19,4 @@ struct Column {
 [[nodiscard]] std::vector<std::size_t> fit_columns(std::span<const Column> columns, std::size_t gap,
                                                    std::size_t available);
 
-}  // namespace base
+}  // namespace busrt::base

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <vector>
 
-namespace base {
+namespace busrt::base {
 
 /// Call it at the start of main(), before the first thread and the first signal handler. It unblocks every
 /// signal: a parent that blocks SIGTERM while it starts programs would otherwise start one that only SIGKILL
@@ -32,4 +32,4 @@ inline void reset_inherited_signals() noexcept {
   return wanted;
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace base {
+namespace busrt::base {
 
 /// Writes to standard output, buffered text before it included, and returns the exit code: `code` when all is
 /// written or its reader has gone (EPIPE); else `failed`, after a line on standard error that begins with
@@ -25,4 +25,4 @@ namespace base {
   return failed;
 }
 
-}  // namespace base
+}  // namespace busrt::base

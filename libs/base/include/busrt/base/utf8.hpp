@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace base {
+namespace busrt::base {
 
 struct CodePoint {
   std::uint32_t value = 0;
@@ -18,4 +18,4 @@ struct CodePoint {
 
 [[nodiscard]] bool valid_utf8(std::string_view text) noexcept;
 
-}  // namespace base
+}  // namespace busrt::base

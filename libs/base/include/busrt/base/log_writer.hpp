@@ -14,9 +14,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 
-namespace base {
+namespace busrt::base {
 
 /// Queued bytes of lines: at 150 bytes a line about 5,000 lines, which is many seconds of any log that is
 /// worth reading.
@@ -75,4 +75,4 @@ class LogWriter {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace base
+}  // namespace busrt::base

@@ -13,9 +13,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/log.hpp"
+#include "busrt/base/log.hpp"
 
-namespace base {
+namespace busrt::base {
 
 /// How many lines of one cause are written in which time.
 struct LogLimit {
@@ -62,4 +62,4 @@ class ThrottledLog {
   LogLevel worst_ = LogLevel::trace;  ///< of those left out
 };
 
-}  // namespace base
+}  // namespace busrt::base

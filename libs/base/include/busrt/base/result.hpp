@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace base {
+namespace busrt::base {
 
 /// An expected failure: a code to branch on and a sentence for people.
 struct Error {
@@ -43,4 +43,4 @@ template <class... Args>
                                 std::move(what));
 }
 
-}  // namespace base
+}  // namespace busrt::base

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "base/result.hpp"
+#include "busrt/base/result.hpp"
 
-namespace base {
+namespace busrt::base {
 
 /// Without a service manager that asks for it, and on Windows, every call succeeds and does nothing. Errors
 /// name the socket and the reason; the service itself is not affected. Not thread-safe.
@@ -29,4 +29,4 @@ class ServiceNotifier {
   std::string socket_;  ///< empty: nobody asks
 };
 
-}  // namespace base
+}  // namespace busrt::base

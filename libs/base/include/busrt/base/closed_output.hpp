@@ -1,7 +1,7 @@
 // A command whose output nobody can read any more has nothing left to wait for.
 #pragma once
 
-namespace base {
+namespace busrt::base {
 
 /// Whether the reader of this pipe, terminal or socket has gone. False where that cannot be known: for files,
 /// and on Windows.
@@ -11,4 +11,4 @@ namespace base {
 /// own, which takes no signals; where there is none, the next write shows it.
 void exit_when_output_closes(int descriptor, int code);
 
-}  // namespace base
+}  // namespace busrt::base

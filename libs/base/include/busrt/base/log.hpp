@@ -5,11 +5,11 @@
 #include <functional>
 #include <string_view>
 
-namespace base {
+namespace busrt::base {
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 
 /// Called from any thread of the library that was given it; must not block for long and must not throw.
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
-}  // namespace base
+}  // namespace busrt::base

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace base {
+namespace busrt::base {
 
 /// 1234567 -> 1,234,567
 [[nodiscard]] inline std::string grouped(std::uint64_t number) {
@@ -17,4 +17,4 @@ namespace base {
   return digits;
 }
 
-}  // namespace base
+}  // namespace busrt::base
