@@ -119,7 +119,7 @@ TEST_F(WebSockets, AClientThatMeetsNoWebSocketSaysSo) {
   auto wrong = config("app");
   wrong.address = "ws://127.0.0.1:" + std::to_string(other);
   const auto met = outcome(wrong);
-  EXPECT_EQ(code_of(met), errc::not_supported);
+  EXPECT_EQ(code_of(met), errc::io);
   EXPECT_TRUE(met.error().message.contains("addressed as HOST:PORT, without ws://")) << met.error().message;
 }
 

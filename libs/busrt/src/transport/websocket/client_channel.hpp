@@ -167,10 +167,15 @@ inline Error refusal(unsigned status) {
   return {errc::not_supported, "no WebSocket is there (HTTP status " + std::to_string(status) + ")"};
 }
 
-/// What comes from a peer that speaks something else: the bus's greeting is no HTTP, and is all that a plain
-/// listener says to a request.
+/// The answer, or the part of it that came, is no HTTP.
 inline bool says_no_http(const beast::error_code& error) {
   return error.category() == make_error_code(http::error::bad_version).category();
+}
+
+/// The connection ended within the answer. A broker that restarts does this, and so does a listener for plain
+/// bus clients, whose greeting of three bytes is all that it says to a request.
+inline bool was_cut(const beast::error_code& error) {
+  return error == http::error::partial_message || error == http::error::end_of_stream;
 }
 
 using Connected = Result<std::unique_ptr<WebSocketChannel>>;
@@ -207,8 +212,11 @@ asio::awaitable<Connected> upgrade_client(std::shared_ptr<ClientState<Stream>> s
   if (state->late()) co_return fail(errc::timeout, "no answer to the WebSocket handshake");
   if (error == websocket::error::upgrade_declined) co_return std::unexpected(refusal(answer.result_int()));
   if (error && says_no_http(error)) {
-    co_return fail(errc::not_supported,
-                   "the answer is no HTTP (" + error.message() +
+    const bool cut = was_cut(error);
+    co_return fail(cut ? errc::io : errc::not_supported,
+                   (cut ? "the connection ended within the answer to the WebSocket request ("
+                        : "the answer is no HTTP (") +
+                       error.message() +
                        "); a listener for plain bus clients is addressed as HOST:PORT, without ws://");
   }
   if (error) co_return std::unexpected(explain(stream, TlsRole::client, error));
