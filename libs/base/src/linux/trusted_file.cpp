@@ -1,6 +1,7 @@
 #include "busrt/base/trusted_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,10 @@
 namespace busrt::base {
 
 namespace {
+
+/// Milliseconds for a fifo or a device to give what it holds. It must not hang a reload, and `<(command)` of
+/// a shell works.
+constexpr int patience = 2000;
 
 constexpr const char* go_w = "no right to write for group and others (chmod go-w)";
 
@@ -88,7 +93,7 @@ Result<> check_trusted_directory(const std::filesystem::path& path) {
 }
 
 Result<std::string> read_trusted_file(const std::filesystem::path& path, std::size_t max_bytes) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (descriptor < 0) return fail_errno(errno, {});
   std::string text;
   Result<> done = check_trusted_file(descriptor, path.native());
@@ -97,6 +102,11 @@ Result<std::string> read_trusted_file(const std::filesystem::path& path, std::si
   while (done && length < text.size()) {
     const auto got = ::read(descriptor, text.data() + length, text.size() - length);
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) {
+      pollfd readable{descriptor, POLLIN, 0};
+      if (::poll(&readable, 1, patience) > 0) continue;
+      errno = ETIMEDOUT;
+    }
     if (got < 0) done = fail_errno(errno, {});
     if (got <= 0) break;
     length += static_cast<std::size_t>(got);

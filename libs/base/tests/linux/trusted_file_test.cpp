@@ -1,6 +1,7 @@
 // Which owners and modes of files and directories are trusted.
 #include "busrt/base/trusted_file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,6 +112,17 @@ TEST_F(TrustedFile, AFileInADirectorysPlaceIsNamed) {
   EXPECT_EQ(checked.error().code, std::errc::not_a_directory);
   EXPECT_NE(checked.error().message.find(file.string()), std::string::npos);
   EXPECT_EQ(check_trusted_directory(directory / "none").error().code, std::errc::no_such_file_or_directory);
+}
+
+TEST_F(TrustedFile, AFifoThatGivesNothingIsAnErrorAndNoEndlessWait) {
+  const std::filesystem::path fifo = directory / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_EQ(read_trusted_file(fifo, 100).value(), "") << "no process writes";
+  const int writer = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  const auto read = read_trusted_file(fifo, 100);
+  ::close(writer);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, std::errc::timed_out);
 }
 
 }  // namespace
