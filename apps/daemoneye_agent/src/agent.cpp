@@ -95,6 +95,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   std::unique_ptr<AgentBus> bus;
   std::unique_ptr<Supervisor> supervisor;
   asio::steady_timer stop_signal;  ///< never expires; cancelled to wake run()
+  bool ready = false;              ///< the start is complete
   bool stopping = false;
   bool binding = false;  ///< the broker is about to listen, on another thread
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
@@ -355,9 +356,9 @@ void Agent::Core::hang_up() {
   if (!config.bus.access.value && !config.bus.certificate.value) {
     request_stop("SIGHUP");
   } else if (broker) {
-    tell_service(service.reloading());
+    if (ready) tell_service(service.reloading());
     broker->reload();
-    tell_service(service.ready());
+    if (ready) tell_service(service.ready());
   }  // else they are about to be read
 }
 
@@ -390,7 +391,10 @@ asio::awaitable<busrt::base::Result<>> Agent::run() {
   // A lambda that captures, made within a co_await expression, is destroyed twice by g++ 12 (PR 99576).
   const std::function<bool()> cancelled = [core] { return core->stopping; };
   auto up = co_await startup.up(cancelled);
-  if (up && !core->stopping) core->tell_service(core->service.ready());
+  if (up && !core->stopping) {
+    core->ready = true;
+    core->tell_service(core->service.ready());
+  }
   boost::system::error_code ignored;
   while (up && !core->stopping) {
     co_await core->stop_signal.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

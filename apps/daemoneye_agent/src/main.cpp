@@ -58,8 +58,7 @@ std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load
   return loaded;
 }
 
-int run(daemoneye_agent::LoadedConfig loaded) {
-  busrt::base::ServiceNotifier service;
+int run(daemoneye_agent::LoadedConfig loaded, busrt::base::ServiceNotifier service) {
   const busrt::base::LogWriter writer(busrt::base::standard_error_output(), busrt::base::timestamped_format(),
                                       loaded.config.log_level.value);
   const Logger log(writer.sink());
@@ -82,6 +81,8 @@ int run(daemoneye_agent::LoadedConfig loaded) {
 int main(int argc, char** argv) {
   busrt::base::reserve_standard_streams();
   busrt::base::reset_inherited_signals();
+  // Before a collector is asked to check its settings: none speaks for the agent.
+  busrt::base::ServiceNotifier service;
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();
@@ -91,7 +92,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s\n", busrt::base::printable(error).c_str());
       return 2;
     }
-    if (!line->check_config) return run(std::move(*loaded));
+    if (!line->check_config) return run(std::move(*loaded), std::move(service));
     for (const auto& warning : loaded->warnings) {
       std::fprintf(stderr, "%s\n", busrt::base::printable(warning).c_str());
     }
