@@ -40,8 +40,12 @@ struct LogWriter::State {
     Line line{.level = level, .when = Time::now(), .text = printable(text)};
     const std::lock_guard lock(mutex);
     if (closing) return;
-    // After an overflow the queue empties by half first, so that the gaps are few and long.
-    const std::size_t room = missing == 0 ? limit : limit / 2;
+    // After an overflow the queue empties by half first, so that the gaps are few and long. Lines of debug
+    // and trace have no limit by cause: the others keep a sixteenth for themselves, or a flood of them at the
+    // end would take the last words of a program.
+    const bool limited_by_cause = level >= LogLevel::info;
+    const std::size_t usual = missing == 0 ? limit : limit / 2;
+    const std::size_t room = limited_by_cause ? limit + limit / 16 : usual;
     if (queued + cost_of(line) > room && !lines.empty()) {
       ++missing;
       return;
