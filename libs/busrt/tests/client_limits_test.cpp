@@ -110,6 +110,10 @@ TEST_P(FrameLimits, WhatIsAcknowledgedIsReceivedAtEveryByteAroundTheLimit) {
 }
 
 TEST_P(FrameLimits, ADefaultClientTakesWhatABrokerWithALargerLimitDelivers) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  if (GetParam() == Way::websocket || GetParam() == Way::secure_websocket)
+    GTEST_SKIP() << "65 MiB over a WebSocket take minutes under a sanitizer";
+#endif
   BrokerConfig large;
   large.max_body_bytes = limits::max_body_bytes + (4U << 20);
   fit_memory_limits(large);
@@ -158,7 +162,9 @@ TEST_P(FrameLimits, AFrameOverTheBrokersLimitFailsAloneAndGoodOnesAreConfirmedAn
     ASSERT_LE(number, next);
     if (number == next) ++next;
   }
-  EXPECT_EQ(sender.stats().connections, 4U);
+  // Three ends of the frame's own, and one more where a connection ends before the frame was written to it.
+  EXPECT_GE(sender.stats().connections, 4U);
+  EXPECT_LE(sender.stats().connections, 5U);
   EXPECT_EQ(sender.stats().lost_by(ClientLoss::cut_alone), 1U);
 }
 
