@@ -18,12 +18,18 @@ class RouteCacheTest : public testing::Test {
     auto endpoint = std::make_shared<Endpoint>(name, 0, transport::Peer{}, nullptr,
                                                std::make_shared<MemoryAccount>(memory_));
     EXPECT_TRUE(registry_.add(endpoint, false));
+    joined_.push_back(endpoint);
     return endpoint;
   }
   void leave(const EndpointRef& endpoint) {
     bool was_registered = false;
     registry_.remove(endpoint, was_registered);
     EXPECT_TRUE(was_registered);
+    std::erase(joined_, endpoint);
+  }
+  /// What a client holds is charged to it until it has left.
+  void TearDown() override {
+    while (!joined_.empty()) leave(EndpointRef(joined_.back()));
   }
   void subscribe(const EndpointRef& endpoint, std::string_view pattern) {
     EXPECT_EQ(registry_.subscribe(endpoint, std::array{pattern}), PatternRefusal::none);
@@ -49,6 +55,7 @@ class RouteCacheTest : public testing::Test {
   Registry registry_{limits::client_patterns};
   Turn turn_;
   RouteCache cache_{registry_, turn_};
+  std::vector<EndpointRef> joined_;
 };
 
 TEST_F(RouteCacheTest, ALookupIsTheTurnsWorkAndARememberedAnswerIsNot) {

