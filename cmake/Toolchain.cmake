@@ -15,7 +15,10 @@ if(MOLD_PROGRAM AND NOT CMAKE_CROSSCOMPILING)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-                    -Woverloaded-virtual -Wconversion -Wsign-conversion -Wnull-dereference -Werror)
+                    -Woverloaded-virtual -Wconversion -Wsign-conversion -Wnull-dereference)
+if(DAEMONEYE_WARNINGS_AS_ERRORS)
+  add_compile_options(-Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside its own standard library once it inlines (PR 105562, 105651, 107852).
   add_compile_options(-Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict

@@ -5,9 +5,9 @@ add_library(busrt_access STATIC src/access/client_access.cpp src/access/decide.c
 target_include_directories(busrt_access PUBLIC include PRIVATE src)
 target_link_libraries(busrt_access PUBLIC busrt_base busrt_routing busrt_wire PRIVATE busrt_toml)
 
-if(NOT BUSRT_FUZZ)
+if(BUSRT_TESTS AND NOT BUSRT_FUZZ)
   set(access_tests_linux tests/linux/access_file_test.cpp)
   gtest_program(busrt_access_tests unit ${access_tests_${BUSRT_SYSTEM}} tests/access_decide_test.cpp tests/access_hosts_test.cpp
-                 tests/access_parse_test.cpp LIBS busrt_access busrt_testing)
+                 tests/access_parse_test.cpp LIBS busrt_access busrt_testing ONE_THREAD)
   target_include_directories(busrt_access_tests PRIVATE src)
 endif()

@@ -14,8 +14,8 @@ if(BUSRT_SYSTEM STREQUAL "windows")
   set(busrt_system busrt_win32)
 endif()
 
-if(NOT BUSRT_FUZZ)
+if(BUSRT_TESTS AND NOT BUSRT_FUZZ)
   gtest_program(busrt_address_tests unit tests/address_test.cpp tests/security_options_test.cpp
-                 tests/${BUSRT_SYSTEM}/ipc_address_test.cpp LIBS busrt_address)
+                 tests/${BUSRT_SYSTEM}/ipc_address_test.cpp LIBS busrt_address ONE_THREAD)
   target_include_directories(busrt_address_tests PRIVATE src)
 endif()

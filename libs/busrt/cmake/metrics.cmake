@@ -4,7 +4,3 @@ add_library(busrt_metrics STATIC src/metrics/metrics_server.cpp src/metrics/prom
                                  src/metrics/${BUSRT_SYSTEM}/port_sharing.cpp)
 target_include_directories(busrt_metrics PUBLIC include PRIVATE src)
 target_link_libraries(busrt_metrics PUBLIC busrt_broker PRIVATE busrt_boost)
-
-set(metrics_tests_linux tests/linux/metrics_pause_test.cpp)
-gtest_program(busrt_metrics_tests unit tests/metrics_test.cpp ${metrics_tests_${BUSRT_SYSTEM}} LIBS busrt_metrics busrt_testing busrt_boost)
-target_include_directories(busrt_metrics_tests PRIVATE tests)

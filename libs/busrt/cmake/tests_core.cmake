@@ -12,5 +12,5 @@ gtest_program(busrt_core_tests unit
   tests/wire_names_test.cpp
   tests/wire_request_test.cpp
   tests/wire_rpc_test.cpp
-  LIBS busrt_wire busrt_routing)
+  LIBS busrt_wire busrt_routing ONE_THREAD)
 target_include_directories(busrt_core_tests PRIVATE src tests)

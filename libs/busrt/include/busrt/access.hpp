@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// What a rule can allow. publish covers publish-for as well; message is one-to-one, calls of `.broker`
@@ -117,3 +119,4 @@ struct AccessDecision {
                                     AccessOperation operation, std::string_view target);
 
 }  // namespace busrt
+BUSRT_API_END

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// A parsed connection string.
@@ -52,3 +54,4 @@ struct Address {
 [[nodiscard]] std::filesystem::path runtime_directory(std::string_view program);
 
 }  // namespace busrt
+BUSRT_API_END

@@ -10,8 +10,10 @@
 #include <optional>
 
 #include "busrt/client.hpp"
+#include "busrt/export.hpp"
 #include "busrt/rpc.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// Thread-safe. Every call blocks until the operation completes, at most until its deadline (SendOptions).
@@ -81,3 +83,4 @@ class BlockingRpcClient {
 };
 
 }  // namespace busrt
+BUSRT_API_END

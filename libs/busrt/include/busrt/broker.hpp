@@ -19,11 +19,13 @@
 #include "busrt/access.hpp"
 #include "busrt/base/log.hpp"
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
 #include "busrt/security_options.hpp"
 #include "busrt/tls.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// What happens to a frame whose receiver's queue is full (realtime frames are always dropped, and counted).
@@ -276,3 +278,4 @@ class Broker {
 };
 
 }  // namespace busrt
+BUSRT_API_END

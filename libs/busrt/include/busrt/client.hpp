@@ -41,6 +41,7 @@
 #include "busrt/delivery.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 #include "busrt/frame.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/local_endpoint.hpp"
@@ -49,6 +50,7 @@
 #include "busrt/security_options.hpp"
 #include "busrt/tls.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 struct ClientConfig {
@@ -321,3 +323,4 @@ class Client {
 };
 
 }  // namespace busrt
+BUSRT_API_END

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt {
 
 enum class ConnectionState : std::uint8_t {
@@ -89,3 +92,4 @@ struct ClientStats {
 };
 
 }  // namespace busrt
+BUSRT_API_END

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <system_error>
 
+#include "busrt/export.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/protocol.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// What an operation does that finds no room: in the outgoing buffer, or in the window of unconfirmed frames.
@@ -53,3 +55,4 @@ struct ReconnectPolicy {
 [[nodiscard]] bool may_have_been_delivered(const std::error_code& code) noexcept;
 
 }  // namespace busrt
+BUSRT_API_END

@@ -5,7 +5,9 @@
 #include <system_error>
 
 #include "busrt/base/result.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// Values up to 0xFF are response codes of the BUS/RT protocol and travel on the wire as one byte.
@@ -48,6 +50,7 @@ using Result = base::Result<T>;
 using base::fail;
 
 }  // namespace busrt
+BUSRT_API_END
 
 template <>
 struct std::is_error_code_enum<busrt::errc> : std::true_type {};

@@ -7,8 +7,10 @@
 #include <span>
 #include <string_view>
 
+#include "busrt/export.hpp"
 #include "busrt/protocol.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// Views a payload as text. Payloads are bytes; this says nothing about their encoding.
@@ -56,3 +58,4 @@ class Frame {
 };
 
 }  // namespace busrt
+BUSRT_API_END

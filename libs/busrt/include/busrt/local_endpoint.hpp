@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 namespace transport {
@@ -30,3 +32,4 @@ class LocalEndpoint {
 };
 
 }  // namespace busrt
+BUSRT_API_END

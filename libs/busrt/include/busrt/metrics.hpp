@@ -8,7 +8,9 @@
 
 #include "busrt/base/log.hpp"
 #include "busrt/broker.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// The numbers in Prometheus' text format, version 0.0.4: totals by cause and reason, and for each client its
@@ -40,3 +42,4 @@ class MetricsServer {
 };
 
 }  // namespace busrt
+BUSRT_API_END

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt::msgpack {
 
 [[nodiscard]] std::vector<std::byte> encode(const boost::json::value& value);
@@ -18,3 +20,4 @@ namespace busrt::msgpack {
 [[nodiscard]] Result<boost::json::value> decode(std::span<const std::byte> bytes);
 
 }  // namespace busrt::msgpack
+BUSRT_API_END

@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// Any number of topic patterns. Takes a braced list through a variadic constructor, because g++ 12 rejects
@@ -29,3 +32,4 @@ class Patterns {
 };
 
 }  // namespace busrt
+BUSRT_API_END

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// How a frame is to be delivered. Bit 0: the sender wants an ack. Bit 1: flush at once, drop rather than
@@ -58,3 +61,4 @@ inline constexpr std::string_view broker_warn_topic = ".broker/warn";
 }
 
 }  // namespace busrt
+BUSRT_API_END

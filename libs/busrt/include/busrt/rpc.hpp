@@ -20,7 +20,9 @@
 #include <vector>
 
 #include "busrt/client.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// JSON-RPC's codes, as BUS/RT uses them; -32000 - c stands for bus error c.
@@ -218,3 +220,4 @@ class RpcClient {
 };
 
 }  // namespace busrt
+BUSRT_API_END

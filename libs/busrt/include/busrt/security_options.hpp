@@ -6,6 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// The options of BrokerConfig and ClientConfig that protect the bus, or give protection up.
@@ -29,3 +32,4 @@ struct SecurityMisuse {
 };
 
 }  // namespace busrt
+BUSRT_API_END

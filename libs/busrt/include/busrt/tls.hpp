@@ -5,7 +5,9 @@
 #include <string>
 
 #include "busrt/error.hpp"
+#include "busrt/export.hpp"
 
+BUSRT_API_BEGIN
 namespace busrt {
 
 /// Paths of PEM files. The files are read when a listener is opened, when certificates are reloaded, and at
@@ -25,3 +27,4 @@ struct TlsFiles {
 [[nodiscard]] Result<std::string> certificate_name(const std::string& file);
 
 }  // namespace busrt
+BUSRT_API_END

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "busrt/error.hpp"
-#include "routing/pattern.hpp"
+#include "busrt/topic_pattern.hpp"
 
 namespace collector_core {
 
@@ -22,7 +22,7 @@ SubscriptionTable::SubscriptionTable(asio::any_io_executor executor, EventBusCon
 busrt::base::Result<> SubscriptionTable::check_publish(std::string_view topic) const {
   if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
   if (topic.empty()) return busrt::base::fail(busrt::errc::data, "topic: empty");
-  if (const char* const problem = busrt::routing::topic_problem(topic); problem != nullptr) {
+  if (const char* const problem = busrt::topic_problem(topic); problem != nullptr) {
     return busrt::base::fail(busrt::errc::data, std::string("topic: ") + problem);
   }
   return {};
@@ -32,7 +32,7 @@ busrt::base::Result<SubscriptionId> SubscriptionTable::add(std::string pattern, 
                                                            EventBus::Handler handler) {
   if (closing_) return busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
   if (pattern.empty()) return busrt::base::fail(busrt::errc::data, "pattern: empty");
-  if (const char* const problem = busrt::routing::pattern_problem(pattern); problem != nullptr) {
+  if (const char* const problem = busrt::topic_pattern_problem(pattern); problem != nullptr) {
     return busrt::base::fail(busrt::errc::data, std::string("pattern: ") + problem);
   }
   const SubscriptionId id = ++last_id_;
@@ -74,7 +74,7 @@ void SubscriptionTable::dispatch(const BusMessage& message) {
   bool tried = false;
   std::vector<SubscriptionPtr> idle;
   for (const auto& [id, subscription] : subscriptions_) {
-    if (!busrt::routing::pattern_matches(subscription->pattern, message.topic)) continue;
+    if (!busrt::topic_matches(subscription->pattern, message.topic)) continue;
     ++statistics_.matched;
     if (!subscription->filter.empty() && !tried) {
       tried = true;

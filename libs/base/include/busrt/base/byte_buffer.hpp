@@ -10,6 +10,9 @@
 #include <string_view>
 #include <utility>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt::base {
 
 /// Owned by one thread at a time. Spans into it are valid until the next call that is not const.
@@ -94,3 +97,4 @@ class ByteBuffer {
 };
 
 }  // namespace busrt::base
+BUSRT_API_END

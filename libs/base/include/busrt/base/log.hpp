@@ -5,6 +5,9 @@
 #include <functional>
 #include <string_view>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt::base {
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
@@ -13,3 +16,4 @@ enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
 }  // namespace busrt::base
+BUSRT_API_END

@@ -9,6 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt::base {
 
 /// An expected failure: a code to branch on and a sentence for people.
@@ -44,3 +47,4 @@ template <class... Args>
 }
 
 }  // namespace busrt::base
+BUSRT_API_END

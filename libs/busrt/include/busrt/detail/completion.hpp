@@ -13,6 +13,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "busrt/export.hpp"
+
+BUSRT_API_BEGIN
 namespace busrt::detail {
 
 template <class R>
@@ -122,3 +125,4 @@ auto initiate(const std::shared_ptr<Core>& core, Token& token, Start start) {
 }
 
 }  // namespace busrt::detail
+BUSRT_API_END
