@@ -30,7 +30,7 @@ enum class AccessOperation : std::uint8_t { connect, publish, subscribe, message
 /// Network addresses with a common beginning: `10.0.0.0/8`, `fd00::/8`, or one address.
 struct AccessHosts {
   std::array<std::uint8_t, 16>
-      address{};               ///< IPv4 as ::ffff:a.b.c.d, so that a dual-stack socket changes nothing
+      address{};  ///< IPv4 as an IPv4-mapped address, so that a dual-stack socket changes nothing
   unsigned prefix_bits = 128;  ///< of the 128
 
   /// An address, or one with /BITS. The error says what is wrong: bits set after the prefix are an error,
@@ -42,14 +42,14 @@ struct AccessHosts {
 
 /// A topic pattern or client mask that is allowed, and its line of the file (0: from no file).
 struct AccessGrant {
-  std::string pattern;
-  std::size_t line = 0;
+  std::string pattern;   ///< as the file has it
+  std::size_t line = 0;  ///< from 1
 };
 
 /// One [[client]] of the file. Every demand that is not empty must be met, by any one of its values.
 struct AccessEntry {
-  std::string name;  ///< a client mask; secondaries go by the name of their primary
-  std::size_t line = 0;
+  std::string name;      ///< a client mask; secondaries go by the name of their primary
+  std::size_t line = 0;  ///< of its first line
 
   bool local_host = false;         ///< the word "local" among the hosts: clients of unix sockets
   std::vector<AccessHosts> hosts;  ///< with local_host: where a client may connect from
@@ -58,8 +58,10 @@ struct AccessEntry {
   std::vector<std::uint32_t> gids;        ///< its primary group
   std::vector<std::string> certificates;  ///< the name in a verified client certificate
 
-  std::vector<AccessGrant> publish, subscribe;  ///< topic patterns
-  std::vector<AccessGrant> message, broadcast;  ///< client masks
+  std::vector<AccessGrant> publish;    ///< topic patterns
+  std::vector<AccessGrant> subscribe;  ///< topic patterns
+  std::vector<AccessGrant> message;    ///< client masks
+  std::vector<AccessGrant> broadcast;  ///< client masks
 };
 
 /// What is not granted is denied. The first entry whose mask matches a client's name decides about this
@@ -67,24 +69,27 @@ struct AccessEntry {
 /// applies. Where none is met the client is refused; later entries with other masks are not looked at, so a
 /// name that makes demands cannot be had under a laxer mask further down.
 struct AccessRules {
-  std::string file;  ///< where they come from, for messages
-  std::vector<AccessEntry> entries;
+  std::string file;                  ///< where they come from, for messages
+  std::vector<AccessEntry> entries;  ///< in the file's order, which decides
 
   /// Reads a file of at most limits::access_file_bytes. The error's message has one line for each mistake,
   /// `FILE:LINE:COLUMN: key: what was found and what was expected`.
   [[nodiscard]] static Result<AccessRules> load(const std::filesystem::path& path);
+  /// The same from text; `file` is its name in messages.
   [[nodiscard]] static Result<AccessRules> parse(std::string_view text, std::string file);
 };
 
 /// A client as the rules see it.
 struct AccessClient {
-  std::string name;
-  bool local = true;  ///< a unix socket; false: a network transport
-  std::optional<std::string> host;
-  std::optional<std::uint32_t> uid, gid;
-  std::optional<std::string> certificate;
+  std::string name;                        ///< as it registers
+  bool local = true;                       ///< a unix socket; false: a network transport
+  std::optional<std::string> host;         ///< numeric, of a network client
+  std::optional<std::uint32_t> uid;        ///< by the kernel's word, of a local client
+  std::optional<std::uint32_t> gid;        ///< its primary group
+  std::optional<std::string> certificate;  ///< the name in its verified certificate
 };
 
+/// What the rules say of one operation.
 enum class AccessVerdict : std::uint8_t {
   allowed,
   no_entry,  ///< no entry's mask matches the client's name
@@ -98,12 +103,14 @@ enum class AccessVerdict : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(AccessVerdict verdict) noexcept;
 
+/// A verdict and what led to it.
 struct AccessDecision {
-  AccessVerdict verdict = AccessVerdict::no_entry;
+  AccessVerdict verdict = AccessVerdict::no_entry;  ///< what is said
   std::size_t line =
       0;                ///< allowed: of the grant; otherwise of the entry that decides, 0 where there is none
   std::string pattern;  ///< allowed: the grant; otherwise the mask of the entry
 
+  /// Tells whether the operation may be carried out.
   [[nodiscard]] bool allowed() const noexcept { return verdict == AccessVerdict::allowed; }
   /// A sentence for people: what decides, and where it stands.
   [[nodiscard]] std::string describe(const AccessRules& rules) const;

@@ -23,6 +23,7 @@ namespace busrt {
 ///   fifo:PATH           a named fifo for scripts (brokers only)
 ///   inproc://NAME
 struct Address {
+  /// The transport that an address names.
   enum class Scheme {
     unix_socket,
     plain_tcp,
@@ -34,7 +35,7 @@ struct Address {
     fifo,
     inproc
   };
-  Scheme scheme = Scheme::unix_socket;
+  Scheme scheme = Scheme::unix_socket;  ///< the transport
   /// unix_socket, fifo: an absolute or relative path. inproc, systemd: the name. descriptor: its number, in
   /// digits. Others: the host.
   std::string target;

@@ -35,20 +35,22 @@ enum class SlowConsumer : std::uint8_t {
   disconnect,  ///< disconnect the receiver at once, as the real BUS/RT broker does
 };
 
+/// Settings of a broker. They hold for its life; access rules and certificates can be exchanged.
 struct BrokerConfig {
   /// Event loops, one thread each. One is best for latency and for machines with few cores, and it also keeps
   /// frames of different senders in the order of their acks; with several, only the frames of one sender keep
   /// their order.
   std::size_t shards = 1;
-  std::size_t queue_frames = limits::queue_frames;
-  std::size_t queue_bytes = limits::queue_bytes;
+  std::size_t queue_frames = limits::queue_frames;  ///< of one receiver's queue
+  std::size_t queue_bytes = limits::queue_bytes;    ///< the same in bytes
   /// Largest body of a request, at most limits::most_body_bytes. A client needs least_client_memory() for it.
   std::uint32_t max_body_bytes = limits::max_body_bytes;
+  /// For the handshake, and for silence: a client that sends nothing for 10/8 of it is dropped.
   std::chrono::milliseconds timeout = limits::timeout;
   /// A receiver that holds publishers stalls when, over this time, it takes nothing, or on average less than
   /// limits::least_receive_rate, and has not made room for the frame that waits longest.
   std::chrono::milliseconds stall_limit = limits::stall_limit;
-  SlowConsumer slow_consumer = SlowConsumer::wait;
+  SlowConsumer slow_consumer = SlowConsumer::wait;  ///< what a full queue means
   /// Subscriptions and exclusions of one client. An operation that would pass it is refused with errc::busy.
   std::size_t max_patterns = limits::client_patterns;
   /// Bytes that peers may make the broker, and one client, hold. A client that passes its own, not counting
@@ -56,11 +58,11 @@ struct BrokerConfig {
   /// when all together pass it, those that have not registered are disconnected, the oldest first, or else
   /// the client that holds most.
   std::uint64_t memory_bytes = limits::broker_memory_bytes;
-  std::uint64_t client_memory_bytes = limits::client_memory_bytes;
+  std::uint64_t client_memory_bytes = limits::client_memory_bytes;  ///< see memory_bytes
   /// Connections in all, and of one user (by the kernel's word; 0: no limit). In-process ones are not
   /// counted.
   std::size_t max_connections = limits::connections;
-  std::size_t max_connections_per_uid = 0;
+  std::size_t max_connections_per_uid = 0;  ///< see max_connections
   /// A client that takes a registered name disconnects the earlier one instead of being refused.
   bool force_register = false;
   /// What clients may do; null: everything. See Broker::set_access().
@@ -161,12 +163,13 @@ enum class RefusalReason : std::uint8_t {
 inline constexpr std::size_t refusal_reasons = 5;
 [[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 
+/// A broker's numbers since its start, and what it holds now.
 struct BrokerStats {
-  std::chrono::seconds uptime{};
-  std::uint64_t frames_in = 0;   ///< frames from clients, pings excluded
-  std::uint64_t bytes_in = 0;    ///< on the wire, headers included
-  std::uint64_t frames_out = 0;  ///< frames queued for clients, acks included
-  std::uint64_t bytes_out = 0;
+  std::chrono::seconds uptime{};         ///< since its start
+  std::uint64_t frames_in = 0;           ///< frames from clients, pings excluded
+  std::uint64_t bytes_in = 0;            ///< on the wire, headers included
+  std::uint64_t frames_out = 0;          ///< frames queued for clients, acks included
+  std::uint64_t bytes_out = 0;           ///< on the wire, headers included
   std::uint64_t lost[loss_causes] = {};  ///< frames by LossCause
   std::uint64_t holds = 0;               ///< times a publisher had to wait for a receiver
   std::uint64_t yields = 0;  ///< times a session gave way to the others of its shard, its turn being used up
@@ -178,30 +181,36 @@ struct BrokerStats {
   std::uint64_t refused_lines = 0;          ///< lines of fifos that say nothing that can be sent
   std::uint64_t accept_pauses = 0;  ///< times a listener paused: no descriptor or memory for a connection
   std::uint64_t memory_bytes = 0;   ///< held for peers now
-  std::uint64_t memory_limit = 0;
-  std::size_t connections = 0;  ///< now, in-process ones not counted
-  std::size_t clients = 0;      ///< registered now, secondaries included
+  std::uint64_t memory_limit = 0;   ///< BrokerConfig::memory_bytes
+  std::size_t connections = 0;      ///< now, in-process ones not counted
+  std::size_t clients = 0;          ///< registered now, secondaries included
 
+  /// How many connections were closed for this reason.
   [[nodiscard]] std::uint64_t closed_for(CloseReason reason) const noexcept {
     return closed[static_cast<std::size_t>(reason)];
   }
 };
 
+/// A registered primary client, with its secondaries.
 struct ClientInfo {
-  std::string name;
-  std::string_view kind;  ///< "internal", "local_ipc", "tcp" or "websocket"
-  std::optional<std::string> source;
-  std::optional<std::string> port;
-  std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
+  std::string name;                      ///< as it registered
+  std::string_view kind;                 ///< "internal", "local_ipc", "tcp" or "websocket"
+  std::optional<std::string> source;     ///< the address that it comes from, where there is one
+  std::optional<std::string> port;       ///< its port, or the path of its socket
+  std::uint64_t frames_in = 0;           ///< from it, pings excluded
+  std::uint64_t bytes_in = 0;            ///< from it, headers included
+  std::uint64_t frames_out = 0;          ///< queued for it, acks included
+  std::uint64_t bytes_out = 0;           ///< queued for it, headers included
   std::uint64_t lost[loss_causes] = {};  ///< frames for this client, or of it where the cause says so
   std::uint64_t holds = 0;               ///< times this client had to wait for a full receiver
   std::uint64_t memory_bytes = 0;        ///< held for it now
   std::optional<int> pid;                ///< the kernel's word, local peers only
-  std::optional<unsigned> uid;
-  std::size_t queue = 0;      ///< frames waiting now
-  std::size_t instances = 1;  ///< the primary and its secondaries
-  std::uint64_t denied = 0;   ///< operations that access rules refused, each pattern of a subscribe
+  std::optional<unsigned> uid;           ///< the same
+  std::size_t queue = 0;                 ///< frames waiting now
+  std::size_t instances = 1;             ///< the primary and its secondaries
+  std::uint64_t denied = 0;  ///< operations that access rules refused, each pattern of a subscribe
 
+  /// The sum over all causes.
   [[nodiscard]] std::uint64_t total_lost() const noexcept {
     std::uint64_t sum = 0;
     for (const std::uint64_t frames : lost) sum += frames;
@@ -218,8 +227,9 @@ enum class NameHolder : std::uint8_t {
 /// All members are thread-safe. The destructor shuts down.
 class Broker {
  public:
+  /// Starts its threads. It listens nowhere yet; local() is open at once.
   explicit Broker(BrokerConfig config = {});
-  ~Broker();
+  ~Broker();  ///< see shutdown()
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
@@ -246,6 +256,7 @@ class Broker {
   /// Where clients of this process connect.
   [[nodiscard]] LocalEndpoint local() const;
 
+  /// A snapshot of the numbers.
   [[nodiscard]] BrokerStats stats() const;
   /// Registered primaries, sorted by name.
   [[nodiscard]] std::vector<ClientInfo> clients() const;
@@ -257,6 +268,7 @@ class Broker {
   /// subscriptions that are no longer granted are taken away and the log names them. Clients of this process
   /// are under no rules.
   void set_access(std::shared_ptr<const AccessRules> rules);
+  /// The rules in force, or null.
   [[nodiscard]] std::shared_ptr<const AccessRules> access() const;
 
   /// From now on only the process `pid` may register `name` (a primary) or a secondary of it; others are
@@ -266,6 +278,7 @@ class Broker {
   /// runs, and bind it to oneself, or unbind it, before the child is reaped, since the pid is the child's
   /// alone until then. A name has one pid, the last one given.
   [[nodiscard]] Result<> bind_name(std::string_view name, int pid, NameHolder holder = NameHolder::close);
+  /// From now on any process may register the name.
   void unbind_name(std::string_view name);
 
   /// Announces the shutdown, stops listening, writes out what is queued for at most `drain`, closes every

@@ -53,6 +53,7 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
+/// Settings of a client. They hold for its life.
 struct ClientConfig {
   std::string name{};        ///< at most limits::max_name_bytes; `primary%%suffix` for a secondary client
   std::string address{};     ///< see address.hpp; ignored when `endpoint` is set
@@ -61,7 +62,7 @@ struct ClientConfig {
   /// given up.
   std::chrono::milliseconds timeout = limits::timeout;
   std::size_t queue_frames = limits::client_queue_frames;  ///< received frames that wait for the application
-  std::size_t queue_bytes = limits::client_queue_bytes;
+  std::size_t queue_bytes = limits::client_queue_bytes;    ///< the same in bytes
   std::size_t outgoing_bytes = limits::client_outgoing_bytes;  ///< bytes that wait for the connection
   /// Largest body of a request; a larger one fails with errc::too_large before anything is sent. A broker
   /// ends the connection of a client that passes its own limit.
@@ -75,7 +76,7 @@ struct ClientConfig {
   /// Default deadline of an operation with ack, with reconnecting and without. It is for small frames:
   /// limits::receive_time() of the frame is added.
   std::chrono::milliseconds delivery_timeout = limits::delivery_timeout;
-  ReconnectPolicy reconnect{};
+  ReconnectPolicy reconnect{};  ///< what follows a lost connection
   /// Called from threads of the client's executor: it must not block. Lines that peers can cause are limited
   /// by cause, and those left out are counted.
   base::LogSink log{};
@@ -140,19 +141,20 @@ struct AwaitableExecutor<boost::asio::use_awaitable_t<Executor>> {
 /// errc::io. connect() may be called again.
 class Client {
  public:
-  using executor_type = boost::asio::any_io_executor;
+  using executor_type = boost::asio::any_io_executor;  ///< for Asio
 
+  /// A client that runs on `executor`. connect() connects it.
   Client(executor_type executor, ClientConfig config);
   /// Closes the connection; pending operations complete with errc::closed.
   ~Client();
-  Client(Client&&) noexcept;
-  Client& operator=(Client&&) noexcept;
+  Client(Client&&) noexcept;             ///< leaves the other without a client
+  Client& operator=(Client&&) noexcept;  ///< the same
 
-  [[nodiscard]] executor_type get_executor() const;
-  [[nodiscard]] const std::string& name() const;
-  [[nodiscard]] bool connected() const;
-  [[nodiscard]] ClientStats stats() const;
-  [[nodiscard]] ConnectionStatus status() const;
+  [[nodiscard]] executor_type get_executor() const;  ///< the one that it was made with
+  [[nodiscard]] const std::string& name() const;     ///< ClientConfig::name
+  [[nodiscard]] bool connected() const;              ///< registered with a broker now
+  [[nodiscard]] ClientStats stats() const;           ///< the numbers since it was made
+  [[nodiscard]] ConnectionStatus status() const;     ///< the state, and how the last connection ended
   /// Calls `handler` on the client's executor for every change of status, in order, one call at a time; a
   /// handler that is far behind misses the oldest (`version` tells). Set it before connect(). Not called for
   /// the client's own destruction; a call under way on another thread may outlast it.
@@ -218,14 +220,17 @@ class Client {
   auto subscribe(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::subscribe, patterns, std::forward<Token>(token));
   }
+  /// Takes subscriptions back. Patterns that are not subscribed to change nothing.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto unsubscribe(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::unsubscribe, patterns, std::forward<Token>(token));
   }
+  /// Excludes topics from what the subscriptions bring. Exclusions win over subscriptions.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto exclude(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::exclude, patterns, std::forward<Token>(token));
   }
+  /// Takes exclusions back.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto unexclude(const Patterns& patterns, Token&& token = {}) {
     return operate_topics(Op::unexclude, patterns, std::forward<Token>(token));

@@ -20,13 +20,14 @@ enum class WhenFull : std::uint8_t {
 
 /// A QoS says it all in most calls: `publish(topic, payload, QoS::realtime)`.
 struct SendOptions {
-  QoS qos = QoS::processed;
+  QoS qos = QoS::processed;  ///< whether the broker acknowledges, and whether it delays
   /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout, and
   /// limits::receive_time() of the frame besides.
   std::chrono::milliseconds timeout{};
-  WhenFull when_full = WhenFull::wait;
+  WhenFull when_full = WhenFull::wait;  ///< what a full buffer or window means
 
   constexpr SendOptions() = default;
+  /// `QoS` alone converts.
   constexpr SendOptions(QoS with, std::chrono::milliseconds deadline = {}, WhenFull full = WhenFull::wait)
       : qos(with), timeout(deadline), when_full(full) {}
 };
@@ -40,9 +41,9 @@ struct SendOptions {
 /// a broker of this process. errc::busy is retried, because a broker may hold a broken session for a while
 /// yet, and so is not_registered, because a secondary's primary may be on its own way back.
 struct ReconnectPolicy {
-  bool enabled = true;
-  std::chrono::milliseconds first_delay = limits::reconnect_first;
-  std::chrono::milliseconds most_delay = limits::reconnect_most;
+  bool enabled = true;  ///< false: the end of the connection is an error of every operation
+  std::chrono::milliseconds first_delay = limits::reconnect_first;  ///< before the first attempt, at most
+  std::chrono::milliseconds most_delay = limits::reconnect_most;    ///< before any attempt
   /// How long connect() goes on trying to make the first connection. Zero: one attempt.
   std::chrono::milliseconds first_connect{0};
   /// How long the client may be without connection before it gives up, and its outbox with it. Zero: for ever

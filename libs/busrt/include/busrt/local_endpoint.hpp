@@ -18,9 +18,11 @@ class InprocConnector;  // src/transport/inproc.hpp
 class LocalEndpoint {
  public:
   LocalEndpoint() = default;
+  /// For the library's own use.
   explicit LocalEndpoint(std::shared_ptr<transport::InprocConnector> connector) noexcept
       : connector_(std::move(connector)) {}
 
+  /// False for one that was not given by a broker.
   [[nodiscard]] explicit operator bool() const noexcept { return connector_ != nullptr; }
   /// For the library's own use.
   [[nodiscard]] const std::shared_ptr<transport::InprocConnector>& connector() const noexcept {

@@ -27,10 +27,11 @@ class MetricsServer {
   /// Errors: bad_address, access (not loopback), busy (the port is taken), io.
   [[nodiscard]] static Result<MetricsServer> start(const Broker& broker, std::string_view address,
                                                    base::LogSink log = {});
-  ~MetricsServer();
-  MetricsServer(MetricsServer&&) noexcept;
-  MetricsServer& operator=(MetricsServer&&) noexcept;
+  ~MetricsServer();                                    ///< closes the listener and joins its thread
+  MetricsServer(MetricsServer&&) noexcept;             ///< leaves the other without a listener
+  MetricsServer& operator=(MetricsServer&&) noexcept;  ///< the same
 
+  /// The port that is listened on, also where port 0 was asked for.
   [[nodiscard]] unsigned short port() const noexcept;
   /// IP:PORT, with the port that was taken where 0 was asked for.
   [[nodiscard]] std::string address() const;

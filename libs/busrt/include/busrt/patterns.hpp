@@ -17,7 +17,9 @@ namespace busrt {
 class Patterns {
  public:
   Patterns() = default;
+  /// Takes a list that the program has made.
   Patterns(std::vector<std::string> patterns) : list_(std::move(patterns)) {}
+  /// One pattern or several, as strings or literals.
   template <class... Text>
     requires(sizeof...(Text) > 0 && (std::convertible_to<const Text&, std::string_view> && ...))
   Patterns(const Text&... pattern) {
@@ -25,6 +27,7 @@ class Patterns {
     (list_.emplace_back(std::string_view(pattern)), ...);
   }
 
+  /// The patterns in the order in which they were given.
   [[nodiscard]] const std::vector<std::string>& list() const noexcept { return list_; }
 
  private:

@@ -27,23 +27,24 @@ namespace busrt {
 
 /// JSON-RPC's codes, as BUS/RT uses them; -32000 - c stands for bus error c.
 namespace rpc_code {
-inline constexpr std::int16_t not_found = -32001;
-inline constexpr std::int16_t parse = -32700;
-inline constexpr std::int16_t invalid_request = -32600;
-inline constexpr std::int16_t method_not_found = -32601;
-inline constexpr std::int16_t invalid_params = -32602;
-inline constexpr std::int16_t internal = -32603;
+inline constexpr std::int16_t not_found = -32001;         ///< the object that the params name is not there
+inline constexpr std::int16_t parse = -32700;             ///< the params are no valid MessagePack or JSON
+inline constexpr std::int16_t invalid_request = -32600;   ///< the frame is no request
+inline constexpr std::int16_t method_not_found = -32601;  ///< the callee has no handler of that name
+inline constexpr std::int16_t invalid_params = -32602;    ///< the handler refuses the params
+inline constexpr std::int16_t internal = -32603;          ///< the handler failed
 }  // namespace rpc_code
 
 /// What a handler answers instead of a result, and what a caller gets when the other side did.
 struct RpcError {
-  std::int16_t code = rpc_code::internal;
-  std::string message;
+  std::int16_t code = rpc_code::internal;  ///< one of rpc_code, or the application's own
+  std::string message;                     ///< a sentence for people; UTF-8
 };
 
 /// Result bytes, or an error for the caller.
 using RpcResult = std::expected<std::vector<std::byte>, RpcError>;
 
+/// Copies text into the bytes of a result.
 [[nodiscard]] inline std::vector<std::byte> to_bytes(std::string_view text) {
   const auto bytes = as_bytes(text);
   return {bytes.begin(), bytes.end()};
@@ -51,23 +52,25 @@ using RpcResult = std::expected<std::vector<std::byte>, RpcError>;
 
 /// An incoming call. `method` and `payload` view into `frame`, which keeps them alive.
 struct RpcRequest {
-  Frame frame;
-  std::string_view method;
-  std::span<const std::byte> payload;
-  bool wants_reply = true;
+  Frame frame;                         ///< keeps the two views below alive
+  std::string_view method;             ///< as the caller wrote it
+  std::span<const std::byte> payload;  ///< the params, not decoded
+  bool wants_reply = true;             ///< false for call0: the handler's answer is dropped
 
+  /// The caller's full name, a secondary's suffix included.
   [[nodiscard]] std::string_view sender() const noexcept { return frame.sender(); }
 };
 
 /// An incoming notification.
 struct RpcNotification {
-  Frame frame;
-  std::span<const std::byte> payload;
+  Frame frame;                         ///< keeps `payload` alive
+  std::span<const std::byte> payload;  ///< the notification, not decoded
 };
 
+/// What a callee answered.
 struct RpcReply {
-  Frame frame;  ///< keeps `payload` alive
-  std::span<const std::byte> payload;
+  Frame frame;                         ///< keeps `payload` alive
+  std::span<const std::byte> payload;  ///< the result, not decoded
 };
 
 /// Errors that a callee sent; their values are RPC codes.
@@ -77,11 +80,12 @@ struct RpcReply {
 struct CallError {
   std::error_code code;       ///< errc::*, or rpc_category() for an error that the callee sent
   std::int16_t rpc_code = 0;  ///< the callee's code; for a bus error c, -32000 - c
-  std::string message;
+  std::string message;        ///< a sentence for people
   /// False only where it is certain that no handler ran: refused by the broker, or never sent. True as well
   /// for an error that the callee sent.
   bool may_have_been_executed = true;
 };
+/// What a call ends with: the callee's result, or why there is none.
 template <class T>
 using CallResult = std::expected<T, CallError>;
 
@@ -95,12 +99,14 @@ enum class IfCut : std::uint8_t {
 
 /// A QoS says it all in most calls.
 struct CallOptions {
-  QoS qos = QoS::processed;
-  IfCut if_cut = IfCut::fail;
+  QoS qos = QoS::processed;    ///< of the request
+  IfCut if_cut = IfCut::fail;  ///< what a lost connection means for the call
   constexpr CallOptions() = default;
+  /// `QoS` alone converts.
   constexpr CallOptions(QoS with, IfCut cut = IfCut::fail) : qos(with), if_cut(cut) {}
 };
 
+/// Numbers of an RpcClient since it was made.
 struct RpcStats {
   std::size_t pending = 0;     ///< calls that wait for their reply
   std::uint64_t cut = 0;       ///< calls that ended with their connection, and may have been executed
@@ -110,11 +116,13 @@ struct RpcStats {
   /// Replies of our handlers that did not reach their caller: it is gone, the broker refused them, or they
   /// were given up, which includes those of which a connection took the confirmation with it.
   std::uint64_t replies_caller_gone = 0;
-  std::uint64_t replies_refused = 0;
-  std::uint64_t replies_given_up = 0;
+  std::uint64_t replies_refused = 0;   ///< the broker refused them
+  std::uint64_t replies_given_up = 0;  ///< the client was closed or gave up, or their deadline passed
 };
 
+/// Settings of an RpcClient.
 struct RpcConfig {
+  /// Time for a call that gives none of its own.
   std::chrono::milliseconds call_timeout = limits::timeout;
   /// Calls handled at once; more wait, as many as the client's event queue holds, and then in that queue.
   std::size_t max_running_handlers = 1024;
@@ -135,28 +143,35 @@ class RpcCore;
 /// delivered at least once.
 class RpcClient {
  public:
+  /// Answers one method. Runs as a coroutine on the client's executor.
   using Handler = std::function<boost::asio::awaitable<RpcResult>(RpcRequest)>;
+  /// Gets notifications, in order, on the client's executor. Must not block.
   using NotificationHandler = std::function<void(RpcNotification)>;
+  /// Gets frames that are not RPC, in order, on the client's executor. Must not block.
   using FrameHandler = std::function<void(Frame)>;
 
+  /// Takes the client over.
   explicit RpcClient(Client client, RpcConfig config = {});
+  /// Ends pending calls with errc::closed.
   ~RpcClient();
-  RpcClient(RpcClient&&) noexcept;
-  RpcClient& operator=(RpcClient&&) noexcept;
+  RpcClient(RpcClient&&) noexcept;             ///< leaves the other without a client
+  RpcClient& operator=(RpcClient&&) noexcept;  ///< the same
 
   /// Registers handlers; do so before connect(). A request with no handler of its name goes to the catch-all,
   /// and without one is answered with method_not_found. An exception from a handler answers internal and
   /// names no detail.
   void on(std::string method, Handler handler);
-  void on_any(Handler handler);
-  void on_notification(NotificationHandler handler);
+  void on_any(Handler handler);                       ///< the catch-all
+  void on_notification(NotificationHandler handler);  ///< at most one; a later call replaces it
   /// Publications, broadcasts, and messages that are no RPC frames.
   void on_frame(FrameHandler handler);
 
   /// The client, for subscribing and sending. Do not receive() on it.
   [[nodiscard]] Client& client() noexcept;
+  /// A snapshot of the numbers. Thread safety: any thread.
   [[nodiscard]] RpcStats stats() const;
 
+  /// Connects the client. Errors: as Client::connect.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto connect(Token&& token = {}) {
     return client().connect(std::forward<Token>(token));
@@ -183,6 +198,7 @@ class RpcClient {
           start_call0(core, std::move(frame), qos, std::move(done));
         });
   }
+  /// Sends a notification. Errors: as Client::send.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed,
               Token&& token = {}) {

@@ -27,8 +27,8 @@ enum class SecurityOption : std::uint8_t {
 
 /// An option that protects nothing.
 struct SecurityMisuse {
-  SecurityOption option{};
-  std::string reason;  ///< continues a sentence that begins with the option; names the addresses
+  SecurityOption option{};  ///< the one
+  std::string reason;       ///< continues a sentence that begins with the option; names the addresses
 };
 
 }  // namespace busrt

@@ -17,6 +17,7 @@ struct TlsFiles {
   std::optional<std::string> key{};          ///< of the certificate; not encrypted
   std::optional<std::string> authority{};    ///< whom to trust: one certificate or several
 
+  /// True where all paths are the same text.
   [[nodiscard]] bool operator==(const TlsFiles&) const = default;
 };
 

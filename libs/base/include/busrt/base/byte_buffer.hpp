@@ -19,12 +19,15 @@ namespace busrt::base {
 class ByteBuffer {
  public:
   ByteBuffer() = default;
+  /// With room for `capacity` bytes.
   explicit ByteBuffer(std::size_t capacity) { reserve(capacity); }
+  /// Leaves the other empty.
   ByteBuffer(ByteBuffer&& other) noexcept
       : storage_(std::move(other.storage_)),
         capacity_(std::exchange(other.capacity_, 0)),
         begin_(std::exchange(other.begin_, 0)),
         end_(std::exchange(other.end_, 0)) {}
+  /// Leaves the other empty.
   ByteBuffer& operator=(ByteBuffer&& other) noexcept {
     storage_ = std::move(other.storage_);
     capacity_ = std::exchange(other.capacity_, 0);
@@ -33,10 +36,15 @@ class ByteBuffer {
     return *this;
   }
 
+  /// Bytes that were filled and not drained.
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
+  /// True where size() is zero.
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
+  /// Bytes of memory that it holds.
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+  /// The bytes from front to end.
   [[nodiscard]] std::span<const std::byte> data() const noexcept { return {storage_.get() + begin_, size()}; }
+  /// The bytes from front to end.
   [[nodiscard]] std::span<std::byte> data() noexcept { return {storage_.get() + begin_, size()}; }
 
   /// Makes room for `count` more bytes at the end and returns where they go; commit() says how many were
@@ -45,15 +53,18 @@ class ByteBuffer {
     if (capacity_ - end_ < count) make_room(count);
     return storage_.get() + end_;
   }
+  /// Adds the `count` bytes that were written where prepare() said.
   void commit(std::size_t count) noexcept { end_ += count; }
   /// Bytes that prepare() can hand out without moving or allocating.
   [[nodiscard]] std::size_t tail_room() const noexcept { return capacity_ - end_; }
 
+  /// Adds a copy of the bytes.
   void append(std::span<const std::byte> bytes) {
     if (bytes.empty()) return;
     std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
     commit(bytes.size());
   }
+  /// Adds a copy of the text's bytes.
   void append(std::string_view text) { append(std::as_bytes(std::span(text.data(), text.size()))); }
 
   /// Drops `count` bytes (at most size()) from the front.
@@ -61,6 +72,7 @@ class ByteBuffer {
     begin_ += count;
     if (begin_ == end_) begin_ = end_ = 0;
   }
+  /// Drops all bytes and keeps the memory.
   void clear() noexcept { begin_ = end_ = 0; }
   /// Empties the buffer and gives its memory back.
   void release() noexcept {
@@ -68,6 +80,7 @@ class ByteBuffer {
     capacity_ = 0;
     storage_.reset();
   }
+  /// Makes sure of room for `capacity` bytes in all.
   void reserve(std::size_t capacity) {
     if (capacity > capacity_) make_room(capacity - size());
   }

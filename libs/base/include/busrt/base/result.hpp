@@ -16,11 +16,13 @@ namespace busrt::base {
 
 /// An expected failure: a code to branch on and a sentence for people.
 struct Error {
-  std::error_code code;
+  std::error_code code;  ///< compare it with an error enum, such as busrt::errc
   /// What failed, naming the field, file, address or peer. May be empty when the code says it all.
   std::string message;
 
+  /// A code, and what it is about.
   Error(std::error_code error_code, std::string text = {}) : code(error_code), message(std::move(text)) {}
+  /// The same from a value of an error enum.
   template <class Enum>
     requires std::is_error_code_enum_v<Enum>
   Error(Enum value, std::string text = {}) : code(make_error_code(value)), message(std::move(text)) {}
@@ -31,6 +33,7 @@ struct Error {
   }
 };
 
+/// A value, or why there is none.
 template <class T = void>
 using Result = std::expected<T, Error>;
 
