@@ -14,7 +14,7 @@
 namespace busrt_cli {
 
 namespace {
-/// How often it is seen whether somebody still reads the output.
+/// How often a waiting command looks whether its output still has a reader.
 constexpr std::chrono::milliseconds output_check{100};
 }  // namespace
 

@@ -43,7 +43,7 @@ busrt::base::Result<> check_place(const std::string& path) {
                                              std::to_string(::geteuid()));
 }
 
-/// Makes a file that was not there: a name that somebody has planted is passed over.
+/// Makes a file that was not there; it passes over a name that another user has planted.
 int make_draft(const std::string& path, std::string& draft) {
   std::random_device random;
   for (int i = 0; i < most_names; ++i) {

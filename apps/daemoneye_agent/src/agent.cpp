@@ -65,7 +65,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   Status take_state_dir();
   /// Has the state directory, or takes it, and can write there.
   busrt::base::Result<> hold_state_dir();
-  /// After a failure, whenever somebody asks how the agent is.
+  /// After a failure, at each request for the status.
   void retry_state_dir();
   Status start_broker();
   Status join_bus();
@@ -151,7 +151,7 @@ Agent::Core::Status Agent::Core::start_broker() {
   binding = true;
   auto bound = co_await asio::co_spawn(binder, bind(*broker), asio::use_awaitable);
   binding = false;
-  // Asked to stop meanwhile, the agent goes on to its orderly end.
+  // A stop that was requested meanwhile ends the agent in order.
   if (bound || stopping) co_return busrt::base::Result<>{};
   broker.reset();
   co_return bound;

@@ -17,7 +17,7 @@ namespace daemoneye_agent {
 /// (children end with the thread that started them).
 class Agent {
  public:
-  /// `service` is told of the start, of reloads and of the end.
+  /// The agent reports its start, reloads and end to `service`.
   Agent(boost::asio::any_io_executor executor, Config config, Logger log,
         busrt::base::ServiceNotifier service);
   ~Agent();
