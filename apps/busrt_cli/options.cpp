@@ -80,6 +80,10 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
                  "Authority that has issued the broker's certificate (PEM); without it, those of the system")
       ->type_name("FILE")
       ->check(not_empty());
+  app.add_option("--crl", options.tls.revocations,
+                 "Certificate revocation lists, one of each authority of the broker's certificate (PEM)")
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option(
          "--cert", options.tls.certificate,
          "Certificate for tcp:// and wss://, with its intermediates (PEM); its name has to be that of "
@@ -210,6 +214,8 @@ std::string_view flag_of(busrt::SecurityOption option) {
       return "--key";
     case busrt::SecurityOption::authority:
       return "--ca";
+    case busrt::SecurityOption::revocations:
+      return "--crl";
     case busrt::SecurityOption::server_name:
       return "--server-name";
     case busrt::SecurityOption::websocket_origins:

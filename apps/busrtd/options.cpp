@@ -129,9 +129,14 @@ void add_own_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--key", options.broker.tls.key, "Key of the certificate (PEM)")
       ->type_name("FILE")
       ->check(not_empty());
-  app.add_option(
-         "--ca", options.broker.tls.authority,
-         "Authority that has issued the clients' certificates (PEM); SIGHUP reads the three files again")
+  app.add_option("--ca", options.broker.tls.authority,
+                 "Authority that has issued the clients' certificates (PEM)")
+      ->type_name("FILE")
+      ->check(not_empty());
+  app.add_option("--crl", options.broker.tls.revocations,
+                 "Certificate revocation lists, one of each authority of --ca and of those between (PEM); "
+                 "clients whose "
+                 "certificate is on one are refused. SIGHUP reads the four files again")
       ->type_name("FILE")
       ->check(not_empty());
   app.add_flag(
@@ -271,6 +276,8 @@ std::string_view flag_of(busrt::SecurityOption option, const Options& options) {
       return "--key";
     case busrt::SecurityOption::authority:
       return "--ca";
+    case busrt::SecurityOption::revocations:
+      return "--crl";
     case busrt::SecurityOption::websocket_origins:
       return "--ws-origin";
     case busrt::SecurityOption::insecure_tcp:

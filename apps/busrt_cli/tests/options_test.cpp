@@ -122,12 +122,13 @@ TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
 
 TEST(Options, CertificatesNamesAndTokensAreTaken) {
   const Parsed parsed = parse({"wss://host", "--token", "secret", "--ca", "a.pem", "--cert", "c.pem", "--key",
-                               "c.key", "--server-name", "bus", "broker", "test"});
+                               "c.key", "--crl", "r.pem", "--server-name", "bus", "broker", "test"});
   ASSERT_TRUE(parsed.options);
   EXPECT_EQ(parsed.options->token, "secret");
   EXPECT_EQ(parsed.options->tls.authority, "a.pem");
   EXPECT_EQ(parsed.options->tls.certificate, "c.pem");
   EXPECT_EQ(parsed.options->tls.key, "c.key");
+  EXPECT_EQ(parsed.options->tls.revocations, "r.pem");
   EXPECT_EQ(parsed.options->server_name, "bus");
 }
 
@@ -166,7 +167,7 @@ TEST(Options, AQuestionOfAccessThatLacksSomethingIsRefused) {
 }
 
 TEST(Options, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
-  for (const char* option : {"--token", "--ca", "--cert", "--key", "--server-name"}) {
+  for (const char* option : {"--token", "--ca", "--crl", "--cert", "--key", "--server-name"}) {
     EXPECT_EQ(parse({"wss://h", option, "", "broker", "test"}).exit_code, 2) << option;
     EXPECT_EQ(parse({"/bus.sock", option, "x", "broker", "test"}).exit_code, 2) << option;
     EXPECT_EQ(parse({"h:1", option, "x", "broker", "test"}).exit_code, 2) << option;

@@ -60,7 +60,7 @@ busrt::base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const 
   config.timeout = bus.timeout.value;
   config.stall_limit = bus.stall_limit.value;
   config.insecure_tcp = bus.insecure_tcp.value;
-  config.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
+  config.tls = bus.tls_files();
   config.runtime_directory = collector_core::runtime_directory();
   config.log = log.sink();
   auto rules = load_rules(bus.access.value);

@@ -70,6 +70,7 @@ listen = ["127.0.0.1:7777", "tcp://0.0.0.0:7778"]
 certificate = "c.pem"
 key = "c.key"
 authority = "ca.pem"
+revocations = "ca.crl"
 )"));
   const auto bare = errors_of("[bus]\nlisten = [\"tcp://0.0.0.0:7778\"]\n");
   ASSERT_EQ(bare.size(), 1U);
@@ -88,7 +89,7 @@ authority = "ca.pem"
 }
 
 TEST(Config, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
-  for (const std::string key : {"certificate", "key", "authority", "access"}) {
+  for (const std::string key : {"certificate", "key", "authority", "revocations", "access"}) {
     const auto empty = errors_of("[bus]\n" + key + " = \"\"\n");
     ASSERT_EQ(empty.size(), 1U) << key;
     EXPECT_EQ(empty[0], "agent.toml:2:" + std::to_string(key.size() + 4) + ": bus." + key +
@@ -104,6 +105,9 @@ TEST(Config, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
         "bus." + key + ": has no effect at ipc://daemoneye.sock, 127.0.0.1:7777: it is for tcp://"))
         << unused[0];
   }
+  const auto unchecked = errors_of("[bus]\nlisten = [\"127.0.0.1:7777\"]\nrevocations = \"x.pem\"\n");
+  ASSERT_EQ(unchecked.size(), 1U);
+  EXPECT_TRUE(unchecked[0].contains("bus.revocations: has no effect without an authority")) << unchecked[0];
   const auto insecure = errors_of("[bus]\ninsecure_tcp = true\n");
   ASSERT_EQ(insecure.size(), 1U);
   EXPECT_TRUE(insecure[0].starts_with("agent.toml:2:16: bus.insecure_tcp: has no effect at ")) << insecure[0];

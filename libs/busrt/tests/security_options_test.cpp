@@ -19,7 +19,7 @@ GivenOption given(SecurityOption option, std::string_view text, bool (*serves)(c
 TEST(SecurityOptions, AnEmptyTextIsAMistakeOfEachOfThem) {
   for (const auto option :
        {SecurityOption::token, SecurityOption::certificate, SecurityOption::key, SecurityOption::authority,
-        SecurityOption::server_name, SecurityOption::websocket_origins}) {
+        SecurityOption::server_name, SecurityOption::websocket_origins, SecurityOption::revocations}) {
     const std::array options{given(SecurityOption::key, "k.pem"), given(option, "")};
     const auto misuse = find_malformed(options);
     ASSERT_TRUE(misuse) << to_string(option);

@@ -24,7 +24,9 @@ using std::chrono::milliseconds;
 class Tls : public testing::Test {
  protected:
   void start(BrokerConfig config = {}) {
+    const auto revocations = config.tls.revocations;
     config.tls = authority.issue("broker", broker_order);
+    config.tls.revocations = revocations;
     config.log = [this](busrt::base::LogLevel, std::string_view line) {
       const std::lock_guard lock(mutex);
       log += std::string(line) + "\n";
@@ -81,8 +83,9 @@ TEST_F(Tls, AClientWithItsOwnCertificateIsLetInAndListedWithWhereItCameFrom) {
 
 TEST_F(Tls, FilesThatOthersMayWriteAreRefused) {
   start();
-  const auto files = authority.issue("app", {.common_name = "app"});
-  for (const std::string& file : {*files.certificate, *files.key, *files.authority}) {
+  auto files = authority.issue("app", {.common_name = "app"});
+  files.revocations = authority.revoke("none", {});
+  for (const std::string& file : {*files.certificate, *files.key, *files.authority, *files.revocations}) {
     const auto usual = std::filesystem::status(file).permissions();
     std::filesystem::permissions(file, std::filesystem::perms::others_write,
                                  std::filesystem::perm_options::add);
@@ -242,6 +245,87 @@ TEST_F(Tls, ReloadingTakesTheNewFilesAndABadOneKeepsTheOld) {
   EXPECT_TRUE(outcome(config("newer", next.issue("newer", {.common_name = "newer"}))));
 }
 
+TEST_F(Tls, AClientWhoseCertificateIsRevokedIsRefusedAndToldSo) {
+  const auto lost = authority.issue("lost", {.common_name = "lost"});
+  BrokerConfig config;
+  config.tls.revocations = authority.revoke("revoked", {lost});
+  start(config);
+  EXPECT_TRUE(outcome(good("app")));
+  const auto refused = outcome(this->config("lost", lost));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::certificate_revoked);
+  EXPECT_TRUE(refused.error().message.contains("says that this client's certificate has been revoked"))
+      << refused.error().message;
+  EXPECT_TRUE(logged("the client's certificate (CN = lost) has been revoked")) << log;
+  EXPECT_EQ(broker->stats().closed[static_cast<std::size_t>(CloseReason::tls)], 1U);
+}
+
+TEST_F(Tls, AReloadOfRevocationsClosesTheClientsThatTheyName) {
+  const auto lost = authority.issue("lost", {.common_name = "lost"});
+  BrokerConfig config;
+  config.tls.revocations = authority.revoke("revoked", {});
+  start(config);
+  BlockingClient stays(good("app"));
+  ASSERT_TRUE(stays.connect());
+  auto once = this->config("lost", lost);
+  once.reconnect.enabled = false;
+  BlockingClient goes(once);
+  ASSERT_TRUE(goes.connect());
+  (void)authority.revoke("revoked", {lost});
+  EXPECT_TRUE(goes.publish("still/there", {}));
+  ASSERT_TRUE(broker->reload_certificates());
+  EXPECT_TRUE(logged("access revoked: its certificate (CN = lost) has been revoked")) << log;
+  EXPECT_TRUE(eventually([&] { return broker->clients().size() == 1; }));
+  EXPECT_FALSE(goes.publish("gone", {}));
+  EXPECT_TRUE(stays.publish("still/there", {}));
+  EXPECT_EQ(broker->stats().closed[static_cast<std::size_t>(CloseReason::access_revoked)], 1U);
+  EXPECT_EQ(code_of(outcome(once)), errc::certificate_revoked);
+  // A file that does not serve changes nothing.
+  std::ofstream(directory.path() / "revoked.crl") << "nonsense";
+  const auto kept = broker->reload_certificates();
+  ASSERT_FALSE(kept);
+  EXPECT_TRUE(kept.error().message.contains("revocations " + (directory.path() / "revoked.crl").string()))
+      << kept.error().message;
+  EXPECT_EQ(code_of(outcome(once)), errc::certificate_revoked);
+}
+
+TEST_F(Tls, WithoutAListInForceOfItsAuthorityNobodyIsLetIn) {
+  const auto app = good("app");
+  BrokerConfig config;
+  config.tls.revocations = authority.revoke("revoked", {}, std::chrono::minutes(-1));
+  start(config);
+  const auto expired = outcome(good("app"));
+  EXPECT_EQ(code_of(expired), errc::tls);
+  EXPECT_FALSE(expired.error().message.contains("expired")) << expired.error().message;
+  EXPECT_TRUE(logged("(CN = app) cannot be checked: the revocation list of its authority has expired"))
+      << log;
+  std::filesystem::copy_file(stranger.revoke("strange", {}), directory.path() / "revoked.crl",
+                             std::filesystem::copy_options::overwrite_existing);
+  ASSERT_TRUE(broker->reload_certificates());
+  EXPECT_EQ(code_of(outcome(good("app"))), errc::tls);
+  EXPECT_TRUE(logged("(CN = app) cannot be checked: the file of revocations has no list of its authority"))
+      << log;
+  (void)authority.revoke("revoked", {});
+  ASSERT_TRUE(broker->reload_certificates());
+  EXPECT_TRUE(outcome(good("app")));
+}
+
+TEST_F(Tls, AClientChecksItsBrokerByRevocationsToo) {
+  start();
+  auto app = good("app");
+  app.tls.revocations = authority.revoke("none", {});
+  EXPECT_TRUE(outcome(app));
+  TlsFiles brokers;
+  brokers.certificate = (directory.path() / "broker.pem").string();
+  app.tls.revocations = authority.revoke("broker", {brokers});
+  const auto refused = outcome(app);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::certificate_revoked);
+  EXPECT_TRUE(refused.error().message.contains("the broker's certificate (CN = broker) has been revoked"))
+      << refused.error().message;
+  EXPECT_TRUE(logged("the client says that this broker's certificate has been revoked")) << log;
+}
+
 TEST_F(Tls, FilesThatDoNotServeAreNamedWithTheReason) {
   const auto files = authority.issue("one", {.common_name = "one"});
   const auto other = authority.issue("other", {.common_name = "other"});
@@ -250,12 +334,17 @@ TEST_F(Tls, FilesThatDoNotServeAreNamedWithTheReason) {
     std::string words;
   } cases[] = {
       {{}, "needs both"},
-      {{files.certificate, {}, files.authority}, "key: missing"},
-      {{{}, files.key, files.authority}, "certificate: missing"},
-      {{files.certificate, files.key, {}}, "authority"},
-      {{files.certificate, other.key, files.authority}, "does not belong"},
-      {{files.certificate, files.key, "/no/such/file"}, "authority /no/such/file"},
-      {{files.key, files.key, files.authority}, "certificate " + files.key.value()},
+      {{files.certificate, {}, files.authority, {}}, "key: missing"},
+      {{{}, files.key, files.authority, {}}, "certificate: missing"},
+      {{files.certificate, files.key, {}, {}}, "authority"},
+      {{files.certificate, other.key, files.authority, {}}, "does not belong"},
+      {{files.certificate, files.key, "/no/such/file", {}}, "authority /no/such/file"},
+      {{files.key, files.key, files.authority, {}}, "certificate " + files.key.value()},
+      {{files.certificate, files.key, files.authority, "/no/such/file"},
+       "revocations /no/such/file: cannot be read"},
+      {{files.certificate, files.key, files.authority, files.certificate},
+       "holds no revocation list in PEM form"},
+      {{files.certificate, files.key, {}, authority.revoke("none", {})}, "revocations: without an authority"},
   };
   for (const auto& each : cases) {
     BrokerConfig wrong;

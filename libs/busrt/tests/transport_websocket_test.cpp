@@ -324,6 +324,24 @@ TEST_F(WebSockets, ASecureOneIsProvedByACertificateOrByTheToken) {
   EXPECT_TRUE(logged("TLS: "));
 }
 
+TEST_F(WebSockets, AReloadOfRevocationsClosesTheClientsThatTheyName) {
+  busrt_testing::CertificateAuthority authority(directory.path(), "authority");
+  BrokerConfig secure;
+  secure.tls = authority.issue("broker", {.common_name = "broker", .alternative = "IP:127.0.0.1"});
+  secure.tls.revocations = authority.revoke("revoked", {});
+  start(secure, "wss");
+  auto proved = config("app");
+  proved.tls = authority.issue("app", {.common_name = "app"});
+  proved.reconnect.enabled = false;
+  BlockingClient client(proved);
+  ASSERT_TRUE(client.connect());
+  (void)authority.revoke("revoked", {proved.tls});
+  ASSERT_TRUE(broker->reload_certificates());
+  EXPECT_TRUE(logged("access revoked: its certificate (CN = app) has been revoked"));
+  EXPECT_TRUE(eventually([&] { return broker->clients().empty(); }));
+  EXPECT_EQ(code_of(outcome(proved)), errc::certificate_revoked);
+}
+
 TEST_F(WebSockets, ShuttingDownWritesOutWhatIsQueuedAndEndsSilentPeers) {
   start();
   auto once = config("app");

@@ -56,6 +56,33 @@ void write_file(const std::filesystem::path& path, Write write) {
   check(written, path.c_str());
 }
 
+std::shared_ptr<X509> read_certificate(const std::string& path) {
+  BIO* file = ::BIO_new_file(path.c_str(), "r");
+  check(file != nullptr, path.c_str());
+  std::shared_ptr<X509> certificate(::PEM_read_bio_X509(file, nullptr, nullptr, nullptr), ::X509_free);
+  ::BIO_free(file);
+  check(certificate != nullptr, path.c_str());
+  return certificate;
+}
+
+void set_dates(X509_CRL* list, std::chrono::seconds valid_to) {
+  const std::shared_ptr<ASN1_TIME> from(::X509_gmtime_adj(nullptr, -3'600), ::ASN1_TIME_free);
+  const std::shared_ptr<ASN1_TIME> to(::X509_gmtime_adj(nullptr, static_cast<long>(valid_to.count())),
+                                      ::ASN1_TIME_free);
+  check(::X509_CRL_set1_lastUpdate(list, from.get()) == 1 && ::X509_CRL_set1_nextUpdate(list, to.get()) == 1,
+        "dates");
+}
+
+void add_revoked(X509_CRL* list, const X509* certificate) {
+  const std::shared_ptr<ASN1_TIME> now(::X509_gmtime_adj(nullptr, 0), ::ASN1_TIME_free);
+  X509_REVOKED* entry = ::X509_REVOKED_new();
+  check(::X509_REVOKED_set_serialNumber(
+            entry, const_cast<ASN1_INTEGER*>(::X509_get0_serialNumber(certificate))) == 1 &&
+            ::X509_REVOKED_set_revocationDate(entry, now.get()) == 1 &&
+            ::X509_CRL_add0_revoked(list, entry) == 1,
+        "entry");
+}
+
 }  // namespace
 
 CertificateAuthority::CertificateAuthority(std::filesystem::path directory, const std::string& name)
@@ -89,6 +116,22 @@ busrt::TlsFiles CertificateAuthority::issue(const std::string& stem, const Certi
     return ::PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   });
   return files;
+}
+
+std::string CertificateAuthority::revoke(const std::string& stem,
+                                         const std::vector<busrt::TlsFiles>& certificates,
+                                         std::chrono::seconds valid_to) {
+  const std::shared_ptr<X509_CRL> list(::X509_CRL_new(), ::X509_CRL_free);
+  ::X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
+  ::X509_CRL_set_issuer_name(list.get(), ::X509_get_subject_name(certificate_.get()));
+  set_dates(list.get(), valid_to);
+  for (const auto& each : certificates)
+    add_revoked(list.get(), read_certificate(each.certificate.value()).get());
+  ::X509_CRL_sort(list.get());
+  check(::X509_CRL_sign(list.get(), key_.get(), ::EVP_sha256()) != 0, "signature");
+  std::string file = (directory_ / (stem + ".crl")).string();
+  write_file(file, [&](BIO* out) { return ::PEM_write_bio_X509_CRL(out, list.get()); });
+  return file;
 }
 
 }  // namespace busrt_testing

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "busrt/base/log.hpp"
+#include "busrt/tls.hpp"
 
 namespace daemoneye_agent {
 
@@ -39,8 +40,16 @@ struct BusSettings {
   /// Embedded mode only: further addresses to listen on, and what those and their clients need.
   Setting<std::vector<std::string>> listen;
   Setting<bool> insecure_tcp{false};
-  Setting<std::optional<std::string>> certificate, key, authority;  ///< PEM files, read again on SIGHUP
+  Setting<std::optional<std::string>> certificate, key, authority,
+      revocations;                             ///< PEM, read again on SIGHUP
   Setting<std::optional<std::string>> access;  ///< access rules (docs/access.md), read again on SIGHUP
+
+  [[nodiscard]] busrt::TlsFiles tls_files() const {
+    return {.certificate = certificate.value,
+            .key = key.value,
+            .authority = authority.value,
+            .revocations = revocations.value};
+  }
 };
 
 struct RestartSettings {

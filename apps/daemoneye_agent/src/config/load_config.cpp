@@ -48,6 +48,8 @@ std::pair<std::string, std::string> source_of(busrt::SecurityOption option, cons
       return {"bus.key", bus.key.origin};
     case busrt::SecurityOption::authority:
       return {"bus.authority", bus.authority.origin};
+    case busrt::SecurityOption::revocations:
+      return {"bus.revocations", bus.revocations.origin};
     case busrt::SecurityOption::insecure_tcp:
       return {"bus.insecure_tcp", bus.insecure_tcp.origin};
     default:
@@ -59,7 +61,7 @@ std::pair<std::string, std::string> source_of(busrt::SecurityOption option, cons
 void check_security(SettingReader& reader, const BusSettings& bus) {
   if (bus.mode.value == BusMode::external) return;
   busrt::BrokerConfig broker;
-  broker.tls = {.certificate = bus.certificate.value, .key = bus.key.value, .authority = bus.authority.value};
+  broker.tls = bus.tls_files();
   broker.insecure_tcp = bus.insecure_tcp.value;
   broker.runtime_directory = collector_core::runtime_directory();
   std::vector<std::string> addresses{bus.address.value};
@@ -77,6 +79,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   bus.certificate = reader.file("bus.certificate");
   bus.key = reader.file("bus.key");
   bus.authority = reader.file("bus.authority");
+  bus.revocations = reader.file("bus.revocations");
   bus.access = reader.file("bus.access");
   const auto need_broker = [&](const char* key, const std::string& origin, bool given) {
     if (given && bus.mode.value == BusMode::external)
@@ -87,6 +90,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   need_broker("bus.certificate", bus.certificate.origin, bus.certificate.value.has_value());
   need_broker("bus.key", bus.key.origin, bus.key.value.has_value());
   need_broker("bus.authority", bus.authority.origin, bus.authority.value.has_value());
+  need_broker("bus.revocations", bus.revocations.origin, bus.revocations.value.has_value());
   need_broker("bus.access", bus.access.origin, bus.access.value.has_value());
   for (const auto& text : bus.listen.value) {
     const auto address = busrt::Address::parse(text, collector_core::runtime_directory());

@@ -105,6 +105,7 @@ void print_bus(Printer& out, const BusSettings& bus) {
   out.value("certificate", bus.certificate);
   out.value("key", bus.key);
   out.value("authority", bus.authority);
+  out.value("revocations", bus.revocations);
   out.value("access", bus.access);
 }
 

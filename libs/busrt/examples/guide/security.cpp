@@ -31,11 +31,13 @@ int tls(const Place& place) {
   const busrt::TlsFiles issued =
       authority.issue("broker", {.common_name = "broker", .alternative = "IP:127.0.0.1"});
   const busrt::TlsFiles apps = authority.issue("app", {.common_name = "app"});
-  const auto& [broker_pem, broker_key, authority_pem] = issued;
-  const auto& [app_pem, app_key, app_authority] = apps;
+  const auto& [broker_pem, broker_key, authority_pem, no_list] = issued;
+  const auto& [app_pem, app_key, app_authority, no_other] = apps;
+  const std::string revoked_pem = authority.revoke("revoked", {});
   // [tls_broker]
   busrt::BrokerConfig config;
   config.tls = {.certificate = broker_pem, .key = broker_key, .authority = authority_pem};
+  config.tls.revocations = revoked_pem;  // where the authority keeps a list
   busrt::Broker broker(config);
   // [/tls_broker]
   const std::string address = listen_somewhere(broker, "tcp://");
@@ -54,9 +56,6 @@ int tls(const Place& place) {
   busrt::BlockingClient client(client_config);
   if (auto up = client.connect(); !up) return report(up.error());
   // [/tls_client]
-  // [reload]
-  if (auto reloaded = broker.reload_certificates(); !reloaded) return report(reloaded.error());
-  // [/reload]
   client_config.name = "admin";
   const auto other = busrt::BlockingClient(client_config).connect();
   check(!other && other.error().code == busrt::errc::access, "a certificate is for its own name alone");
@@ -64,6 +63,14 @@ int tls(const Place& place) {
   const auto without = busrt::BlockingClient(client_config).connect();
   check(!without && without.error().code == busrt::errc::certificate_required,
         "a client needs a certificate");
+  (void)authority.revoke("revoked", {apps});
+  // [reload]
+  if (auto reloaded = broker.reload_certificates(); !reloaded) return report(reloaded.error());
+  // [/reload]
+  client_config.name = "app";
+  client_config.tls = apps;
+  const auto again = busrt::BlockingClient(client_config).connect();
+  check(!again && again.error().code == busrt::errc::certificate_revoked, "a revoked certificate is refused");
   return 0;
 }
 

@@ -143,7 +143,7 @@ enum class CloseReason : std::uint8_t {
   primary_gone,    ///< a secondary whose primary left
   over_memory,     ///< it held more than a client may, or most when the broker's budget was passed
   access_refused,  ///< at its registration: by access rules, or because its name is bound to another process
-  access_revoked,  ///< new access rules bar the client
+  access_revoked,  ///< new access rules bar the client, or its certificate has been revoked
   name_bound,      ///< its name was bound to another process
   disconnected,    ///< by the broker's owner
   shutdown,
@@ -244,8 +244,9 @@ class Broker {
   /// a listening one a listener. On an error, which names the descriptor, it stays the caller's.
   [[nodiscard]] Result<> adopt(int descriptor);
 
-  /// Reads the files of BrokerConfig::tls again; connections that come from then on use what they hold. On an
-  /// error, which names the file and the reason, the earlier certificates stay in use.
+  /// Reads the files of BrokerConfig::tls again; connections that come from then on use what they hold. A
+  /// client whose certificate the new revocations name is closed. On an error, which names the file and the
+  /// reason, the earlier certificates and revocations stay in use.
   [[nodiscard]] Result<> reload_certificates();
 
   /// Replaces the bearer token for WebSockets that connect from then on; connections stay.

@@ -34,6 +34,7 @@ enum class errc : int {
   certificate_name,       ///< the broker's certificate is for another name
   certificate_untrusted,  ///< issued by an authority that is not trusted
   certificate_required,   ///< the other side asks for a certificate and got none
+  certificate_revoked,    ///< or cannot be checked: there is no list in force of its authority
   tls,                    ///< anything else: no common version, broken files, a peer without TLS
 };
 

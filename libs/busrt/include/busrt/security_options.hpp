@@ -21,6 +21,7 @@ enum class SecurityOption : std::uint8_t {
   websocket_origins,
   insecure_tcp,
   max_connections_per_uid,
+  revocations,
 };
 /// The member's name: "token", "tls.certificate".
 [[nodiscard]] std::string_view to_string(SecurityOption option) noexcept;

@@ -16,6 +16,10 @@ struct TlsFiles {
   std::optional<std::string> certificate{};  ///< one's own, followed by its intermediates
   std::optional<std::string> key{};          ///< of the certificate; not encrypted
   std::optional<std::string> authority{};    ///< whom to trust: one certificate or several
+  /// Certificate revocation lists. A certificate that one of them names is refused. So is one that cannot be
+  /// checked: a list in force is needed from every authority in the peer's chain, the root's own included. A
+  /// broker needs the authority besides.
+  std::optional<std::string> revocations{};
 
   /// True where all paths are the same text.
   [[nodiscard]] bool operator==(const TlsFiles&) const = default;

@@ -22,7 +22,7 @@ namespace busrt::broker {
           .host = peer.source ? std::optional<std::string>(host_of(*peer.source)) : std::nullopt,
           .uid = peer.uid,
           .gid = peer.gid,
-          .certificate = peer.certificate_name};
+          .certificate = peer.certificate ? std::optional(peer.certificate->name) : std::nullopt};
 }
 
 /// Code inside the broker's own process could change the rules as well as break them, so it is under none. A

@@ -1,4 +1,5 @@
-// The access rules in force, handed from the broker's owner to the shards.
+// Who may be here: the access rules and the revocations in force, handed from the broker's owner to the
+// shards.
 #pragma once
 
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "busrt/access.hpp"
+#include "transport/tls/revocations.hpp"
 
 namespace busrt::broker {
 
@@ -17,6 +19,8 @@ class AccessStore {
  public:
   struct Rules {
     std::shared_ptr<const AccessRules> rules;  ///< null: everything is allowed
+    /// Those that came after a client's handshake, which has seen earlier ones; null: there are none.
+    std::shared_ptr<const transport::Revocations> revocations;
     std::uint64_t generation = 0;
   };
 
@@ -28,11 +32,16 @@ class AccessStore {
   }
   [[nodiscard]] Rules get() const {
     const std::lock_guard lock(mutex_);
-    return {rules_, generation_.load(std::memory_order_relaxed)};
+    return {rules_, revocations_, generation_.load(std::memory_order_relaxed)};
   }
   void set(std::shared_ptr<const AccessRules> rules) {
     const std::lock_guard lock(mutex_);
     rules_ = std::move(rules);
+    generation_.fetch_add(1, std::memory_order_release);
+  }
+  void set(std::shared_ptr<const transport::Revocations> revocations) {
+    const std::lock_guard lock(mutex_);
+    revocations_ = std::move(revocations);
     generation_.fetch_add(1, std::memory_order_release);
   }
 
@@ -40,6 +49,7 @@ class AccessStore {
   mutable std::mutex mutex_;
   std::atomic<std::uint64_t> generation_{0};
   std::shared_ptr<const AccessRules> rules_;
+  std::shared_ptr<const transport::Revocations> revocations_;
 };
 
 }  // namespace busrt::broker

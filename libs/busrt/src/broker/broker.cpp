@@ -159,7 +159,14 @@ class Broker::Impl {
     return opened;
   }
 
-  Result<> reload_certificates() { return factory_.reload_certificates(); }
+  Result<> reload_certificates() {
+    auto reloaded = factory_.reload_certificates();
+    if (reloaded && factory_.revocations()) {
+      core_.access.set(factory_.revocations());
+      post_access_change();
+    }
+    return reloaded;
+  }
   Result<> set_token(std::string token) { return factory_.set_token(std::move(token)); }
 
   void shutdown(std::chrono::milliseconds drain) {
@@ -197,11 +204,7 @@ class Broker::Impl {
 
   void set_access(std::shared_ptr<const AccessRules> rules) {
     core_.access.set(std::move(rules));
-    // A shard that reads takes them up by itself; this is for those that have nothing to read.
-    const std::lock_guard lock(mutex_);
-    for (const auto& shard : core_.shards) {
-      shard->post_access_change();
-    }
+    post_access_change();
   }
 
   Result<> bind_name(std::string_view name, int pid, NameHolder holder) {
@@ -237,6 +240,12 @@ class Broker::Impl {
   }
 
  private:
+  /// A shard that reads takes the change up by itself; this is for those that have nothing to read.
+  void post_access_change() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& shard : core_.shards) shard->post_access_change();
+  }
+
   /// Where it fails, what was opened is closed again, and the listeners that could not be are left in
   /// `bound`.
   Result<> open(Result<broker::Bound>& bound, const std::string& where) {

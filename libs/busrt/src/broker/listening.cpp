@@ -166,6 +166,11 @@ Result<> ListenerFactory::reload_certificates() {
   return tls_->reload();
 }
 
+std::shared_ptr<const transport::Revocations> ListenerFactory::revocations() const {
+  const auto current = tls_->current();
+  return current ? current->revocations() : nullptr;
+}
+
 Result<> ListenerFactory::set_token(std::string token) {
   // What a listener asks of its clients' certificates depends on there being a token.
   if (token_ == nullptr) return fail(errc::not_supported, "the broker was made without a token");

@@ -51,6 +51,8 @@ class ListenerFactory {
   [[nodiscard]] Result<Bound> adopt(int descriptor) const { return adopt(std::span(&descriptor, 1)); }
   /// See Broker::reload_certificates(). Thread-safe.
   [[nodiscard]] Result<> reload_certificates();
+  /// Those of the certificates in use; null: none. Thread-safe.
+  [[nodiscard]] std::shared_ptr<const transport::Revocations> revocations() const;
   /// See Broker::set_token(). Thread-safe.
   [[nodiscard]] Result<> set_token(std::string token);
 

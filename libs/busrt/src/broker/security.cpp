@@ -17,6 +17,7 @@ std::vector<GivenOption> given_options(const BrokerConfig& config) {
   text(SecurityOption::certificate, config.tls.certificate, speaks_tls, tls);
   text(SecurityOption::key, config.tls.key, speaks_tls, tls);
   text(SecurityOption::authority, config.tls.authority, speaks_tls, tls);
+  text(SecurityOption::revocations, config.tls.revocations, speaks_tls, tls);
   for (const std::string& origin : config.websocket_origins) {
     given.push_back({SecurityOption::websocket_origins, origin, true, speaks_websocket, websockets});
   }
@@ -40,6 +41,10 @@ std::optional<SecurityMisuse> find_security_misuse(const BrokerConfig& config,
                                                    std::span<const std::string> addresses) {
   const auto given = broker::given_options(config);
   if (auto malformed = find_malformed(given)) return malformed;
+  if (config.tls.revocations && !config.tls.authority) {
+    return SecurityMisuse{SecurityOption::revocations,
+                          "has no effect without an authority: no client's certificate is checked"};
+  }
   return find_unused(given, addresses, config.runtime_directory);
 }
 

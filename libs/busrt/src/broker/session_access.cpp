@@ -26,11 +26,20 @@ std::string who(const Endpoint& endpoint) {
   return text;
 }
 
+/// Of the certificate in the peer's chain that was revoked after the handshake had verified it.
+std::optional<std::string> revoked_subject(const transport::Peer& peer,
+                                           const std::shared_ptr<const transport::Revocations>& revocations) {
+  if (!peer.certificate || !revocations) return std::nullopt;
+  return revocations->find_revoked(*peer.certificate->chain);
+}
+
 }  // namespace
 
 Result<> Session::find_access(const Endpoint& endpoint) {
   access_.reset();
   charge_access();
+  if (const auto subject = revoked_subject(endpoint.peer, shard_.revocations()))
+    return fail(errc::access, "its certificate" + *subject + " has been revoked");
   const auto& rules = shard_.access();
   if (!rules || !under_rules(endpoint.peer)) return {};
   const AccessClient client = access_client(endpoint.name, endpoint.peer);

@@ -13,12 +13,12 @@ namespace {
 
 /// Who has shown a certificate goes by its name.
 Result<> check_certificate(const Endpoint& client) {
-  const auto& certificate = client.peer.certificate_name;
-  if (!certificate || *certificate == client.primary()) return {};
-  if (certificate->empty()) {
+  const auto& certificate = client.peer.certificate;
+  if (!certificate || certificate->name == client.primary()) return {};
+  if (certificate->name.empty()) {
     return fail(errc::access, "its certificate is for nobody: it has no name, or several common names");
   }
-  return fail(errc::access, "its certificate is for another name, " + *certificate);
+  return fail(errc::access, "its certificate is for another name, " + certificate->name);
 }
 
 }  // namespace

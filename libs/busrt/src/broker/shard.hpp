@@ -43,6 +43,10 @@ class Shard final : public transport::LoopOwner {
 
   /// The access rules that this shard's sessions are under; null: none.
   [[nodiscard]] const std::shared_ptr<const AccessRules>& access() const noexcept { return access_.rules; }
+  /// Revocations that came while this shard's sessions were there; null: none.
+  [[nodiscard]] const std::shared_ptr<const transport::Revocations>& revocations() const noexcept {
+    return access_.revocations;
+  }
   /// Takes up rules that were set meanwhile, for all sessions. Where there are none this is one comparison.
   void keep_up_with_access() {
     if (core_.access.generation() != access_.generation) take_up_access();

@@ -19,6 +19,7 @@ std::optional<SecurityMisuse> find_security_misuse(const ClientConfig& config) {
   text(SecurityOption::certificate, config.tls.certificate, speaks_tls, tls);
   text(SecurityOption::key, config.tls.key, speaks_tls, tls);
   text(SecurityOption::authority, config.tls.authority, speaks_tls, tls);
+  text(SecurityOption::revocations, config.tls.revocations, speaks_tls, tls);
   text(SecurityOption::server_name, config.server_name, speaks_tls, tls);
   if (auto malformed = find_malformed(given)) return malformed;
   const std::array<std::string, 1> addresses{config.endpoint ? "inproc://endpoint" : config.address};

@@ -96,6 +96,7 @@ bool may_have_been_delivered(const std::error_code& code) noexcept {
     case errc::certificate_name:
     case errc::certificate_untrusted:
     case errc::certificate_required:
+    case errc::certificate_revoked:
     case errc::tls:
     case errc::not_sent:
       return false;

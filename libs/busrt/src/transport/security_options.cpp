@@ -45,6 +45,8 @@ std::string_view to_string(SecurityOption option) noexcept {
       return "insecure_tcp";
     case SecurityOption::max_connections_per_uid:
       return "max_connections_per_uid";
+    case SecurityOption::revocations:
+      return "tls.revocations";
   }
   return "unknown";
 }

@@ -13,9 +13,17 @@
 #include "transport/event_loop.hpp"
 #include "transport/io_result.hpp"
 
+struct stack_st_X509;
+
 namespace busrt::transport {
 
 enum class StreamKind : std::uint8_t { internal, local_ipc, tcp, websocket };
+
+/// A certificate that a TLS handshake has verified.
+struct PeerCertificate {
+  std::string name;                            ///< the one that it stands for; empty where it has none
+  std::shared_ptr<const stack_st_X509> chain;  ///< from it to the authority
+};
 
 /// What the transport knows of the other side.
 struct Peer {
@@ -29,7 +37,7 @@ struct Peer {
   /// A stream of the broker's own (a fifo): it sends under this name without a handshake, gets nothing, and
   /// may be silent for ever.
   std::optional<std::string> speaks_as;
-  std::optional<std::string> certificate_name;  ///< of the verified client certificate (mutual TLS)
+  std::optional<PeerCertificate> certificate;  ///< of a client over mutual TLS
 };
 
 /// A run of bytes of a gather write.

@@ -90,6 +90,8 @@ class Category final : public std::error_category {
         return "certificate of an unknown authority";
       case errc::certificate_required:
         return "certificate required";
+      case errc::certificate_revoked:
+        return "certificate revoked, or no list to check it by";
       case errc::tls:
         return "TLS failed";
       case errc::not_sent:

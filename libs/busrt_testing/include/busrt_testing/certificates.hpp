@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "busrt/tls.hpp"
 
@@ -28,6 +29,10 @@ class CertificateAuthority {
 
   /// STEM.pem and STEM.key, replaced where they exist, and this authority's certificate.
   [[nodiscard]] busrt::TlsFiles issue(const std::string& stem, const CertificateOrder& order);
+  /// STEM.crl, replaced where it exists: a list, in force from an hour ago on, of certificates that this
+  /// authority has issued and revoked.
+  [[nodiscard]] std::string revoke(const std::string& stem, const std::vector<busrt::TlsFiles>& certificates,
+                                   std::chrono::seconds valid_to = std::chrono::hours(24));
   [[nodiscard]] std::string file() const { return (directory_ / (name_ + ".pem")).string(); }
 
  private:

@@ -93,10 +93,14 @@ void apply_rules(SSL* session, TlsRole role, const TlsPeerRules& rules) {
   }
 }
 
-std::optional<std::string> verified_name(const SSL* session) {
+std::optional<PeerCertificate> verified_certificate(const SSL* session) {
   const X509* certificate = ::SSL_get0_peer_certificate(session);
   if (certificate == nullptr || ::SSL_get_verify_result(session) != X509_V_OK) return std::nullopt;
-  return certificate_name(certificate);
+  std::shared_ptr<const STACK_OF(X509)> chain(
+      ::X509_chain_up_ref(::SSL_get0_verified_chain(session)),
+      [](STACK_OF(X509) * each) { sk_X509_pop_free(each, ::X509_free); });
+  if (!chain) throw std::bad_alloc();
+  return PeerCertificate{certificate_name(certificate), std::move(chain)};
 }
 
 TlsChannel::TlsChannel(std::shared_ptr<const TlsContext> context, const TlsPeerRules& rules,

@@ -11,6 +11,7 @@
 
 #include "busrt/error.hpp"
 #include "transport/io_result.hpp"
+#include "transport/stream.hpp"
 #include "transport/tls/tls_context.hpp"
 
 struct ssl_st;
@@ -34,8 +35,8 @@ struct TlsPeerRules {
 
 /// Sets a new session's role, and what it asks of its peer.
 void apply_rules(ssl_st* session, TlsRole role, const TlsPeerRules& rules);
-/// The name in the peer's certificate, once the handshake has verified it; nothing when it showed none.
-[[nodiscard]] std::optional<std::string> verified_name(const ssl_st* session);
+/// The peer's certificate, once the handshake has verified it; nothing when it showed none.
+[[nodiscard]] std::optional<PeerCertificate> verified_certificate(const ssl_st* session);
 
 /// Not thread-safe.
 class TlsChannel {
@@ -63,7 +64,9 @@ class TlsChannel {
 
   /// Why the last call failed.
   [[nodiscard]] const Error& error() const noexcept { return error_; }
-  [[nodiscard]] std::optional<std::string> peer_name() const { return verified_name(session_.get()); }
+  [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const {
+    return verified_certificate(session_.get());
+  }
 
   static constexpr std::size_t record_bytes = 16384;
 

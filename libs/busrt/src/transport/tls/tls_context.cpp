@@ -5,8 +5,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -30,21 +28,13 @@ int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/)
   return 0;
 }
 
-std::unexpected<Error> bad_file(std::string_view field, const std::string& path) {
-  std::string message = std::string(field) + " " + path + ": ";
-  std::FILE* file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) {
-    ::ERR_clear_error();
-    return base::fail_errno(errno, message + "cannot be read");
-  }
-  std::fclose(file);
-  return fail(errc::tls, message + openssl_reason());
-}
-
 /// OpenSSL itself names a file that cannot be read.
 Result<> check_trust(const TlsFiles& files) {
   const std::pair<const char*, const std::optional<std::string>&> each[] = {
-      {"certificate", files.certificate}, {"key", files.key}, {"authority", files.authority}};
+      {"certificate", files.certificate},
+      {"key", files.key},
+      {"authority", files.authority},
+      {"revocations", files.revocations}};
   for (const auto& [field, path] : each) {
     if (!path) continue;
     const auto trusted = base::check_trusted_file(std::filesystem::path(*path));
@@ -60,15 +50,27 @@ Result<> use_certificate(SSL_CTX& context, const TlsFiles& files) {
   const std::string& certificate = *files.certificate;
   const std::string& key = *files.key;
   if (::SSL_CTX_use_certificate_chain_file(&context, certificate.c_str()) != 1)
-    return bad_file("certificate", certificate);
+    return std::unexpected(bad_file("certificate", certificate));
   if (::SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
     if (ERR_GET_REASON(::ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
       ::ERR_clear_error();
       return fail(errc::tls, "key " + key + ": does not belong to the certificate " + certificate);
     }
-    return bad_file("key", key);
+    return std::unexpected(bad_file("key", key));
   }
   return {};
+}
+
+/// Null where there are none.
+Result<std::shared_ptr<const Revocations>> use_revocations(SSL_CTX& context, TlsRole role,
+                                                           const TlsFiles& files) {
+  if (!files.revocations) return nullptr;
+  if (role == TlsRole::server && !files.authority)
+    return fail(errc::tls, "revocations: without an authority no client's certificate is checked");
+  auto revocations = Revocations::load(*files.revocations);
+  if (!revocations) return revocations;
+  if (auto used = (*revocations)->use_in(context); !used) return std::unexpected(std::move(used).error());
+  return revocations;
 }
 
 Result<> use_files(SSL_CTX& context, TlsRole role, const TlsFiles& files) {
@@ -84,7 +86,7 @@ Result<> use_files(SSL_CTX& context, TlsRole role, const TlsFiles& files) {
   }
   if (files.authority) {
     if (::SSL_CTX_load_verify_file(&context, files.authority->c_str()) != 1)
-      return bad_file("authority", *files.authority);
+      return std::unexpected(bad_file("authority", *files.authority));
   } else if (role == TlsRole::client && ::SSL_CTX_set_default_verify_paths(&context) != 1) {
     return fail(errc::tls, "authority: none given, and the system's cannot be used: " + openssl_reason());
   }
@@ -141,7 +143,10 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(TlsRole role, const T
   if (!context) return fail(errc::tls, "cannot set up TLS: " + openssl_reason());
   set_rules(*context, role);
   if (auto used = use_files(*context, role, files); !used) return std::unexpected(std::move(used).error());
-  return std::make_shared<const TlsContext>(role, files.authority.has_value(), std::move(context));
+  auto revocations = use_revocations(*context, role, files);
+  if (!revocations) return std::unexpected(std::move(revocations).error());
+  return std::make_shared<const TlsContext>(role, files.authority.has_value(), std::move(context),
+                                            *std::move(revocations));
 }
 
 Result<> TlsServer::reload() {
@@ -178,7 +183,7 @@ Result<std::string> certificate_name(const std::string& file) {
   const std::unique_ptr<X509, void (*)(X509*)> certificate(
       bytes ? ::PEM_read_bio_X509(bytes.get(), nullptr, transport::no_password, nullptr) : nullptr,
       ::X509_free);
-  if (!certificate) return transport::bad_file("certificate", file);
+  if (!certificate) return std::unexpected(transport::bad_file("certificate", file));
   return transport::certificate_name(certificate.get());
 }
 

@@ -8,6 +8,7 @@
 
 #include "busrt/error.hpp"
 #include "busrt/tls.hpp"
+#include "transport/tls/revocations.hpp"
 
 struct ssl_ctx_st;
 struct x509_st;
@@ -29,13 +30,23 @@ class TlsContext {
   /// A server: whether it has an authority to check its clients' certificates by.
   [[nodiscard]] bool has_authority() const noexcept { return has_authority_; }
 
-  TlsContext(TlsRole role, bool has_authority, std::shared_ptr<ssl_ctx_st> context)
-      : role_(role), has_authority_(has_authority), context_(std::move(context)) {}
+  /// Null without a file of them.
+  [[nodiscard]] const std::shared_ptr<const Revocations>& revocations() const noexcept {
+    return revocations_;
+  }
+
+  TlsContext(TlsRole role, bool has_authority, std::shared_ptr<ssl_ctx_st> context,
+             std::shared_ptr<const Revocations> revocations)
+      : role_(role),
+        has_authority_(has_authority),
+        context_(std::move(context)),
+        revocations_(std::move(revocations)) {}
 
  private:
   const TlsRole role_;
   const bool has_authority_;
   const std::shared_ptr<ssl_ctx_st> context_;
+  const std::shared_ptr<const Revocations> revocations_;
 };
 
 /// A server's certificates, which can be replaced while connections come. Thread-safe.

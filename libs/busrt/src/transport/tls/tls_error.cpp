@@ -4,6 +4,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
 namespace busrt::transport {
 
 namespace {
@@ -13,39 +18,42 @@ std::string reason_text(unsigned long code) {
   return reason != nullptr ? reason : "unknown reason " + std::to_string(code);
 }
 
-/// Where a session keeps the subject of the certificate that was refused: OpenSSL itself does not hold on to
-/// a certificate that it has not accepted.
-int refused_subject_index() {
+/// A certificate that was refused. OpenSSL itself does not hold on to one that it has not accepted.
+struct Refused {
+  std::string subject;
+  long reason = X509_V_OK;
+};
+
+/// Where a session keeps it.
+int refused_index() {
   static const int index = ::SSL_get_ex_new_index(
       0, nullptr, nullptr, nullptr,
-      [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(kept); });
+      [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Refused*>(kept); });
   return index;
 }
 
-/// "CN = name, O = ..." in parentheses with a space before.
-std::string subject_of(const X509* certificate) {
-  if (certificate == nullptr) return {};
-  BIO* memory = ::BIO_new(::BIO_s_mem());
-  ::X509_NAME_print_ex(memory, ::X509_get_subject_name(certificate), 0,
-                       XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(memory, &text);
-  std::string subject = " (" + std::string(text, static_cast<std::size_t>(length)) + ")";
-  ::BIO_free(memory);
-  return subject;
+Refused refused_certificate(const SSL* session) {
+  const auto* kept = static_cast<const Refused*>(::SSL_get_ex_data(session, refused_index()));
+  if (kept != nullptr) return *kept;
+  return {subject_of(::SSL_get0_peer_certificate(session)), ::SSL_get_verify_result(session)};
 }
 
-std::string refused_subject(const SSL* session) {
-  const auto* kept = static_cast<const std::string*>(::SSL_get_ex_data(session, refused_subject_index()));
-  return kept == nullptr ? subject_of(::SSL_get0_peer_certificate(session)) : *kept;
-}
+/// Reasons that are about a list of revoked certificates.
+constexpr std::array list_faults{X509_V_ERR_UNABLE_TO_GET_CRL,
+                                 X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER,
+                                 X509_V_ERR_CRL_HAS_EXPIRED,
+                                 X509_V_ERR_CRL_NOT_YET_VALID,
+                                 X509_V_ERR_CRL_SIGNATURE_FAILURE,
+                                 X509_V_ERR_DIFFERENT_CRL_SCOPE,
+                                 X509_V_ERR_KEYUSAGE_NO_CRL_SIGN,
+                                 X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION,
+                                 X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE};
 
 /// What we found wrong with the peer's certificate.
 Error own_verdict(const SSL* session, TlsRole role) {
-  const long verdict = ::SSL_get_verify_result(session);
+  const auto [subject, verdict] = refused_certificate(session);
   const std::string whose =
-      (role == TlsRole::client ? "the broker's certificate" : "the client's certificate") +
-      refused_subject(session);
+      (role == TlsRole::client ? "the broker's certificate" : "the client's certificate") + subject;
   const std::string why = ::X509_verify_cert_error_string(verdict);
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -62,6 +70,14 @@ Error own_verdict(const SSL* session, TlsRole role) {
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return {errc::certificate_untrusted, whose + " was issued by no authority trusted here: " + why};
+    case X509_V_ERR_CERT_REVOKED:
+      return {errc::certificate_revoked, whose + " has been revoked"};
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+      return {errc::certificate_revoked,
+              whose + " cannot be checked: the file of revocations has no list of its authority"};
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+      return {errc::certificate_revoked,
+              whose + " cannot be checked: the revocation list of its authority has expired"};
     default:
       return {errc::tls, whose + " was refused: " + why};
   }
@@ -75,6 +91,8 @@ Error peers_verdict(TlsRole role, int reason, const std::string& why) {
   switch (reason) {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
       return {errc::certificate_expired, who + " says that " + whose + " has expired"};
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+      return {errc::certificate_revoked, who + " says that " + whose + " has been revoked"};
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
       return {errc::certificate_untrusted, who + " does not know the authority of " + whose};
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
@@ -82,7 +100,6 @@ Error peers_verdict(TlsRole role, int reason, const std::string& why) {
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
       return {errc::tls, who + " refused " + whose + ": " + why};
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
@@ -101,6 +118,29 @@ std::string openssl_reason() {
   const unsigned long code = ::ERR_peek_last_error();
   ::ERR_clear_error();
   return code == 0 ? "unknown reason" : reason_text(code);
+}
+
+Error bad_file(std::string_view field, const std::string& path) {
+  std::string message = std::string(field) + " " + path + ": ";
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) {
+    ::ERR_clear_error();
+    return {std::error_code(errno, std::generic_category()), message + "cannot be read"};
+  }
+  std::fclose(file);
+  return {errc::tls, message + openssl_reason()};
+}
+
+std::string subject_of(const X509* certificate) {
+  if (certificate == nullptr) return {};
+  BIO* memory = ::BIO_new(::BIO_s_mem());
+  ::X509_NAME_print_ex(memory, ::X509_get_subject_name(certificate), 0,
+                       XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(memory, &text);
+  std::string subject = " (" + std::string(text, static_cast<std::size_t>(length)) + ")";
+  ::BIO_free(memory);
+  return subject;
 }
 
 Error tls_error(const ssl_st* session, TlsRole role, unsigned long code) {
@@ -128,10 +168,14 @@ int note_refused_certificate(int accepted, X509_STORE_CTX* verification) {
   if (accepted != 0) return accepted;
   auto* session =
       static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const int index = refused_subject_index();
-  delete static_cast<std::string*>(::SSL_get_ex_data(session, index));
+  const int reason = ::X509_STORE_CTX_get_error(verification);
+  const int index = refused_index();
+  delete static_cast<Refused*>(::SSL_get_ex_data(session, index));
   ::SSL_set_ex_data(session, index,
-                    new std::string(subject_of(::X509_STORE_CTX_get_current_cert(verification))));
+                    new Refused{subject_of(::X509_STORE_CTX_get_current_cert(verification)), reason});
+  // OpenSSL's alert for this one is "certificate unknown".
+  if (std::ranges::find(list_faults, reason) != list_faults.end())
+    ::X509_STORE_CTX_set_error(verification, X509_V_ERR_CRL_PATH_VALIDATION_ERROR);
   return accepted;
 }
 

@@ -215,9 +215,9 @@ void TlsStream::shake_hands() {
   }
   if (done.status == Status::ok) {
     try {
-      peer_.certificate_name = channel_.peer_name();
+      peer_.certificate = channel_.peer_certificate();
     } catch (const std::exception&) {
-      // Without its name it would pass for a peer of which no certificate is asked.
+      // Without it the client would pass for a peer of which no certificate is asked.
       ended_ = IoResult::Status::failed;
       failure_ = "no memory";
     }

@@ -230,7 +230,7 @@ asio::awaitable<bool> ServerSession<Stream>::secure() {
       report("TLS: " + explain(stream_, TlsRole::server, error).message);
       co_return false;
     }
-    peer_.certificate_name = verified_name(stream_.next_layer().native_handle());
+    peer_.certificate = verified_certificate(stream_.next_layer().native_handle());
   }
   co_return true;
 }

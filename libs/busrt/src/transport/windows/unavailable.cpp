@@ -69,6 +69,10 @@ std::shared_ptr<const TlsContext> TlsServer::current() const {
   return nullptr;
 }
 
+std::optional<std::string> Revocations::find_revoked(const stack_st_X509& /*chain*/) const {
+  return std::nullopt;
+}
+
 std::unique_ptr<Stream> make_tls_stream(std::unique_ptr<Stream> inner,
                                         std::shared_ptr<const TlsContext> /*context*/,
                                         const TlsPeerRules& /*rules*/) {
