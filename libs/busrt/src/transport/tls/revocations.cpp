@@ -18,7 +18,8 @@ namespace {
 /// The next list of a PEM file, or null at its end or at a mistake, which OpenSSL's queue of errors then
 /// holds.
 Revocations::List next_list(BIO* file) {
-  return {::PEM_read_bio_X509_CRL(file, nullptr, nullptr, nullptr), [](X509_CRL* each) { ::X509_CRL_free(each); }};
+  return {::PEM_read_bio_X509_CRL(file, nullptr, nullptr, nullptr),
+          [](X509_CRL* each) { ::X509_CRL_free(each); }};
 }
 
 bool at_end_of_file() {
