@@ -76,7 +76,7 @@ void ClientCore::opened(std::uint64_t generation, Result<std::unique_ptr<Stream>
     connection_ = std::make_shared<Connection>(shared_from_this(), *std::move(stream), config_.name,
                                                config_.max_received_body_bytes);
     connection = connection_;
-    written_ = 0;
+    written_ = exposed_ = 0;
     step_deadline_ = Clock::now() + config_.timeout;
   }
   connection->read();
@@ -221,7 +221,7 @@ void ClientCore::suspend(const Error& why) {
                         "three connections ended before the broker confirmed this operation, the last while "
                         "nothing else was under way; the broker does not take it, and its log may say why: " +
                             why.describe()};
-  const std::uint64_t exposed = by_peer(board_reason_.reason) ? written_ : 0;
+  const std::uint64_t exposed = by_peer(board_reason_.reason) ? exposed_ : 0;
   for (auto& entry : outbox_.connection_lost(exposed)) {
     const bool alone = cut_too_often(entry.cuts);
     count_loss(alone ? ClientLoss::cut_alone : ClientLoss::cut_once);
