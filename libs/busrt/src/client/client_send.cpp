@@ -208,6 +208,7 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
 void ClientCore::begin(Blocked operation) {
   const std::uint32_t op_id = op_ids_.next();
   wire::store_u32(operation.frame.data().data(), op_id);
+  const Op op = wire::op_of_request(operation.frame.data());
   const std::size_t bytes = operation.frame.size();
   const bool is_up = state_ == State::up;
   const bool acked = wants_ack(operation.qos);
@@ -226,6 +227,7 @@ void ClientCore::begin(Blocked operation) {
   }
   if (acked) {
     outbox_.add({.op_id = op_id,
+                 .op = op,
                  .deadline = operation.deadline,
                  .ticket = operation.ticket,
                  .bytes = bytes,
