@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker_fixture.hpp"
+#include "hostile_peers.hpp"
 #include "wire/codec.hpp"
 
 namespace busrt {
@@ -89,6 +90,22 @@ TEST_P(BrokerLimits, APatternIsChargedForEveryNodeThatItMayNeed) {
   EXPECT_TRUE(holds(before + literal + limits::pattern_overhead_bytes + deep.size() + nodes));
   ASSERT_EQ(client.confirmed_topics(Op::unsubscribe, {deep}), ok);
   EXPECT_TRUE(holds(before + literal));
+}
+
+TEST_P(BrokerLimits, AFrameThatIsBeingGatheredIsChargedByWhatHasArrived) {
+  start();
+  auto client = connect("client");
+  EXPECT_TRUE(eventually([&] { return info("client").queue == 0; }));
+  const std::uint64_t before = info("client").memory_bytes;
+  const std::string frame = frame_bytes(Op::publish, std::string(4U << 20, 'x'));
+  std::size_t arrived = 0;
+  for (const std::size_t piece :
+       {std::size_t{9}, std::size_t{1000}, std::size_t{20'000}, std::size_t{3U << 20}}) {
+    client.write_raw(std::string_view(frame).substr(arrived, piece));
+    arrived += piece;
+    EXPECT_TRUE(eventually([&] { return info("client").memory_bytes >= before + arrived; })) << arrived;
+    EXPECT_LE(info("client").memory_bytes, before + 2 * arrived + (16U << 10)) << arrived;
+  }
 }
 
 TEST_P(BrokerLimits, a_client_over_its_memory_limit_is_disconnected_and_named) {

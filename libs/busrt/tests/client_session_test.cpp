@@ -203,6 +203,45 @@ TEST(FrameReader, ReadsGrowWhileTheyFillTheirRoomAndShrinkWhenQuiet) {
   EXPECT_EQ(reader.room().size(), FrameReader::first_chunk_bytes);
 }
 
+/// Reads a stream `step` bytes at a time, and counts what is moved when room() gives other memory.
+struct CountedReads {
+  FrameReader reader{max_body};
+  std::size_t moved = 0;   ///< bytes
+  std::size_t frames = 0;  ///< decoded
+
+  void read(std::string_view stream, std::size_t step) {
+    Batch batch;
+    const std::byte* next = nullptr;
+    while (!stream.empty()) {
+      const auto room = reader.room();
+      if (room.data() != next) moved += reader.unread().size();
+      const std::size_t count = std::min({step, stream.size(), room.size()});
+      std::memcpy(room.data(), stream.data(), count);
+      stream.remove_prefix(count);
+      next = room.data() + count;
+      reader.commit(count);
+      ASSERT_TRUE(reader.decode(batch));
+      frames += batch.frames.size();
+      batch.clear();
+    }
+  }
+};
+
+TEST(FrameReader, MovesAByteAtMostThreeTimesOnAverageHoweverSmallTheReadsAre) {
+  for (const std::size_t payload :
+       {10U, 1000U, 13'000U, 16'300U, 60'000U, 200'000U, 262'100U, 300'000U, 3'000'000U, 8'000'000U}) {
+    const std::string frame = ScriptedPeer::delivery(FrameKind::message, "s", "", std::string(payload, 'x'));
+    std::string stream;
+    while (stream.size() < max_body) stream += frame;
+    for (const std::size_t step : {100U, 1460U, 16'384U, 60'000U, 300'000U}) {
+      CountedReads counted;
+      ASSERT_NO_FATAL_FAILURE(counted.read(stream, step));
+      EXPECT_EQ(counted.frames, stream.size() / frame.size());
+      EXPECT_LE(counted.moved, 3 * stream.size()) << payload << " in steps of " << step;
+    }
+  }
+}
+
 TEST(FrameReader, FramesMayBeReleasedOnAnotherThreadWhileReadingGoesOn) {
   const std::string frame = ScriptedPeer::delivery(FrameKind::message, "s", "", std::string(100, 'x'));
   FrameReader reader(max_body);

@@ -1,5 +1,6 @@
 // ws:// and wss://: the upgrade, the token, and what a hostile peer costs. Requests are written byte by byte,
 // since our own client makes none that are wrong.
+#include <boost/asio/co_spawn.hpp>
 #include <fstream>
 #include <random>
 #include <string>
@@ -8,6 +9,8 @@
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt_testing/certificates.hpp"
+#include "busrt_testing/scripted_peer.hpp"
+#include "client/transports.hpp"
 #include "client_fixture.hpp"
 
 namespace busrt {
@@ -266,6 +269,33 @@ TEST_F(WebSockets, MessagesMayCutTheStreamAnywhere) {
   handshake += "slow";
   for (const char& byte : handshake) peer.write_raw(binary(std::string_view(&byte, 1)));
   EXPECT_TRUE(eventually([&] { return broker->stats().clients == 1; }));
+}
+
+TEST_F(WebSockets, WhatAClientIsSendingIsUnderWayUntilItCountsAsTaken) {
+  start();
+  detail::LoopThread loop{{}};
+  const auto executor = loop.context().get_executor();
+  const auto broker_address = Address::parse("127.0.0.1:" + std::to_string(port));
+  ASSERT_TRUE(broker_address);
+  const auto socket =
+      value_of(asio::co_spawn(executor, detail::connect_tcp(*broker_address), asio::use_future));
+  ASSERT_TRUE(socket) << socket.error().describe();
+  transport::WebSocketTarget target{.host = "127.0.0.1", .port = port, .timeout = busrt_testing::patience};
+  const auto connected = value_of(asio::co_spawn(
+      executor, transport::connect_websocket(executor, *socket, std::move(target)), asio::use_future));
+  ASSERT_TRUE(connected) << connected.error().describe();
+  transport::WebSocketChannel& channel = **connected;
+
+  const auto greeting = as_bytes(busrt_testing::ScriptedPeer::greeting);
+  EXPECT_EQ(channel.under_way(), 0U);
+  EXPECT_EQ(code_of(channel.write(greeting)), errc::would_block);
+  EXPECT_EQ(channel.under_way(), greeting.size());
+  std::promise<void> room;
+  channel.wait_writable([&room] { room.set_value(); });
+  ASSERT_EQ(room.get_future().wait_for(busrt_testing::patience), std::future_status::ready);
+  EXPECT_EQ(channel.under_way(), greeting.size()) << "sent, and not told yet";
+  EXPECT_EQ(channel.write(greeting), greeting.size());
+  EXPECT_EQ(channel.under_way(), 0U);
 }
 
 TEST_F(WebSockets, TextMessagesAndRandomFramesDisturbNobody) {

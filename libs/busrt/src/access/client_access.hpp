@@ -17,7 +17,7 @@ namespace busrt::access {
 /// Belongs to one thread. Keeps the rules alive.
 class ClientAccess {
  public:
-  /// `entry` is one of the rules', the one that applies to the client.
+  /// `entry` is the one that applies to the client, and lives as long as this or is one of the rules'.
   ClientAccess(std::shared_ptr<const AccessRules> rules, const AccessEntry& entry)
       : rules_(std::move(rules)), entry_(&entry) {}
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "access/decide.hpp"
+#include "broker/access_identity.hpp"
 #include "broker/fifo_input.hpp"
 #include "broker/security.hpp"
 #include "transport/adopted.hpp"
@@ -92,6 +94,16 @@ Result<Bound> ListenerFactory::bind(const Address& address, const transport::Hos
 }
 
 Result<Bound> ListenerFactory::bind_fifo(const std::string& path) const {
+  if (const auto rules = core_.access.get().rules) {
+    transport::Peer peer;
+    peer.speaks_as = broker_name;
+    const AccessClient fifo = access_client(broker_name, peer);
+    const AccessDecision decision = decide(*rules, fifo, AccessOperation::connect, {});
+    if (!decision.allowed()) {
+      return fail(errc::access, "cannot make the fifo " + path + ": its lines are sent in the name " +
+                                    std::string(broker_name) + ", and " + decision.describe(*rules));
+    }
+  }
   auto fifo = transport::make_fifo(path, config_.fifo_mode, std::string(broker_name),
                                    std::make_unique<FifoInput>(core_, path));
   if (!fifo) return std::unexpected(std::move(fifo).error());

@@ -11,6 +11,10 @@ namespace busrt::broker {
 
 namespace {
 
+/// Bytes of an unfinished frame that may be copied before and after a read, which then takes what is behind
+/// the frame as well. The copies take less time than the read itself.
+constexpr std::size_t copied_stash_bytes = 16U << 10;
+
 /// Who has shown a certificate goes by its name.
 Result<> check_certificate(const Endpoint& client) {
   const auto& certificate = client.peer.certificate;
@@ -31,8 +35,9 @@ void Session::on_readable() {
 }
 
 bool Session::read_once() {
-  // A frame that will not fit beside what is there already is gathered in the session's own memory.
-  if (stash_target_ > limits::read_chunk_bytes || stash_.size() > limits::read_chunk_bytes / 2) {
+  // A frame that does not fit in the scratch buffer, or of which much is here, is gathered in the session's
+  // own memory, so that small reads do not copy it again and again.
+  if (stash_target_ > limits::read_chunk_bytes || stash_.size() > copied_stash_bytes) {
     return read_into_stash();
   }
   return read_into_scratch();
@@ -94,10 +99,13 @@ void Session::keep(std::span<const std::byte> rest) {
 }
 
 bool Session::read_into_stash() {
-  // Grows with what has arrived, at most doubling, so a length that lies costs its sender as much as us.
+  // Grows when what has arrived fills it, at most doubling, so a length that lies costs its sender as much as
+  // us.
   const std::size_t wanted =
       stash_target_ > stash_.size() ? stash_target_ - stash_.size() : limits::read_chunk_bytes;
-  const std::size_t room = std::min(wanted, limits::read_chunk_bytes);
+  const std::size_t growth = std::max(stash_.size(), copied_stash_bytes);
+  const std::size_t left = stash_.tail_room() != 0 ? stash_.tail_room() : growth;
+  const std::size_t room = std::min({wanted, left, limits::read_chunk_bytes});
   std::byte* at = stash_.prepare(room);
   if (!charge_stash()) {
     close(CloseReason::over_memory);

@@ -217,7 +217,11 @@ void ClientCore::finish(const Error& why) {
   // First the status: whoever is told of the end may ask for it at once.
   state_ = State::idle;
   announce(ConnectionState::disconnected);
-  for (auto& entry : outbox_.take_all()) end_operation(entry.done, entry.sent, why);
+  Error unconfirmed = why;
+  if (board_reason_.reason == DisconnectReason::closed_by_broker)
+    unconfirmed.message += " before it confirmed the operation; its log may say why";
+  for (auto& entry : outbox_.take_all())
+    end_operation(entry.done, entry.sent, entry.sent ? unconfirmed : why);
   for (auto& waiting : std::exchange(blocked_, {})) {
     if (wants_ack(waiting.qos)) {
       end_operation(waiting.done, false, why);

@@ -242,6 +242,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   base::ByteBuffer queued_;    // accepted, not yet taken by the lane
   std::size_t in_flight_ = 0;  // taken by the lane, not yet written
   std::uint64_t written_ = 0;  // bytes that the present connection has taken
+  std::uint64_t exposed_ = 0;  // those that may have reached the broker: with what is being written
   bool lane_busy_ = false;  // somebody writes, or waits for writability, or nothing can be written any more
   std::optional<Error> write_failure_;  // for that reason
   Clock::time_point write_failed_at_{};

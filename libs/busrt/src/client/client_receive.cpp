@@ -31,30 +31,23 @@ Result<> result_of(std::uint8_t code) {
 }
 
 /// What 0x76 means depends on what was asked for.
-bool adds_patterns(std::span<const std::byte> frame) {
-  wire::Request request;
-  if (wire::decode_request(frame, UINT32_MAX, request).status != wire::Decoded::Status::complete)
-    return false;
-  return request.op == Op::subscribe || request.op == Op::exclude;
+bool adds_patterns(Op op) noexcept {
+  return op == Op::subscribe || op == Op::exclude;
 }
 
-/// Whether the encoded request is one that has receivers.
-bool is_data(std::span<const std::byte> frame) {
-  wire::Request request;
-  if (wire::decode_request(frame, UINT32_MAX, request).status != wire::Decoded::Status::complete)
-    return false;
-  return request.op == Op::message || request.op == Op::broadcast || request.op == Op::publish ||
-         request.op == Op::publish_for;
+/// Whether the request is one that has receivers.
+bool is_data(Op op) noexcept {
+  return op == Op::message || op == Op::broadcast || op == Op::publish || op == Op::publish_for;
 }
 
 /// What the broker's answer means for the operation.
 Result<> outcome_of(const OutboxEntry& entry, std::uint8_t code) {
   auto answer = result_of(code);
-  if (!answer && answer.error().code == errc::busy && adds_patterns(entry.frame.data())) {
+  if (!answer && answer.error().code == errc::busy && adds_patterns(entry.op)) {
     answer.error().message =
         "the client would hold more topic patterns, or more kinds of them, than the broker allows";
   }
-  if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.frame.data()))
+  if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.op))
     return answer;
   // Refused now, but the frame went out over an earlier connection, whose ack never came.
   return fail(errc::io,

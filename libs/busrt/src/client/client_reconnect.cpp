@@ -76,7 +76,7 @@ void ClientCore::opened(std::uint64_t generation, Result<std::unique_ptr<Stream>
     connection_ = std::make_shared<Connection>(shared_from_this(), *std::move(stream), config_.name,
                                                config_.max_received_body_bytes);
     connection = connection_;
-    written_ = 0;
+    written_ = exposed_ = 0;
     step_deadline_ = Clock::now() + config_.timeout;
   }
   connection->read();
@@ -119,6 +119,7 @@ void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
 void ClientCore::end_restoration() {
   const auto culprit = restoration_.connection_ended();
   if (!culprit) return;
+  backoff_.reset();
   ++stats_.patterns_refused;
   log(base::LogLevel::warn, "three connections ended while the pattern \"" + culprit->substr(0, 64) +
                                 "\" was restored alone; the next one is made without it");
@@ -211,6 +212,10 @@ void ClientCore::suspend(const Error& why) {
   if (established_ && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
     give_up_at_ = now + patience;
   }
+  const std::uint64_t exposed = by_peer(board_reason_.reason) ? exposed_ : 0;
+  auto ended = outbox_.connection_lost(exposed);
+  // The connection ended because of an operation that is not sent again. The broker itself is well.
+  if (std::ranges::any_of(ended, [](const auto& entry) { return cut_too_often(entry.cuts); })) backoff_.reset();
   const auto delay = backoff_.next(draw());
   state_ = State::waiting;
   retry_at_ = now + delay;
@@ -221,8 +226,7 @@ void ClientCore::suspend(const Error& why) {
                         "three connections ended before the broker confirmed this operation, the last while "
                         "nothing else was under way; the broker does not take it, and its log may say why: " +
                             why.describe()};
-  const std::uint64_t exposed = by_peer(board_reason_.reason) ? written_ : 0;
-  for (auto& entry : outbox_.connection_lost(exposed)) {
+  for (auto& entry : ended) {
     const bool alone = cut_too_often(entry.cuts);
     count_loss(alone ? ClientLoss::cut_alone : ClientLoss::cut_once);
     if (entry.done) entry.done.post(std::unexpected(alone ? cut_alone : cut));

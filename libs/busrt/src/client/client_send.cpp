@@ -208,6 +208,7 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
 void ClientCore::begin(Blocked operation) {
   const std::uint32_t op_id = op_ids_.next();
   wire::store_u32(operation.frame.data().data(), op_id);
+  const Op op = wire::op_of_request(operation.frame.data());
   const std::size_t bytes = operation.frame.size();
   const bool is_up = state_ == State::up;
   const bool acked = wants_ack(operation.qos);
@@ -226,6 +227,7 @@ void ClientCore::begin(Blocked operation) {
   }
   if (acked) {
     outbox_.add({.op_id = op_id,
+                 .op = op,
                  .deadline = operation.deadline,
                  .ticket = operation.ticket,
                  .bytes = bytes,
@@ -360,13 +362,19 @@ void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection
     }
     // Without the lock the buffer is only read: a cut counts, on any thread, what of it was not written.
     const auto rest = std::as_const(writing).data().last(in_flight_);
+    // The broker may have all of it, and end the connection for it, before the call returns.
+    exposed_ = written_ + rest.size();
     lock.unlock();
     const auto written = connection->stream().write(rest);
-    const bool wait = !written && written.error().code == errc::would_block;
-    if (wait) connection->stream().wait_writable(connection);
+    const std::size_t reached = written ? *written : connection->stream().under_way();
     lock.lock();
     if (connection_ != connection) return;
-    if (wait) return;
+    exposed_ = written_ + reached;
+    if (!written && written.error().code == errc::would_block) {
+      lock.unlock();
+      connection->stream().wait_writable(connection);
+      return;
+    }
     if (!written) {
       end_writing(written.error());
       return;

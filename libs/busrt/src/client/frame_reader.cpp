@@ -71,15 +71,23 @@ void FrameReader::move_to_new_chunk(std::size_t capacity) {
   end_ = left;
 }
 
+bool FrameReader::must_move() const noexcept {
+  if (end_ == capacity_) return true;
+  const bool cramped = capacity_ - end_ < std::min(chunk_bytes_, capacity_) / 4;
+  // A frame that ends in this chunk is read here, unless little of it would move and a new chunk has more
+  // room.
+  if (capacity_ - begin_ >= wanted_) return cramped && end_ - begin_ <= chunk_bytes_ / 2;
+  // A frame that fits in a new chunk moves once. A larger one moves when its bytes have filled this one.
+  return cramped || wanted_ <= chunk_bytes_;
+}
+
+std::size_t FrameReader::next_capacity() const noexcept {
+  if (wanted_ <= chunk_bytes_) return chunk_bytes_;
+  return std::min(wanted_, std::max(chunk_bytes_, (end_ - begin_) * 2));
+}
+
 std::span<std::byte> FrameReader::room() {
-  const std::size_t left = end_ - begin_;
-  const bool fits = capacity_ - begin_ >= wanted_;
-  // A nearly full chunk would make for small reads.
-  if (!fits || capacity_ - end_ < std::min(chunk_bytes_, capacity_) / 4 || end_ == capacity_) {
-    const std::size_t doubled = std::max(chunk_bytes_, left * 2);
-    const bool large = wanted_ > chunk_bytes_;
-    move_to_new_chunk(large ? std::min(wanted_, doubled) : chunk_bytes_);
-  }
+  if (must_move()) move_to_new_chunk(next_capacity());
   return {chunk_.get() + end_, capacity_ - end_};
 }
 

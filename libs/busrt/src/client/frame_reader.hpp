@@ -42,7 +42,8 @@ class FrameReader {
   explicit FrameReader(std::uint32_t max_body);
 
   /// Where to read into: never empty. A frame larger than a chunk gets room as its bytes arrive, never on the
-  /// word of its length alone.
+  /// word of its length alone. However small the reads are, a stream's bytes are moved at most three times
+  /// each, on average: a move leaves room for a fixed part of the bytes that it moves.
   [[nodiscard]] std::span<std::byte> room();
   /// Says how many bytes of room() were filled.
   void commit(std::size_t count);
@@ -63,6 +64,9 @@ class FrameReader {
   static constexpr std::size_t first_chunk_bytes = 16U << 10;
 
  private:
+  /// Whether the next read needs another chunk, into which the unread bytes move.
+  [[nodiscard]] bool must_move() const noexcept;
+  [[nodiscard]] std::size_t next_capacity() const noexcept;
   void move_to_new_chunk(std::size_t capacity);
   /// Drops what there is of a frame that is passed over. False while more of it is to come.
   bool pass_over() noexcept;

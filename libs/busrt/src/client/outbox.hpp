@@ -14,6 +14,7 @@
 #include "busrt/base/byte_buffer.hpp"
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
+#include "busrt/protocol.hpp"
 #include "client/cuts.hpp"
 
 namespace busrt::detail {
@@ -22,6 +23,7 @@ struct OutboxEntry {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   std::uint32_t op_id = 0;
+  Op op = Op::nop;
   TimePoint deadline{};
   std::uint64_t ticket = 0;
   std::size_t bytes = 0;  ///< what it takes of the window, frame kept or not

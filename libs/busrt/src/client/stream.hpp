@@ -34,6 +34,9 @@ class Stream {
   virtual void read(std::span<std::byte> room, std::shared_ptr<StreamEvents> events) = 0;
   /// How many bytes were taken, at least one; errc::would_block when none can be.
   [[nodiscard]] virtual Result<std::size_t> write(std::span<const std::byte> bytes) = 0;
+  /// Bytes from the front of a write that was not taken which may reach the peer all the same. Called by the
+  /// writer, before its next write.
+  [[nodiscard]] virtual std::size_t under_way() const { return 0; }
   virtual void wait_writable(std::shared_ptr<StreamEvents> events) = 0;
   virtual void close() = 0;
   /// The executor's context is being destroyed: lets go of what is outstanding and is not the context's own.

@@ -17,6 +17,7 @@ class WebSocketStream final : public Stream {
         room, [reader = std::move(events)](Result<std::size_t> bytes) { reader->on_read(std::move(bytes)); });
   }
   Result<std::size_t> write(std::span<const std::byte> bytes) override { return channel_->write(bytes); }
+  [[nodiscard]] std::size_t under_way() const override { return channel_->under_way(); }
   void wait_writable(std::shared_ptr<StreamEvents> events) override {
     channel_->wait_writable([writer = std::move(events)] { writer->on_writable(); });
   }

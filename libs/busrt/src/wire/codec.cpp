@@ -51,7 +51,7 @@ Decoded decode_request(std::span<const std::byte> input, std::uint32_t max_body,
   }
   const std::uint32_t length = load_u32(input.data() + 5);
   if (length > max_body) return Decoded::malformed("frame body over the size limit");
-  const auto op = static_cast<Op>(flags & 0x3FU);
+  const auto op = static_cast<Op>(flags & op_bits);
   switch (op) {
     case Op::publish:
     case Op::subscribe:

@@ -18,6 +18,9 @@ inline constexpr std::size_t request_header_bytes = 9;  ///< client -> broker: u
 inline constexpr std::size_t delivery_header_bytes =
     6;  ///< broker -> client: u8 kind, u32 length, u8 realtime
 
+/// Of the flags of a request; the two bits above them are the QoS.
+inline constexpr unsigned op_bits = 0x3F;
+
 /// What decoding the front of an input gave.
 struct Decoded {
   enum class Status : std::uint8_t { complete, need_more, malformed, too_large };
@@ -44,6 +47,11 @@ struct Request {
   std::string_view receiver;           ///< publish_for alone
   std::span<const std::byte> payload;  ///< for the topic list operations: the patterns, separated by '\0'
 };
+
+/// The operation of an encoded request, which has its whole header.
+[[nodiscard]] inline Op op_of_request(std::span<const std::byte> frame) noexcept {
+  return static_cast<Op>(std::to_integer<std::uint8_t>(frame[4]) & op_bits);
+}
 
 /// A broker -> client frame. Views point into the decoded input.
 struct Delivery {

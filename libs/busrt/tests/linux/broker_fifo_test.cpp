@@ -317,6 +317,36 @@ TEST_P(BrokerFifo, what_is_no_fifo_is_left_alone) {
   EXPECT_FALSE(broker_->listen("fifo:" + (directory_.path() / "no" / "such" / "folder").string()));
 }
 
+TEST_P(BrokerFifo, rules_without_an_entry_for_it_keep_it_from_being_made) {
+  auto rules = AccessRules::parse("[[client]]\nname = 'app'\nsubscribe = ['#']\n", "rules.toml");
+  ASSERT_TRUE(rules);
+  start({.access = std::make_shared<const AccessRules>(*std::move(rules)), .log = {}});
+  fifo_ = (directory_.path() / "bus.fifo").string();
+  const auto bound = broker_->listen("fifo:" + fifo_);
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, errc::access);
+  EXPECT_TRUE(bound.error().message.contains(fifo_ + ": its lines are sent in the name .broker, and"))
+      << bound.error().message;
+  EXPECT_FALSE(std::filesystem::exists(fifo_));
+}
+
+TEST_P(BrokerFifo, rules_that_come_later_deny_its_lines_and_leave_it_in_its_place) {
+  make();
+  const auto rules = [](const std::string& entry) {
+    return std::make_shared<const AccessRules>(
+        AccessRules::parse("[[client]]\nname = 'app'\nsubscribe = ['#']\n" + entry, "rules.toml").value());
+  };
+  broker_->set_access(rules(""));
+  auto app = connect("app");
+  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"#"}), static_cast<std::uint8_t>(errc::ok));
+  echo("=a denied\n");
+  EXPECT_TRUE(eventually([&] { return lost(LossCause::access_denied) == 1; }));
+  EXPECT_TRUE(std::filesystem::is_fifo(fifo_));
+  broker_->set_access(rules("[[client]]\nname = '.broker'\npublish = ['a']\n"));
+  echo("=a granted\n");
+  EXPECT_EQ(app.next_data().payload, "granted");
+}
+
 TEST_P(BrokerFifo, access_rules_hold_for_it_by_the_brokers_name) {
   auto rules = AccessRules::parse(R"(
     [[client]]

@@ -28,6 +28,8 @@ class WebSocketChannel {
   /// How many bytes are on their way, or errc::would_block: the bytes are being sent, and the same ones are
   /// to be offered again after wait_writable(), so that what counts as taken has reached the system.
   [[nodiscard]] virtual Result<std::size_t> write(std::span<const std::byte> bytes) = 0;
+  /// How many bytes those are; also where sending them has failed.
+  [[nodiscard]] virtual std::size_t under_way() const = 0;
   virtual void wait_writable(Writable done) = 0;
   virtual void close() = 0;
   /// The executor's context is being destroyed: nobody is told of room any more.

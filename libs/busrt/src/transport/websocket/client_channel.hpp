@@ -66,6 +66,11 @@ class ClientState final : public std::enable_shared_from_this<ClientState<Stream
     return fail(errc::would_block);
   }
 
+  [[nodiscard]] std::size_t under_way() const {
+    const std::lock_guard lock(mutex_);
+    return writing_ || written_ != 0 || failed_ ? output_.size() : 0;
+  }
+
   void wait_writable(WebSocketChannel::Writable done) {
     const std::lock_guard lock(mutex_);
     if (deaf_) return;
@@ -137,7 +142,7 @@ class ClientState final : public std::enable_shared_from_this<ClientState<Stream
   asio::steady_timer deadline_;
   bool late_ = false;
   bool closing_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::byte> output_;  // read by the write under way, changed only between writes
   bool writing_ = false;
   std::size_t written_ = 0;  // bytes of the last write that were not reported yet
@@ -153,6 +158,7 @@ class ClientChannel final : public WebSocketChannel {
   ~ClientChannel() override { state_->close(); }
   void read(std::span<std::byte> room, ReadDone done) override { state_->read(room, std::move(done)); }
   Result<std::size_t> write(std::span<const std::byte> bytes) override { return state_->write(bytes); }
+  [[nodiscard]] std::size_t under_way() const override { return state_->under_way(); }
   void wait_writable(Writable done) override { state_->wait_writable(std::move(done)); }
   void close() override { state_->close(); }
   void abandon() noexcept override { state_->abandon(); }
