@@ -202,6 +202,10 @@ inline constexpr std::size_t access_cache_bytes = 128U << 10;
 /// Bytes that a peer may send within a TLS handshake: a chain of several large certificates fits many times.
 inline constexpr std::size_t tls_handshake_bytes = 128U << 10;
 
+/// Longest PEM file of certificates, of a key or of revocation lists in bytes, each of which is read whole:
+/// the lists of a large public authority have some millions. Fixed.
+inline constexpr std::size_t tls_file_bytes = 16U << 20;
+
 /// Bytes of the HTTP request that asks for a WebSocket, and of its answer: browsers send a few hundred,
 /// cookies included up to some thousands.
 inline constexpr std::size_t websocket_handshake_bytes = 16U << 10;
