@@ -9,10 +9,12 @@
 #include <sstream>
 #include <utility>
 
+#include "busrt/address.hpp"
 #include "busrt/base/print_last.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/client.hpp"
 #include "common/as_typed.hpp"
+#include "common/complain.hpp"
 #include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
@@ -297,7 +299,7 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrt", text.str(), 0, 1)};
   }
   if (const std::string wrong = finish(options, raw); !wrong.empty()) {
-    fmt::print(stderr, "busrt: {}\n", wrong);
+    program::complain("busrt", wrong);
     return {.options = std::nullopt, .exit_code = 2};
   }
   return {.options = std::move(options), .exit_code = 0};

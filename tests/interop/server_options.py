@@ -155,6 +155,14 @@ class Server(unittest.TestCase):
         program.process.send_signal(signal.SIGTERM)
         self.assertEqual(program.process.wait(peers.DEADLINE), 0)
 
+    def test_what_an_error_quotes_cannot_act_on_a_terminal(self):
+        odd = "x\u009b\x1b[2J"
+        for options in (["-B", odd], ["-B", self.socket, "-w", odd], ["-B", "ws://127.0.0.1:1", "--token-file", odd]):
+            text = self.refused(*options)
+            self.assertIn("\\x1b[2J", text)
+            self.assertNotIn("\x1b", text)
+            self.assertNotIn("\u009b", text)
+
     def test_a_name_that_has_an_address_twice_is_bound_once(self):
         hosts = self.path("hosts")
         with open(hosts, "w", encoding="ascii") as file:
