@@ -19,7 +19,7 @@ namespace {
 namespace json = boost::json;
 
 int print_decision(bool allowed, std::string_view text) {
-  const std::string line = paint(allowed ? Style::green : Style::red, text) + "\n";
+  const std::string line = paint(allowed ? Style::green : Style::red, shown(text)) + "\n";
   return busrt::base::print_last("busrt", line, allowed ? EXIT_SUCCESS : EXIT_FAILURE, EXIT_FAILURE);
 }
 

@@ -58,19 +58,19 @@ int run_listen(const Options& options) {
   busrt::BlockingClient client(client_config(options));
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
   for (const std::string& topic : options.excluded) {
-    journal.info("excluding a topic " + paint(Style::yellow, topic));
+    journal.info("excluding a topic " + paint(Style::yellow, shown(topic)));
   }
   if (!options.excluded.empty()) {
     if (auto done = client.exclude(options.excluded); !done) return fail_with("excluding", done.error());
   }
   for (const std::string& topic : options.topics) {
-    journal.info("subscribing to a topic " + paint(Style::yellow, topic));
+    journal.info("subscribing to a topic " + paint(Style::yellow, shown(topic)));
   }
   if (!options.topics.empty()) {
     if (auto done = client.subscribe(options.topics); !done) return fail_with("subscribing", done.error());
   }
   print_separator();
-  print_out("Listening to messages for {} ...\n", paint(Style::cyan, options.name));
+  print_out("Listening to messages for {} ...\n", paint(Style::cyan, shown(options.name)));
   for (;;) {
     const auto frame = client.receive(receive_wait);
     if (frame) {

@@ -9,10 +9,12 @@
 #include <sstream>
 #include <utility>
 
+#include "busrt/address.hpp"
 #include "busrt/base/print_last.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/client.hpp"
 #include "common/as_typed.hpp"
+#include "common/complain.hpp"
 #include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
@@ -226,18 +228,30 @@ std::string_view flag_of(busrt::SecurityOption option) {
   return to_string(option);
 }
 
+/// Why this tool cannot connect to an address, or an empty text.
+std::string address_mistake(const std::string& text) {
+  const auto address = busrt::Address::parse_for_client(text, command_line::runtime_directory());
+  if (!address) return address.error().message;
+  if (address->scheme == busrt::Address::Scheme::inproc) return "inproc addresses are for embedded brokers";
+  return {};
+}
+
+/// False for `access explain` with a file of rules.
+bool needs_broker(const Options& options) {
+  return options.command != Command::access_explain || options.access.file.empty();
+}
+
 /// A security option that is empty or that the connection does not use, as a sentence.
 std::string security_mistake(const Options& options) {
-  const bool asks_nobody = options.command == Command::access_explain && !options.access.file.empty();
   busrt::ClientConfig config;
-  config.address = asks_nobody ? "systemd:" : options.address;
+  config.address = needs_broker(options) ? options.address : "systemd:";
   config.runtime_directory = command_line::runtime_directory();
   config.tls = options.tls;
   config.server_name = options.server_name;
   config.token = options.token;
   const auto misuse = busrt::find_security_misuse(config);
   if (!misuse) return {};
-  if (asks_nobody)
+  if (!needs_broker(options))
     return fmt::format("{} has no effect: a file of rules is asked, and no broker", flag_of(misuse->option));
   return fmt::format("{} {}", flag_of(misuse->option), misuse->reason);
 }
@@ -260,7 +274,10 @@ std::string finish(Options& options, const Raw& raw) {
   options.timeout = to_milliseconds(raw.timeout_seconds);
   if (options.name.empty()) options.name = default_name(options);
   const bool explains = options.command == Command::access_explain;
-  if (options.address.empty() && !(explains && !options.access.file.empty())) return "path is required";
+  if (needs_broker(options)) {
+    if (options.address.empty()) return "path is required";
+    if (std::string wrong = address_mistake(options.address); !wrong.empty()) return wrong;
+  }
   if (std::string mistake = security_mistake(options); !mistake.empty()) return mistake;
   if (explains && options.access.target.empty() && options.access.operation != "connect") {
     return "target is required for " + options.access.operation;
@@ -297,7 +314,7 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrt", text.str(), 0, 1)};
   }
   if (const std::string wrong = finish(options, raw); !wrong.empty()) {
-    fmt::print(stderr, "busrt: {}\n", wrong);
+    program::complain("busrt", wrong);
     return {.options = std::nullopt, .exit_code = 2};
   }
   return {.options = std::move(options), .exit_code = 0};

@@ -40,9 +40,10 @@ busrt::base::Result<std::vector<std::byte>> read_stdin() {
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return bytes;
     if (*count > busrt::limits::max_body_bytes - bytes.size()) {
-      return busrt::base::fail(busrt::errc::data,
-                               fmt::format("standard input: more than {} bytes, which no frame holds",
-                                           busrt::limits::max_body_bytes));
+      return busrt::base::fail(
+          busrt::errc::data,
+          fmt::format("standard input: more than {} bytes, the most that busrt sends in a frame",
+                      busrt::limits::max_body_bytes));
     }
     bytes.insert(bytes.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*count));
   }

@@ -25,7 +25,7 @@ enum class PayloadForm : std::uint8_t {
 [[nodiscard]] std::string payload_text(std::span<const std::byte> payload, PayloadForm form);
 
 /// The argument, or all of standard input. Errors: the system's when reading fails; errc::data for more than
-/// the largest frame holds.
+/// limits::max_body_bytes, the most that this program sends.
 [[nodiscard]] busrt::base::Result<std::vector<std::byte>> read_payload(
     const std::optional<std::string>& argument);
 

@@ -73,14 +73,14 @@ int run_rpc_listen(const Options& options) {
   register_printers(client.async(), journal);
   if (auto up = client.connect(); !up) return fail_to_connect(options, up.error());
   for (const std::string& topic : options.topics) {
-    journal.info("subscribing to a topic " + paint(Style::yellow, topic));
+    journal.info("subscribing to a topic " + paint(Style::yellow, shown(topic)));
   }
   if (!options.topics.empty()) {
     auto done = client.async().client().subscribe(options.topics, boost::asio::use_future).get();
     if (!done) return fail_with("subscribing", done.error());
   }
   print_separator();
-  print_out("Listening to RPC messages for {} ...\n", paint(Style::cyan, options.name));
+  print_out("Listening to RPC messages for {} ...\n", paint(Style::cyan, shown(options.name)));
   while (client.async().client().connected()) std::this_thread::sleep_for(connection_check);
   return fail("the connection to the broker ended");
 }

@@ -1,7 +1,5 @@
 // busrtd: the broker as a server of its own. Starts by small steps, each undone in reverse order when the
 // next one fails or a signal ends the process.
-#include <fmt/core.h>
-
 #include <exception>
 #include <memory>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "busrt/base/service_notifier.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
+#include "common/complain.hpp"
 #include "common/logger.hpp"
 #include "daemon.hpp"
 #include "options.hpp"
@@ -133,7 +132,7 @@ void tell(const Logger& log, const busrt::base::Result<>& told) {
 /// In the foreground the log is on the terminal; otherwise a failing start is told there as well.
 int fail_start(const Options& options, const Logger& log, const std::string& reason) {
   log.error("{}", reason);
-  if (options.daemonize || options.log_syslog) fmt::print(stderr, "busrtd: {}\n", reason);
+  if (options.daemonize || options.log_syslog) program::complain("busrtd", reason);
   return EXIT_FAILURE;
 }
 
@@ -141,7 +140,7 @@ int run(Options options) {
   Daemon daemon;
   if (options.daemonize) {
     if (auto detached = daemon.detach(); !detached) {
-      fmt::print(stderr, "busrtd: {}\n", detached.error().describe());
+      program::complain("busrtd", detached.error().describe());
       return EXIT_FAILURE;
     }
   }
@@ -206,7 +205,7 @@ int main(int argc, char** argv) {
     busrtd::Parsed parsed = busrtd::parse_options(argc, argv);
     return parsed.options ? busrtd::run(std::move(*parsed.options)) : parsed.exit_code;
   } catch (const std::exception& fault) {
-    fmt::print(stderr, "busrtd: {}\n", fault.what());
+    program::complain("busrtd", fault.what());
     return EXIT_FAILURE;
   }
 }

@@ -14,6 +14,8 @@
 
 #include "busrt/address.hpp"
 #include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
+#include "common/complain.hpp"
 #include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
 #include "common/seconds.hpp"
@@ -317,7 +319,8 @@ Parsed parse_options(int argc, char** argv) {
   // A topic or a path may begin with a slash, also on Windows.
   app.allow_windows_style_options(false);
   app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
-    return fmt::format("busrtd: {}\nbusrtd --help shows the options\n", wrong.what());
+    return fmt::format("busrtd: {}\nbusrtd --help shows the options\n",
+                       busrt::base::printable_lines(wrong.what()));
   });
   add_real_options(app, options, raw);
   add_own_options(app, options, raw);
@@ -332,7 +335,7 @@ Parsed parse_options(int argc, char** argv) {
   std::string wrong = set_memory(options.broker, raw);
   if (wrong.empty()) wrong = mistake(options);
   if (!wrong.empty()) {
-    fmt::print(stderr, "busrtd: {}\n", wrong);
+    program::complain("busrtd", wrong);
     return {.options = std::nullopt, .exit_code = 2};
   }
   return {.options = std::move(options), .exit_code = 0};

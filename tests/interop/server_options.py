@@ -136,6 +136,33 @@ class Server(unittest.TestCase):
             self.assertIn(f"{self.path(name)} belongs to uid {os.getuid()} and has mode 0666", text)
             os.chmod(self.path(name), mode)
 
+    def test_a_fifo_in_the_place_of_a_certificate_file_holds_nothing_up(self):
+        self.certificates("broker")
+        fifo = self.path("fifo")
+        os.mkfifo(fifo, 0o600)
+        address = f"tcp://127.0.0.1:{peers.free_port()}"
+        text = self.refused("-B", address, "--cert", fifo, "--key", fifo, "--ca", fifo)
+        self.assertIn(f"certificate {fifo}: it is a pipe, expected a regular file", text)
+        client = self.cli(address, "--timeout", "1", "--cert", fifo, "--key", fifo, "broker", "info")
+        self.assertIn(f"certificate {fifo}: it is a pipe", client.stderr.decode() + client.stdout.decode())
+        program = self.started(
+            *["-B", address, "--cert", self.path("broker.pem"), "--key", self.path("broker.key")],
+            *["--ca", self.path("ca.pem")],
+        )
+        os.rename(fifo, self.path("ca.pem"))
+        program.process.send_signal(signal.SIGHUP)
+        program.wait_for(f"the earlier certificates stay in use: authority {self.path('ca.pem')}: it is a pipe")
+        program.process.send_signal(signal.SIGTERM)
+        self.assertEqual(program.process.wait(peers.DEADLINE), 0)
+
+    def test_what_an_error_quotes_cannot_act_on_a_terminal(self):
+        odd = "x\u009b\x1b[2J"
+        for options in (["-B", odd], ["-B", self.socket, "-w", odd], ["-B", "ws://127.0.0.1:1", "--token-file", odd]):
+            text = self.refused(*options)
+            self.assertIn("\\x1b[2J", text)
+            self.assertNotIn("\x1b", text)
+            self.assertNotIn("\u009b", text)
+
     def test_a_name_that_has_an_address_twice_is_bound_once(self):
         hosts = self.path("hosts")
         with open(hosts, "w", encoding="ascii") as file:

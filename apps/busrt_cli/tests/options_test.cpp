@@ -42,6 +42,30 @@ TEST(Options, GeneralOptionsStandBeforeTheCommand) {
   EXPECT_TRUE(parsed.options->silent);
 }
 
+TEST(Options, AnAddressThatNoClientConnectsToIsAUsageError) {
+  for (const char* address : {"fifo:/x", "systemd:", "inproc://x", "nonsense", "foo:bar", "~/x.sock"}) {
+    testing::internal::CaptureStderr();
+    const Parsed parsed = parse({address, "broker", "info"});
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_FALSE(parsed.options) << address;
+    EXPECT_EQ(parsed.exit_code, 2) << address;
+    EXPECT_FALSE(said.contains("fifo:PATH")) << said;
+    EXPECT_TRUE(said.starts_with("busrt: ")) << said;
+  }
+  EXPECT_TRUE(parse({"fd:3", "broker", "info"}).options) << "a connected socket of the parent";
+}
+
+TEST(Options, WhatAnErrorQuotesCannotActOnATerminal) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"x\xC2\x9B\x1B[2J", "broker", "info"}, {"/x.sock", "\x1B[2J"}}) {
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(parse(arguments).options);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(said.contains("\\x1b[2J")) << said;
+    EXPECT_FALSE(said.contains('\x1B') || said.contains("\xC2\x9B")) << said;
+  }
+}
+
 TEST(Options, EveryCommandIsKnown) {
   const std::vector<std::pair<std::vector<std::string>, Command>> table = {
       {{"broker", "client.list"}, Command::broker_client_list},

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "busrt/base/print_last.hpp"
+#include "busrt/base/printable.hpp"
 #include "version.hpp"
 
 namespace daemoneye_agent {
@@ -20,6 +21,9 @@ constexpr int usage_exit_code = 2;
 std::expected<CommandLine, int> parse_command_line(int argc, const char* const* argv) {
   CLI::App app("Runs the collectors of this host, carries their events over its bus, and answers for them.",
                "daemoneye-agent");
+  app.failure_message([](const CLI::App* failed, const CLI::Error& wrong) {
+    return busrt::base::printable_lines(CLI::FailureMessage::simple(failed, wrong));
+  });
   CommandLine line;
   app.add_option("--config", line.flags.config_file,
                  "Configuration file, TOML (environment: DAEMONEYE_CONFIG)")

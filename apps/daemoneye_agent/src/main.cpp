@@ -17,6 +17,7 @@
 #include "busrt/base/printable.hpp"
 #include "busrt/base/standard_streams.hpp"
 #include "command_line.hpp"
+#include "common/complain.hpp"
 #include "config/load_config.hpp"
 #include "logger.hpp"
 #include "supervisor/settings_check.hpp"
@@ -98,7 +99,7 @@ int main(int argc, char** argv) {
     }
     return busrt::base::print_last("daemoneye-agent", daemoneye_agent::print_config(loaded->config), 0, 1);
   } catch (const std::exception& fault) {
-    std::fprintf(stderr, "daemoneye-agent: %s\n", fault.what());
+    program::complain("daemoneye-agent", fault.what());
     return 1;
   }
 }

@@ -40,6 +40,23 @@ TEST(PrintConfig, NamesTheOriginOfEachValue) {
   EXPECT_TRUE(has("queue_bytes", "default")) << text;
 }
 
+TEST(PrintConfig, EscapesWhatCouldActOnATerminalAndCanBeReadBack) {
+  // U+009B is a terminal's CSI, U+202E turns text around, and DEL is none of JSON's escapes.
+  const std::string odd = "/opt/\\u009b2J\\u202e\\u007f";
+  const auto first = load_config({}, {},
+                                 "[collectors.netmond]\nenabled = false\npath = \"" + odd + "\"\nargs = [\"" +
+                                     odd + "\"]\nsettings = { a = \"" + odd + "\", \"" + odd + "\" = 1 }\n");
+  ASSERT_TRUE(first) << first.error().front();
+  const std::string text = print_config(first->config);
+  for (const char* raw : {"\xC2\x9B", "\xE2\x80\xAE", "\x7F"}) EXPECT_FALSE(text.contains(raw)) << text;
+  const auto second = load_config({}, {}, text);
+  ASSERT_TRUE(second) << second.error().front() << "\n" << text;
+  EXPECT_EQ(second->config.collectors.front().path.value, first->config.collectors.front().path.value);
+  EXPECT_EQ(second->config.collectors.front().args.value, first->config.collectors.front().args.value);
+  EXPECT_EQ(second->config.collectors.front().settings.value,
+            first->config.collectors.front().settings.value);
+}
+
 TEST(PrintConfig, CanBeReadBack) {
   const auto first = load_config({}, {}, R"(
 [collectors.netmond]

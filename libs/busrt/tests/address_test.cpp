@@ -105,6 +105,45 @@ TEST(Address, AnUnknownSchemeIsNamedWithThoseThatAreKnown) {
   }
 }
 
+TEST(Address, ANameInThePlaceOfAPortMakesASchemeOfWhatStandsBeforeIt) {
+  for (const std::string text : {"foo:bar", "unix-abstract:x", "abstract:x:y"}) {
+    const auto address = Address::parse(text);
+    ASSERT_FALSE(address) << text;
+    EXPECT_TRUE(
+        address.error().message.contains("unknown scheme '" + text.substr(0, text.find(':') + 1) + "', "))
+        << address.error().message;
+  }
+  for (const char* text : {"host:77x", "host:0", "host:-1"}) {
+    EXPECT_TRUE(Address::parse(text).error().message.contains("the port has to be a number")) << text;
+  }
+}
+
+TEST(Address, ATildeThatNoShellHasExpandedIsRefused) {
+  for (const char* text : {"~/x.sock", "~user/x.sock", "~"}) {
+    const auto address = Address::parse(text);
+    ASSERT_FALSE(address) << text;
+    EXPECT_TRUE(address.error().message.contains("~ is expanded by a shell")) << address.error().message;
+  }
+  EXPECT_TRUE(Address::parse("/run/~/x.sock"));
+  EXPECT_TRUE(Address::parse("./~/x.sock"));
+}
+
+TEST(Address, ThoseOfBrokersAloneAreNoneOfAClientAndNotNamedToIt) {
+  for (const std::string text :
+       {"fifo:/run/fifo", "systemd:", "systemd:bus", "nonsense", "", "xy://z", "xy:/z"}) {
+    const auto address = Address::parse_for_client(text);
+    ASSERT_FALSE(address) << text;
+    EXPECT_EQ(address.error().code, errc::bad_address);
+    const std::string& message = address.error().message;
+    EXPECT_TRUE(message.starts_with("address '" + text + "': ")) << message;
+    EXPECT_TRUE(message.contains("wss://HOST:PORT or fd:N")) << message;
+    EXPECT_FALSE(message.contains("fifo:PATH") || message.contains("systemd:NAME")) << message;
+  }
+  for (const char* text : {"/run/bus.sock", "h:1", "tcp://h:1", "ws://h", "wss://h", "fd:3", "inproc://x"}) {
+    EXPECT_EQ(Address::parse_for_client(text).value().scheme, Address::parse(text).value().scheme) << text;
+  }
+}
+
 TEST(Address, AZeroByteIsRefused) {
   using namespace std::string_view_literals;
   EXPECT_FALSE(Address::parse("/run/a\0b.sock"sv));

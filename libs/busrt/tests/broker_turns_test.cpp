@@ -142,7 +142,8 @@ TEST_P(BrokerShapes, BeyondAClientsLimitAreRefusedNamedAndCountedAndNothingElseC
   EXPECT_EQ(broker_->stats().patterns_refused, 2U);
   EXPECT_TRUE(eventually([&] {
     return logged(
-        "client greedy would hold patterns of more than 8 segments that place their wildcards in more "
+        "client greedy would hold patterns whose fronts of more than 8 segments place their wildcards in "
+        "more "
         "ways than those of one client may, 1024");
   }));
   // Other words in the same places, and any pattern of eight segments, cost nothing more.

@@ -87,6 +87,23 @@ TEST(Work, OneOrTwoWildcardsAnywhereInSixteenSegmentsFitInOneClientsShapes) {
   static_assert(703 < limits::client_shapes);
 }
 
+TEST(Work, EveryFrontOfMoreThanEightSegmentsIsAShape) {
+  // Patterns that fit, all arrangements in order, of ten segments and of ten with a word behind them.
+  for (const auto& [end, fitting] : {std::pair("", 682U), {"/z", 409U}}) {
+    SubscriptionTable table;
+    unsigned count = 0;
+    while (table.shapes_of(1) <= limits::client_shapes) {
+      // The last segment changes with each. The first pattern has wildcards alone: one without any has no
+      // shape.
+      unsigned bits = 0;
+      for (unsigned i = 0; i < 10; ++i) bits |= ((1023U - count) >> i & 1U) << (9 - i);
+      ASSERT_TRUE(table.subscribe(1, arranged(bits, 10, '/', '+') + end));
+      ++count;
+    }
+    EXPECT_EQ(count - 1, fitting);
+  }
+}
+
 TEST(Work, ShapesAreCountedOnceForAClientAndOnceForAll) {
   SubscriptionTable table;
   const std::string front = "1/2/3/4/5/6/7/8";

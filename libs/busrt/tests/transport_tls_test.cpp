@@ -1,6 +1,9 @@
 // tcp://: who is let in, who is told what, and what a hostile peer costs.
+#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <memory>
@@ -54,6 +57,14 @@ class Tls : public testing::Test {
       const std::lock_guard lock(mutex);
       return log.find(words) != std::string::npos;
     });
+  }
+
+  /// A copy of a file with more behind it.
+  [[nodiscard]] std::string with_end(const std::string& name, const std::string& file,
+                                     std::string_view end) const {
+    const auto path = directory.path() / name;
+    std::ofstream(path) << std::ifstream(file).rdbuf() << end;
+    return path.string();
   }
 
   const CertificateOrder broker_order{.common_name = "broker", .alternative = "DNS:localhost,IP:127.0.0.1"};
@@ -355,6 +366,99 @@ TEST_F(Tls, FilesThatDoNotServeAreNamedWithTheReason) {
     EXPECT_NE(refused.error().message.find(each.words), std::string::npos) << refused.error().message;
     EXPECT_NE(refused.error().message.find("tcp://127.0.0.1:1"), std::string::npos);
   }
+}
+
+TEST_F(Tls, AFifoInAFilesPlaceIsAnErrorAtOnceThatNamesFieldAndFile) {
+  const std::string fifo = (directory.path() / "fifo").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  // With a writer that gives nothing, and without.
+  for (const bool written : {true, false}) {
+    const int writer = written ? ::open(fifo.c_str(), O_RDWR | O_CLOEXEC) : -1;
+    auto files = authority.issue("one", {.common_name = "one"});
+    files.revocations = authority.revoke("none", {});
+    const std::pair<std::optional<std::string> TlsFiles::*, const char*> fields[] = {
+        {&TlsFiles::certificate, "certificate "},
+        {&TlsFiles::key, "key "},
+        {&TlsFiles::authority, "authority "},
+        {&TlsFiles::revocations, "revocations "}};
+    for (const auto& [field, name] : fields) {
+      const std::string words = name + fifo + ": it is a pipe, expected a regular file";
+      BrokerConfig wrong;
+      wrong.tls = files;
+      wrong.tls.*field = fifo;
+      Broker refusing(wrong);
+      const auto refused = refusing.listen("tcp://127.0.0.1:1");
+      ASSERT_FALSE(refused);
+      EXPECT_TRUE(refused.error().message.contains(words)) << refused.error().message;
+    }
+    EXPECT_FALSE(certificate_name(fifo));
+    if (writer >= 0) ::close(writer);
+  }
+}
+
+TEST_F(Tls, AReloadIsNotHeldByAFifoAndKeepsTheCertificates) {
+  start();
+  std::filesystem::remove(authority.file());
+  ASSERT_EQ(::mkfifo(authority.file().c_str(), 0600), 0);
+  const auto refused = broker->reload_certificates();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("authority " + authority.file() + ": it is a pipe"))
+      << refused.error().message;
+}
+
+TEST_F(Tls, ABrokenCertificateAtAnyPlaceOfAFileIsAnError) {
+  const auto files = authority.issue("one", {.common_name = "one"});
+  const auto fault = [&](const TlsFiles& wrong) {
+    BrokerConfig config;
+    config.tls = wrong;
+    const auto refused = Broker(config).listen("tcp://127.0.0.1:1");
+    return refused ? std::string("none") : refused.error().message;
+  };
+  for (const char* broken : {"-----BEGIN CERTIFICATE-----\nAAAA\n",
+                             "-----BEGIN CERTIFICATE-----\n!!\n-----END "
+                             "CERTIFICATE-----\n",
+                             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
+    TlsFiles wrong = files;
+    wrong.certificate = with_end("chain.pem", *files.certificate, broken);
+    EXPECT_TRUE(fault(wrong).contains("certificate " + *wrong.certificate + ": ")) << fault(wrong);
+    wrong = files;
+    wrong.authority = with_end("authorities.pem", *files.authority, broken);
+    EXPECT_TRUE(fault(wrong).contains("authority " + *wrong.authority + ": ")) << fault(wrong);
+    wrong = files;
+    wrong.revocations =
+        with_end("lists.pem", authority.revoke("none", {}), "-----BEGIN X509 CRL-----\nAAAA\n");
+    EXPECT_TRUE(fault(wrong).contains("revocations " + *wrong.revocations + ": ")) << fault(wrong);
+  }
+  TlsFiles wrong = files;
+  wrong.authority = files.key;
+  EXPECT_TRUE(fault(wrong).contains("authority " + *files.key + ": holds no certificate in PEM form"))
+      << fault(wrong);
+  wrong.authority = files.authority;
+  wrong.key = files.certificate;
+  EXPECT_TRUE(fault(wrong).contains("key " + *files.certificate + ": ")) << fault(wrong);
+}
+
+TEST_F(Tls, AnOverlongFileIsAnError) {
+  auto files = authority.issue("one", {.common_name = "one"});
+  std::filesystem::resize_file(*files.authority, limits::tls_file_bytes + 1);
+  BrokerConfig config;
+  config.tls = files;
+  const auto refused = Broker(config).listen("tcp://127.0.0.1:1");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(
+      refused.error().message.contains("authority " + *files.authority + ": it has more than 16777216"))
+      << refused.error().message;
+}
+
+TEST_F(Tls, AllAuthoritiesOfAFileAreTrusted) {
+  start();
+  std::ifstream more(stranger.file());
+  std::ofstream(authority.file(), std::ios::app) << more.rdbuf();
+  ASSERT_TRUE(broker->reload_certificates());
+  auto foreign = stranger.issue("foreign", {.common_name = "foreign"});
+  foreign.authority = authority.file();
+  EXPECT_TRUE(outcome(config("foreign", foreign)));
+  EXPECT_TRUE(outcome(good("app")));
 }
 
 /// A client of OpenSSL's own, for what ours does not do.

@@ -126,6 +126,16 @@ TEST_F(WebSockets, AClientThatMeetsNoWebSocketSaysSo) {
   EXPECT_TRUE(met.error().message.contains("addressed as HOST:PORT, without ws://")) << met.error().message;
 }
 
+TEST_F(WebSockets, AClientThatMeetsNoTlsSaysSo) {
+  start();
+  auto wrong = config("app");
+  wrong.address = "wss://127.0.0.1:" + std::to_string(port);
+  const auto met = outcome(wrong);
+  EXPECT_EQ(code_of(met), errc::tls);
+  EXPECT_TRUE(met.error().message.contains("a listener without TLS is addressed as ws://HOST:PORT"))
+      << met.error().message;
+}
+
 TEST_F(WebSockets, PagesOfForeignOriginsAreRefused) {
   BrokerConfig listed;
   listed.websocket_origins = {"https://App.Example:443", "http://tools.example:8080"};

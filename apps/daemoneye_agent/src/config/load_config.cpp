@@ -121,7 +121,9 @@ BusSettings read_bus(SettingReader& reader) {
   const auto mode = reader.word("bus.mode", 0, mode_words);
   bus.mode = {mode.value == 0 ? BusMode::embedded : BusMode::external, mode.origin};
   bus.address = reader.text("bus.address", "ipc://daemoneye.sock");
-  const auto address = busrt::Address::parse(bus.address.value, collector_core::runtime_directory());
+  const auto parse =
+      bus.mode.value == BusMode::external ? &busrt::Address::parse_for_client : &busrt::Address::parse;
+  const auto address = parse(bus.address.value, collector_core::runtime_directory());
   if (!address) {
     reader.reject("bus.address", bus.address.origin, address.error().describe());
   } else if (bus.mode.value == BusMode::embedded && address->scheme != busrt::Address::Scheme::unix_socket) {

@@ -3,6 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "busrt/base/printable.hpp"
 #include "config/load_config.hpp"
 
 namespace daemoneye_agent {
@@ -18,7 +19,7 @@ class Printer {
   template <class T>
   void value(std::string_view key, const Setting<T>& setting, const std::string& shown) {
     const std::string line = fmt::format("{} = {}", key, shown);
-    text_ += fmt::format("{:<{}} # {}\n", line, comment_column, setting.origin);
+    text_ += fmt::format("{:<{}} # {}\n", line, comment_column, busrt::base::printable(setting.origin));
   }
   template <class Rep, class Period>
   void value(std::string_view key, const Setting<std::chrono::duration<Rep, Period>>& setting) {
@@ -40,9 +41,9 @@ class Printer {
     }
   }
 
-  /// JSON's string syntax is within TOML's.
+  /// JSON's string syntax is within TOML's. What could act on a terminal or disguise the text is escaped.
   static std::string quoted(std::string_view text) {
-    return boost::json::serialize(boost::json::string(text));
+    return busrt::base::printable_json(boost::json::serialize(boost::json::string(text)));
   }
 
   [[nodiscard]] std::string take() { return std::move(text_); }
@@ -83,7 +84,7 @@ std::string inline_value(const boost::json::value& value) {
     for (const auto& item : *array) text += (text.size() > 1 ? ", " : "") + inline_value(item);
     return text + "]";
   }
-  return boost::json::serialize(value);
+  return busrt::base::printable_json(boost::json::serialize(value));
 }
 
 std::string list_of(const std::vector<std::string>& texts) {

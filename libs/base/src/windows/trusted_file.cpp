@@ -28,4 +28,8 @@ Result<std::string> read_trusted_file(const std::filesystem::path& path, std::si
   return text;
 }
 
+Result<std::string> read_trusted_regular_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  return read_trusted_file(path, max_bytes);
+}
+
 }  // namespace busrt::base

@@ -6,9 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <utility>
 
 namespace busrt::base {
 namespace {
@@ -123,6 +126,44 @@ TEST_F(TrustedFile, AFifoThatGivesNothingIsAnErrorAndNoEndlessWait) {
   ::close(writer);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, std::errc::timed_out);
+}
+
+TEST_F(TrustedFile, AFifoThatGivesByteAfterByteEndsInTimeToo) {
+  const std::filesystem::path fifo = directory / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int writer = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  std::jthread drip([writer](const std::stop_token& end) {
+    while (!end.stop_requested()) {
+      EXPECT_EQ(::write(writer, "x", 1), 1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  });
+  const auto read = read_trusted_file(fifo, 1U << 20);
+  drip.request_stop();
+  drip.join();
+  ::close(writer);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, std::errc::timed_out);
+}
+
+TEST_F(TrustedFile, WhatIsReadMoreThanOnceHasToBeARegularFile) {
+  EXPECT_EQ(read_trusted_regular_file(file, 100).value(), "first\nsecond\n");
+  EXPECT_EQ(read_trusted_regular_file(file, 5).value(), "first");
+  const std::filesystem::path fifo = directory / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  // With a writer too, which would make a reader wait.
+  const int writer = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  for (const auto& [path, kind] : {std::pair<std::filesystem::path, const char*>{fifo, "a pipe"},
+                                   {directory, "a directory"},
+                                   {"/dev/zero", "a character device"}}) {
+    const auto read = read_trusted_regular_file(path, 100);
+    ASSERT_FALSE(read) << path;
+    EXPECT_EQ(read.error().message, std::string("it is ") + kind + ", expected a regular file");
+  }
+  ::close(writer);
+  ASSERT_EQ(::chmod(file.c_str(), 0666), 0);
+  EXPECT_EQ(read_trusted_regular_file(file, 100).error().code, std::errc::permission_denied);
+  EXPECT_EQ(read_trusted_regular_file(directory / "none", 100).error().message, "");
 }
 
 }  // namespace

@@ -47,6 +47,11 @@ struct Address {
   /// `runtime_directory` is empty.
   [[nodiscard]] static Result<Address> parse(std::string_view text,
                                              const std::filesystem::path& runtime_directory = {});
+
+  /// The same for a program that connects.
+  /// Errors: errc::bad_address also for the addresses of brokers only; the sentences name those of clients.
+  [[nodiscard]] static Result<Address> parse_for_client(std::string_view text,
+                                                        const std::filesystem::path& runtime_directory = {});
 };
 
 /// Returns the directory in which `program` and its clients meet: /run/PROGRAM for root, else

@@ -45,9 +45,10 @@ inline constexpr std::size_t sweep_steps = 8192;
 
 /// Wildcards make a lookup branch. It visits at most one node for each *shape* of a pattern's front, that is,
 /// for each arrangement of words and wildcards, so these bound what a publish costs (routing/shape_tree.hpp).
-/// Of up to `free_shape_segments` segments there are 1,532 shapes, which are not limited. Of longer ones a
-/// client may use `client_shapes`: one or two wildcards anywhere in sixteen segments are 703. All clients
-/// together may use `all_shapes`: half a millisecond for a publish that meets them all. Fixed.
+/// Of up to `free_shape_segments` segments there are 1,532 shapes, which are not limited. Of longer ones,
+/// each front by itself, a client may use `client_shapes`: one or two wildcards anywhere in sixteen segments
+/// are 703. All clients together may use `all_shapes`: half a millisecond for a publish that meets them all.
+/// Fixed.
 inline constexpr std::size_t free_shape_segments = 8;
 inline constexpr std::size_t client_shapes = 1024;
 inline constexpr std::size_t all_shapes = 8192;
@@ -201,6 +202,10 @@ inline constexpr std::size_t access_cache_bytes = 128U << 10;
 
 /// Bytes that a peer may send within a TLS handshake: a chain of several large certificates fits many times.
 inline constexpr std::size_t tls_handshake_bytes = 128U << 10;
+
+/// Longest PEM file of certificates, of a key or of revocation lists in bytes, each of which is read whole:
+/// the lists of a large public authority have some millions. Fixed.
+inline constexpr std::size_t tls_file_bytes = 16U << 20;
 
 /// Bytes of the HTTP request that asks for a WebSocket, and of its answer: browsers send a few hundred,
 /// cookies included up to some thousands.

@@ -10,8 +10,9 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// Paths of PEM files. The files are read when a listener is opened, when certificates are reloaded, and at
-/// each connection of a client. An empty path is a mistake and not an absent file.
+/// Paths of PEM files: regular files of at most limits::tls_file_bytes, which no other user can change. They
+/// are read when a listener is opened, when certificates are reloaded, and at each connection of a client. An
+/// empty path is a mistake and not an absent file.
 struct TlsFiles {
   std::optional<std::string> certificate{};  ///< one's own, followed by its intermediates
   std::optional<std::string> key{};          ///< of the certificate; not encrypted

@@ -18,8 +18,9 @@ std::string beyond_limit(PatternRefusal refusal, std::size_t max_patterns) {
   if (refusal == PatternRefusal::too_many) {
     return "more topic patterns than a client may, " + std::to_string(max_patterns);
   }
-  const std::string what = "patterns of more than " + std::to_string(limits::free_shape_segments) +
-                           " segments that place their wildcards in more ways than ";
+  const std::string what = "patterns whose fronts of more than " +
+                           std::to_string(limits::free_shape_segments) +
+                           " segments place their wildcards in more ways than ";
   return refusal == PatternRefusal::client_shapes
              ? what + "those of one client may, " + std::to_string(limits::client_shapes)
              : what + "those of all clients together may, " + std::to_string(limits::all_shapes);

@@ -25,15 +25,13 @@ asio::awaitable<Opened> open(asio::any_io_executor executor, ClientConfig config
   }
   if (config.endpoint) co_return make_inproc_stream(executor, config.endpoint);
   const std::string& text = config.address;
-  auto address = Address::parse(text, config.runtime_directory);
+  auto address = Address::parse_for_client(text, config.runtime_directory);
   if (!address) co_return std::unexpected(std::move(address).error());
   switch (address->scheme) {
     case Address::Scheme::unix_socket:
       co_return co_await open_ipc(std::move(executor), address->target, config.runtime_directory);
     case Address::Scheme::plain_tcp:
       co_return co_await open_tcp(std::move(executor), *address);
-    case Address::Scheme::fifo:
-      co_return fail(errc::bad_address, "a fifo is for scripts, clients cannot connect to it: " + text);
     case Address::Scheme::inproc:
       co_return fail(errc::not_supported, "inproc connections take ClientConfig::endpoint: " + text);
     case Address::Scheme::tls_tcp:
@@ -43,10 +41,11 @@ asio::awaitable<Opened> open(asio::any_io_executor executor, ClientConfig config
       co_return co_await open_websocket(std::move(executor), config, *address);
     case Address::Scheme::descriptor:
       co_return open_descriptor(executor, address->target);
+    case Address::Scheme::fifo:
     case Address::Scheme::systemd:
       break;
   }
-  co_return fail(errc::bad_address, "only brokers take sockets from systemd: " + text);
+  co_return fail(errc::bad_address, "no address of a client: " + text);
 }
 
 class Attempt final : public OpenAttempt, public std::enable_shared_from_this<Attempt> {

@@ -32,7 +32,7 @@ constexpr int exit_settings = 3;
 
 int leave(std::string_view program, const EarlyExit& exit) {
   if (exit.code == 0) return busrt::base::print_last(program, exit.text, 0, exit_failed);
-  std::fputs(exit.text.c_str(), stderr);
+  std::fputs(busrt::base::printable_lines(exit.text).c_str(), stderr);
   return exit.code;
 }
 

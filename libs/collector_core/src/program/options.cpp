@@ -54,7 +54,7 @@ std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
   options.check_settings = raw.check_settings;
   if (!raw.check_settings) {
     if (raw.bus.empty()) return std::string("--bus: missing, and DAEMONEYE_BUS is not set");
-    if (const auto address = busrt::Address::parse(raw.bus, runtime_directory()); !address) {
+    if (const auto address = busrt::Address::parse_for_client(raw.bus, runtime_directory()); !address) {
       return "--bus: " + address.error().message;
     }
   }

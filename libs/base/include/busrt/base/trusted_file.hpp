@@ -29,8 +29,15 @@ namespace busrt::base {
 /// Errors: permission_denied and the system's own, both with a sentence that names the path.
 [[nodiscard]] Result<> check_trusted_directory(const std::filesystem::path& path);
 
-/// Returns the first `max_bytes` bytes of a file that check_trusted_file() accepts.
-/// Errors: permission_denied with a sentence; the system's own code without one.
+/// Returns the first `max_bytes` bytes of a file that check_trusted_file() accepts. A pipe or a device has
+/// two seconds in all to give them. Errors: permission_denied with a sentence; the system's own code without
+/// one.
 [[nodiscard]] Result<std::string> read_trusted_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+/// The same for a file that is read more than once, so that a pipe or a device cannot stand for it. A reader
+/// never waits. What it returns has no other copy in memory, so that a caller can wipe it.
+/// Errors: as above; invalid_argument with a sentence, "it is a pipe, expected a regular file".
+[[nodiscard]] Result<std::string> read_trusted_regular_file(const std::filesystem::path& path,
+                                                            std::size_t max_bytes);
 
 }  // namespace busrt::base

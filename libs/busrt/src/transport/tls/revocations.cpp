@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "transport/tls/pem_file.hpp"
 #include "transport/tls/tls_error.hpp"
 
 namespace busrt::transport {
@@ -18,25 +19,22 @@ namespace {
 /// The next list of a PEM file, or null at its end or at a mistake, which OpenSSL's queue of errors then
 /// holds.
 Revocations::List next_list(BIO* file) {
-  return {::PEM_read_bio_X509_CRL(file, nullptr, nullptr, nullptr),
+  return {::PEM_read_bio_X509_CRL(file, nullptr, no_password, nullptr),
           [](X509_CRL* each) { ::X509_CRL_free(each); }};
-}
-
-bool at_end_of_file() {
-  return ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Revocations>> Revocations::load(const std::string& file) {
+Result<std::shared_ptr<const Revocations>> Revocations::load(const std::string& path) {
+  const auto file = PemFile::read("revocations", path);
+  if (!file) return std::unexpected(file.error());
   ::ERR_clear_error();
-  const std::unique_ptr<BIO, int (*)(BIO*)> bytes(::BIO_new_file(file.c_str(), "r"), ::BIO_free);
-  if (!bytes) return std::unexpected(bad_file("revocations", file));
+  const auto reader = file->reader();
   std::vector<List> lists;
-  while (List list = next_list(bytes.get())) lists.push_back(std::move(list));
-  if (!at_end_of_file()) return std::unexpected(bad_file("revocations", file));
+  while (List list = next_list(reader.get())) lists.push_back(std::move(list));
+  if (!at_end_of_pem()) return std::unexpected(file->openssl_fault());
   ::ERR_clear_error();
-  if (lists.empty()) return fail(errc::tls, "revocations " + file + ": holds no revocation list in PEM form");
+  if (lists.empty()) return std::unexpected(file->fault("holds no revocation list in PEM form"));
   return std::make_shared<const Revocations>(std::move(lists));
 }
 

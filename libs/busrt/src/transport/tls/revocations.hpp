@@ -20,7 +20,7 @@ class Revocations {
   using List = std::shared_ptr<X509_crl_st>;
 
   /// A PEM file with one list or several. errc::tls (or the system's code), naming the file and the reason.
-  [[nodiscard]] static Result<std::shared_ptr<const Revocations>> load(const std::string& file);
+  [[nodiscard]] static Result<std::shared_ptr<const Revocations>> load(const std::string& path);
 
   /// From now on a handshake needs a list in force from the authority of each certificate in the peer's
   /// chain, and fails where a list names one of them.

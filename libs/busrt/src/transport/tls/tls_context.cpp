@@ -5,12 +5,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <filesystem>
-#include <string_view>
+#include <memory>
 #include <utility>
 
-#include "busrt/base/trusted_file.hpp"
 #include "busrt/limits.hpp"
+#include "transport/tls/pem_file.hpp"
 #include "transport/tls/tls_error.hpp"
 
 namespace busrt::transport {
@@ -23,41 +22,61 @@ constexpr const char* old_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 /// OpenSSL reads this much at once, so that a record does not cost two system calls.
 constexpr std::size_t read_buffer_bytes = 64U << 10;
 
-/// An encrypted key is an error, not a question on the terminal.
-int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) {
-  return 0;
+using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
+
+/// The next certificate of a PEM file, or null at its end or at a mistake, which OpenSSL's queue of errors
+/// then holds.
+Certificate next_certificate(BIO* reader) {
+  return {::PEM_read_bio_X509_AUX(reader, nullptr, no_password, nullptr), ::X509_free};
 }
 
-/// OpenSSL itself names a file that cannot be read.
-Result<> check_trust(const TlsFiles& files) {
-  const std::pair<const char*, const std::optional<std::string>&> each[] = {
-      {"certificate", files.certificate},
-      {"key", files.key},
-      {"authority", files.authority},
-      {"revocations", files.revocations}};
-  for (const auto& [field, path] : each) {
-    if (!path) continue;
-    const auto trusted = base::check_trusted_file(std::filesystem::path(*path));
-    if (!trusted && !trusted.error().message.empty()) {
-      return fail(errc::access, std::string(field) + " " + trusted.error().message);
-    }
+/// One's own certificate, and after it those between it and the authority.
+Result<> use_chain(SSL_CTX& context, const std::string& path) {
+  const auto file = PemFile::read("certificate", path);
+  if (!file) return std::unexpected(file.error());
+  ::ERR_clear_error();
+  const auto reader = file->reader();
+  const Certificate own = next_certificate(reader.get());
+  if (!own || ::SSL_CTX_use_certificate(&context, own.get()) != 1)
+    return std::unexpected(file->openssl_fault());
+  while (const Certificate next = next_certificate(reader.get())) {
+    if (::SSL_CTX_add1_chain_cert(&context, next.get()) != 1) return std::unexpected(file->openssl_fault());
   }
+  if (!at_end_of_pem()) return std::unexpected(file->openssl_fault());
+  ::ERR_clear_error();
   return {};
 }
 
-/// Both files are given.
-Result<> use_certificate(SSL_CTX& context, const TlsFiles& files) {
-  const std::string& certificate = *files.certificate;
-  const std::string& key = *files.key;
-  if (::SSL_CTX_use_certificate_chain_file(&context, certificate.c_str()) != 1)
-    return std::unexpected(bad_file("certificate", certificate));
-  if (::SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    if (ERR_GET_REASON(::ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
-      ::ERR_clear_error();
-      return fail(errc::tls, "key " + key + ": does not belong to the certificate " + certificate);
-    }
-    return std::unexpected(bad_file("key", key));
+/// The certificate is there already.
+Result<> use_key(SSL_CTX& context, const std::string& path, const std::string& certificate) {
+  const auto file = PemFile::read("key", path);
+  if (!file) return std::unexpected(file.error());
+  ::ERR_clear_error();
+  const auto reader = file->reader();
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
+      ::PEM_read_bio_PrivateKey(reader.get(), nullptr, no_password, nullptr), ::EVP_PKEY_free);
+  if (key && ::SSL_CTX_use_PrivateKey(&context, key.get()) == 1) return {};
+  if (ERR_GET_REASON(::ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
+    return std::unexpected(file->openssl_fault());
+  ::ERR_clear_error();
+  return std::unexpected(file->fault("does not belong to the certificate " + certificate));
+}
+
+/// All certificates of the file are trusted.
+Result<> use_authority(SSL_CTX& context, const std::string& path) {
+  const auto file = PemFile::read("authority", path);
+  if (!file) return std::unexpected(file.error());
+  ::ERR_clear_error();
+  const auto reader = file->reader();
+  X509_STORE* store = ::SSL_CTX_get_cert_store(&context);
+  bool any = false;
+  while (const Certificate next = next_certificate(reader.get())) {
+    if (::X509_STORE_add_cert(store, next.get()) != 1) return std::unexpected(file->openssl_fault());
+    any = true;
   }
+  if (!at_end_of_pem()) return std::unexpected(file->openssl_fault());
+  ::ERR_clear_error();
+  if (!any) return std::unexpected(file->fault("holds no certificate in PEM form"));
   return {};
 }
 
@@ -78,15 +97,14 @@ Result<> use_files(SSL_CTX& context, TlsRole role, const TlsFiles& files) {
     return fail(errc::tls, "key: missing for the certificate " + *files.certificate);
   if (files.key && !files.certificate)
     return fail(errc::tls, "certificate: missing for the key " + *files.key);
-  if (auto trusted = check_trust(files); !trusted) return trusted;
   if (files.certificate) {
-    if (auto used = use_certificate(context, files); !used) return used;
+    if (auto used = use_chain(context, *files.certificate); !used) return used;
+    if (auto used = use_key(context, *files.key, *files.certificate); !used) return used;
   } else if (role == TlsRole::server) {
     return fail(errc::tls, "certificate and key: a TLS listener needs both");
   }
   if (files.authority) {
-    if (::SSL_CTX_load_verify_file(&context, files.authority->c_str()) != 1)
-      return std::unexpected(bad_file("authority", *files.authority));
+    if (auto used = use_authority(context, *files.authority); !used) return used;
   } else if (role == TlsRole::client && ::SSL_CTX_set_default_verify_paths(&context) != 1) {
     return fail(errc::tls, "authority: none given, and the system's cannot be used: " + openssl_reason());
   }
@@ -178,12 +196,12 @@ std::string certificate_name(const x509_st* certificate) {
 namespace busrt {
 
 Result<std::string> certificate_name(const std::string& file) {
+  const auto read = transport::PemFile::read("certificate", file);
+  if (!read) return std::unexpected(read.error());
   ::ERR_clear_error();
-  const std::unique_ptr<BIO, int (*)(BIO*)> bytes(::BIO_new_file(file.c_str(), "r"), ::BIO_free);
-  const std::unique_ptr<X509, void (*)(X509*)> certificate(
-      bytes ? ::PEM_read_bio_X509(bytes.get(), nullptr, transport::no_password, nullptr) : nullptr,
-      ::X509_free);
-  if (!certificate) return std::unexpected(transport::bad_file("certificate", file));
+  const auto reader = read->reader();
+  const auto certificate = transport::next_certificate(reader.get());
+  if (!certificate) return std::unexpected(read->openssl_fault());
   return transport::certificate_name(certificate.get());
 }
 

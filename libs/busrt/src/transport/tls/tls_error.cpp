@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
 
 namespace busrt::transport {
 
@@ -118,17 +116,6 @@ std::string openssl_reason() {
   const unsigned long code = ::ERR_peek_last_error();
   ::ERR_clear_error();
   return code == 0 ? "unknown reason" : reason_text(code);
-}
-
-Error bad_file(std::string_view field, const std::string& path) {
-  std::string message = std::string(field) + " " + path + ": ";
-  std::FILE* file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) {
-    ::ERR_clear_error();
-    return {std::error_code(errno, std::generic_category()), message + "cannot be read"};
-  }
-  std::fclose(file);
-  return {errc::tls, message + openssl_reason()};
 }
 
 std::string subject_of(const X509* certificate) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "busrt/error.hpp"
 #include "transport/tls/tls_context.hpp"
@@ -15,10 +14,6 @@ namespace busrt::transport {
 
 /// The last reason in this thread's error queue, in words; empties the queue.
 [[nodiscard]] std::string openssl_reason();
-
-/// Why a file of TlsFiles does not serve: the system's reason where it cannot be read, else OpenSSL's last
-/// one.
-[[nodiscard]] Error bad_file(std::string_view field, const std::string& path);
 
 /// "CN = name, O = ..." in parentheses with a space before; empty for no certificate.
 [[nodiscard]] std::string subject_of(const x509_st* certificate);

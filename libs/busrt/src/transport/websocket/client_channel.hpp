@@ -203,6 +203,7 @@ asio::awaitable<Connected> upgrade_client(std::shared_ptr<ClientState<Stream>> s
   Stream& stream = state->stream();
   state->set_deadline(target.timeout);
   beast::error_code error = co_await secure_client(stream);
+  const bool no_tls = error == asio::ssl::error::stream_truncated || error == asio::error::eof;
   http::response<http::string_body> answer;
   if (!error) {
     set_options(stream);
@@ -216,6 +217,11 @@ asio::awaitable<Connected> upgrade_client(std::shared_ptr<ClientState<Stream>> s
   }
   state->clear_deadline();
   if (state->late()) co_return fail(errc::timeout, "no answer to the WebSocket handshake");
+  if (no_tls) {
+    co_return fail(errc::tls,
+                   "the broker ended the connection within the TLS handshake; a listener without TLS is "
+                   "addressed as ws://HOST:PORT");
+  }
   if (error == websocket::error::upgrade_declined) co_return std::unexpected(refusal(answer.result_int()));
   if (error && says_no_http(error)) {
     const bool cut = was_cut(error);
