@@ -1,5 +1,4 @@
 // daemoneye: the operator's view of the agent, from another terminal.
-#include <cstdio>
 #include <exception>
 
 #include "agent_client.hpp"
@@ -16,7 +15,7 @@ int main(int argc, char** argv) {
     return options->command == daemoneye_cli::Options::Command::status ? daemoneye_cli::run_status(*options)
                                                                        : daemoneye_cli::run_watch(*options);
   } catch (const std::exception& fault) {
-    std::fprintf(stderr, "daemoneye: %s\n", fault.what());
+    daemoneye_cli::complain(fault.what());
     return daemoneye_cli::exit_code::unreachable;
   }
 }

@@ -167,6 +167,10 @@ asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline)
   const auto empty = [&outbox = *self->outbox_] {
     return outbox.with([](const Outbox& queue) { return queue.empty(); });
   };
+  asio::steady_timer limit(self->executor_, deadline);
+  limit.async_wait([self](const boost::system::error_code& error) {
+    if (!error) self->end_attempt_.emit(asio::cancellation_type::terminal);
+  });
   auto pause = self->config_.reconnect_first;
   while (!empty() && Clock::now() < deadline) {
     if (!self->connected_ && !co_await connect(self)) {
@@ -217,6 +221,7 @@ void Runtime::Impl::request_stop(std::string reason) {
   asio::post(executor_, [self = shared_from_this(), why = std::move(reason)] {
     if (self->stop_requested_.exchange(true)) return;
     self->log(busrt::base::LogLevel::info, "stopping: " + why);
+    self->end_attempt_.emit(asio::cancellation_type::terminal);
     self->wake();
   });
 }
