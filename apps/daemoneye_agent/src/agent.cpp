@@ -224,7 +224,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
       log.info("{} is disabled ({})", collector.name, collector.enabled.origin);
       continue;
     }
-    auto program = find_program(collector.name, collector.path);
+    auto program = find_program(collector.name, collector.path, collector.origin);
     if (!program) co_return busrt::base::fail(program.error().code, program.error().message);
     Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
     // Not as an argument: settings may hold what `ps` should not show.
