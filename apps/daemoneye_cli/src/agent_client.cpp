@@ -56,11 +56,14 @@ std::string advice(const Options& options) {
         "--bus or DAEMONEYE_BUS",
         path, options.bus);
   }
+  if (std::filesystem::exists(status) && !std::filesystem::is_socket(status)) {
+    return fmt::format("{} is no socket; name the agent's address with --bus or DAEMONEYE_BUS", path);
+  }
   if (::access(path.c_str(), R_OK | W_OK) != 0) {
     return fmt::format("user {} may not open {}; run this as the user who runs the agent", ::geteuid(), path);
   }
   return fmt::format(
-      "nobody answers at {}; an agent that was killed leaves its socket behind, start it again", path);
+      "no agent answers at {}; an agent that was killed leaves its socket behind, start it again", path);
 }
 
 }  // namespace

@@ -125,7 +125,8 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
   publisher_->suspend();
   const auto queued = outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   log(busrt::base::LogLevel::warn,
-      fmt::format("lost the bus: {}; {} records wait for it to come back", reason, queued));
+      fmt::format("lost the bus: {}; {} for it to come back", reason,
+                  queued == 1 ? "1 record waits" : fmt::format("{} records wait", queued)));
   absence_logged_ = true;
   wake();
 }

@@ -193,8 +193,8 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
   const auto queued = self->outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   if (queued != 0) {
     self->log(busrt::base::LogLevel::error,
-              fmt::format("the bus did not take {} records within {} ms of the stop; they are lost", queued,
-                          self->config_.drain.count()));
+              fmt::format("the bus did not take {} record{} within {} ms of the stop: lost", queued,
+                          queued == 1 ? "" : "s", self->config_.drain.count()));
   }
   self->phase_ = Phase::ended;
   auto record = self->health();
