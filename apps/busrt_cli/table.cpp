@@ -22,6 +22,28 @@ void Table::add_row(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
+namespace {
+
+constexpr std::size_t gap = 2;
+
+/// Where not all fit, the text of the first column is cut to half of the room before a column is left
+/// out; what is still free then is the text's again.
+std::vector<std::size_t> fit(std::vector<busrt::base::Column> columns, std::size_t room) {
+  std::size_t whole = gap * (columns.size() - 1);
+  for (const busrt::base::Column& column : columns) whole += column.width;
+  const std::size_t text = columns.front().width;
+  if (whole > room) columns.front().width = std::clamp(room / 2, columns.front().least, text);
+  auto widths = busrt::base::fit_columns(columns, gap, room);
+  std::size_t used = 0;
+  for (const std::size_t width : widths) {
+    if (width != 0) used += width + (used == 0 ? 0 : gap);
+  }
+  if (used < room) widths.front() = std::min(text, widths.front() + room - used);
+  return widths;
+}
+
+}  // namespace
+
 std::vector<std::size_t> Table::widths(std::optional<std::size_t> columns) const {
   constexpr std::size_t least_text = 8;
   std::vector<busrt::base::Column> wanted(rows_.front().size());
@@ -41,7 +63,7 @@ std::vector<std::size_t> Table::widths(std::optional<std::size_t> columns) const
   constexpr std::size_t frame = 3;
   const std::size_t room =
       columns && !most_useful_first_.empty() ? std::max(*columns, frame + 1) - frame : SIZE_MAX;
-  return busrt::base::fit_columns(wanted, 2, room);
+  return fit(std::move(wanted), room);
 }
 
 std::string Table::left_out(const std::vector<std::size_t>& widths) const {

@@ -23,8 +23,9 @@ struct Cell {
 /// Columns as wide as their widest cell, one blank before and after each, a line of dashes under the titles.
 class Table {
  public:
-  /// `most_useful_first` names titles: where a terminal is too narrow, columns are left out from its end,
-  /// after those that it does not name. Without names the table is as wide as it is.
+  /// `most_useful_first` names titles: where a terminal is too narrow, the first column is cut to half of
+  /// it, and then columns are left out from the end, after those that are not named. Without names the table
+  /// is as wide as it is.
   explicit Table(std::vector<std::string> titles, std::vector<std::string_view> most_useful_first = {});
   /// As many cells as there are titles.
   void add_row(std::vector<Cell> cells);

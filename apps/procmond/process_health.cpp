@@ -71,7 +71,8 @@ json::array ProcessSource::cannot_see() const {
         "seen late, and not at all when undone in between.");
   }
   if (const std::uint64_t count = statistics_.unreadable_exe.get(); count != 0) {
-    say(fmt::format("The executables of {} running processes, which we may not read.", count));
+    say(count == 1 ? std::string("The executable of 1 running process, which we may not read.")
+                   : fmt::format("The executables of {} running processes, which we may not read.", count));
   }
   if (statistics_.unreadable_init.get() != 0) say("The executable of PID 1, which we may not read.");
   return sentences;

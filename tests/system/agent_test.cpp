@@ -413,6 +413,22 @@ TEST(Agent, CheckConfigPrintsWhereEachValueComesFrom) {
   EXPECT_FALSE(std::filesystem::exists(agent.state_dir()));
 }
 
+TEST(Agent, CheckConfigNamesEveryMistakeThatAStartWouldEndWith) {
+  AgentUnderTest agent(
+      "[bus]\naccess = \"/nosuch\"\n[collectors.procmond]\nenabled = false\nsettings = { method = \"guess\" "
+      "}\n"
+      "[collectors.nosuch]\n",
+      {"--check-config"});
+  EXPECT_EQ(agent.program().wait(), 2);
+  const std::string errors = agent.program().err();
+  for (const char* mistake : {"agent.toml:2:10: bus.access: /nosuch: cannot read the access rules",
+                              "agent.toml:5:23: collectors.procmond.settings.method: ",
+                              "agent.toml:6:13: collectors.nosuch: no program"}) {
+    EXPECT_NE(errors.find(mistake), std::string::npos) << mistake << "\n" << errors;
+  }
+  EXPECT_FALSE(std::filesystem::exists(agent.state_dir()));
+}
+
 TEST(Agent, BadParamsAreAnsweredWithTheFieldsName) {
   AgentUnderTest agent;
   ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();

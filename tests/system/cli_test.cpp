@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <boost/json/parse.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "agent_process.hpp"
@@ -136,6 +137,25 @@ TEST(Cli, WatchSaysWhenTheBusGoesAway) {
   EXPECT_EQ(watch.wait(), 2);
   EXPECT_NE(watch.err().find("the connection to " + agent.address() + " ended"), std::string::npos)
       << watch.err();
+}
+
+TEST(Cli, AFileAtTheBusAddressIsNoSocketThatAnAgentHasLeft) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() / "plain";
+  std::ofstream(path) << "precious";
+  for (const char* command : {"status", "watch"}) {
+    Program program(directory.path(), "cli", {cli_program(), "--bus", path, command});
+    EXPECT_EQ(program.wait(), 2);
+    EXPECT_NE(
+        program.err().find(path + " is no socket; name the agent's address with --bus or DAEMONEYE_BUS"),
+        std::string::npos)
+        << program.err();
+  }
+  Program agent(directory.path(), "agent",
+                {agent_program(), "--bus", "ipc://" + path, "--state-dir", directory.path() / "state"});
+  EXPECT_EQ(agent.wait(), 1);
+  EXPECT_NE(agent.err().find("what is there is not a socket"), std::string::npos) << agent.err();
+  EXPECT_EQ(agent.err().find("(busy)"), std::string::npos) << agent.err();
 }
 
 }  // namespace

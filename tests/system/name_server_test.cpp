@@ -2,6 +2,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
 #include "agent_process.hpp"
 #include "busrt_testing/silent_name_server.hpp"
 
@@ -47,6 +52,42 @@ TEST_F(ProgramsWithASilentNameServer, AnAgentThatIsAboutToListenEndsBySigterm) {
   agent.program().signal(SIGTERM);
   EXPECT_EQ(agent.program().wait(), 0) << agent.program().err();
   EXPECT_FALSE(std::filesystem::exists(agent.socket())) << "and leaves nothing behind";
+}
+
+TEST_F(ProgramsWithASilentNameServer, ASignalEndsAProgramThatConnectsAtOnce) {
+  const std::string state = directory.path() / "state";
+  const std::string config = directory.path() / "agent.toml";
+  std::ofstream(config) << "[bus]\nmode = \"external\"\naddress = \"" << nowhere
+                        << "\"\ntimeout_ms = 600000\n";
+  struct Case {
+    std::vector<std::string> argv;
+    int signal;
+    int exit_code;
+    std::chrono::milliseconds limit;
+  };
+  using namespace std::chrono_literals;
+  const std::string procmond = std::filesystem::path(agent_program()).parent_path() / "procmond";
+  for (const Case& each :
+       std::vector<Case>{{{cli_program(), "--bus", nowhere, "status"}, SIGTERM, 2, 1s},
+                         {{cli_program(), "--bus", nowhere, "--wait", "600", "status"}, SIGINT, 2, 1s},
+                         {{cli_program(), "--bus", nowhere, "watch"}, SIGTERM, 2, 1s},
+                         {{agent_program(), "--config", config, "--state-dir", state}, SIGTERM, 0, 1s},
+                         {{agent_program(), "--config", config, "--state-dir", state}, SIGINT, 0, 1s},
+                         // Its events wait for the bus until the drain of 4 s ends.
+                         {{procmond, "--bus", nowhere}, SIGTERM, 0, 4500ms}}) {
+    // A question of the program before, such as its second one, is not this one's.
+    server.reset();
+    auto started = busrt_testing::SilentNameServer::start();
+    ASSERT_TRUE(started) << started.error().describe();
+    server = *std::move(started);
+    Program program(directory.path(), "program", each.argv);
+    ASSERT_TRUE(server->asked()) << program.err();
+    const auto sent = std::chrono::steady_clock::now();
+    program.signal(each.signal);
+    EXPECT_EQ(program.wait(), each.exit_code) << each.argv.front() << program.err();
+    EXPECT_LT(std::chrono::steady_clock::now() - sent, each.limit) << each.argv.front() << program.err();
+    EXPECT_EQ(program.err().find("cancel"), std::string::npos) << program.err();
+  }
 }
 
 TEST_F(ProgramsWithASilentNameServer, ACommandEndsAtItsTimeout) {

@@ -1,8 +1,14 @@
 // A signal that is ignored when a program starts stays ignored: nohup, and background jobs of a script.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "agent_process.hpp"
 
@@ -76,6 +82,81 @@ TEST(IgnoredSignals, StayIgnoredInTheCommandLine) {
   expect_ignored(watch.pid());
   watch.signal(SIGTERM);
   EXPECT_EQ(watch.wait(), 0);
+}
+
+/// What a command before an agent that does not answer does after a signal.
+class Stuck : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+    agent.program().signal(SIGSTOP);
+  }
+  void TearDown() override { agent.program().signal(SIGCONT); }
+
+  /// Starts it, waits until its handlers are in place, and a little longer, until it waits for the agent.
+  void expect_end(const std::string& command, int number, int exit_code) {
+    Program program(agent.directory(), "stuck",
+                    {"/bin/sh", "-c", "exec " + cli_program() + " --bus " + agent.address() + command});
+    ASSERT_TRUE(wait_until([&] { return holds(signals_of(program.pid(), "SigCgt"), SIGTERM); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ASSERT_TRUE(alive(program.pid())) << command << program.err();
+    const auto sent = std::chrono::steady_clock::now();
+    program.signal(number);
+    EXPECT_EQ(program.wait(), exit_code) << command << program.err();
+    EXPECT_LT(std::chrono::steady_clock::now() - sent, std::chrono::seconds(1)) << command;
+  }
+
+  AgentUnderTest agent;
+};
+
+TEST_F(Stuck, AnAgentThatIsStoppedDoesNotHoldUpACommandAfterASignal) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    expect_end(" status", number, 2);
+    expect_end(" --wait 600 status", number, 2);
+    expect_end(" watch", number, 2);
+  }
+}
+
+/// A fifo that is full and has a reader that does not read.
+class FullPipe {
+ public:
+  explicit FullPipe(std::filesystem::path path) : path_(std::move(path)) {
+    EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    const std::string block(4096, 'x');
+    while (::write(descriptor_, block.data(), block.size()) > 0) continue;
+  }
+  ~FullPipe() { ::close(descriptor_); }
+  FullPipe(const FullPipe&) = delete;
+  FullPipe& operator=(const FullPipe&) = delete;
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+TEST(FullOutput, DoesNotHoldUpACommandAfterASignal) {
+  AgentUnderTest agent;
+  ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
+  const FullPipe pipe(agent.directory() / "pipe");
+  const std::string here = cli_program() + " --bus " + agent.address();
+  const std::string nowhere = cli_program() + " --bus " + (agent.directory() / "none").string();
+  for (const std::string& command :
+       {nowhere + " status 2>" + pipe.path(), nowhere + " watch 2>" + pipe.path(),
+        here + " --json watch 2>" + pipe.path(), here + " status >" + pipe.path(),
+        here + " --json status >" + pipe.path(), here + " status >" + pipe.path() + " 2>" + pipe.path()}) {
+    for (const int number : {SIGTERM, SIGINT}) {
+      Program program(agent.directory(), "full", {"/bin/sh", "-c", "exec " + command});
+      ASSERT_TRUE(wait_until([&] { return holds(signals_of(program.pid(), "SigCgt"), SIGTERM); }));
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      ASSERT_TRUE(alive(program.pid())) << command << program.err();
+      const auto sent = std::chrono::steady_clock::now();
+      program.signal(number);
+      EXPECT_TRUE(program.wait()) << command;
+      EXPECT_LT(std::chrono::steady_clock::now() - sent, std::chrono::seconds(1)) << command;
+    }
+  }
 }
 
 }  // namespace

@@ -45,6 +45,19 @@ TEST(Table, ANarrowTerminalGetsTheMostUsefulColumnsAndTheNamesOfTheOthers) {
   EXPECT_EQ(table.to_string(200), table.to_string());
 }
 
+TEST(Table, OneLongNameLeavesRoomForTheUsefulColumns) {
+  const std::string longest(200, 'n');
+  Table table({"name", "port", "lost", "queue"}, {"name", "lost", "queue"});
+  table.add_row({longest, std::string(60, 'p'), "12_345", "7"});
+  table.add_row({"short", "p", "0", "0"});
+  EXPECT_EQ(table.to_string(80).substr(0, 81), " name" + std::string(60, ' ') + "lost    queue  \n");
+  EXPECT_TRUE(table.to_string(80).contains("n…  12_345  7  ")) << table.to_string(80);
+  EXPECT_TRUE(table.to_string(80).contains("too narrow for: port\n")) << table.to_string(80);
+  Table narrow({"name", "a", "b"}, {"name", "a", "b"});
+  narrow.add_row({longest, std::string(15, 'a'), std::string(15, 'b')});
+  EXPECT_TRUE(narrow.to_string(80).contains("n…  aaaaaaaaaaaaaaa  bbbbbbbbbbbbbbb  "));
+}
+
 TEST(Numbers, DigitsAreGroupedByThree) {
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");

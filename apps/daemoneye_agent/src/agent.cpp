@@ -98,6 +98,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   bool ready = false;              ///< the start is complete
   bool stopping = false;
   bool binding = false;  ///< the broker is about to listen, on another thread
+  bool joining = false;  ///< the bus is about to connect
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
@@ -193,7 +194,10 @@ Agent::Core::Status Agent::Core::join_bus() {
   // In its place before it connects: the first request may come before connect() returns.
   bus = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
   serve(*bus);
+  joining = true;
   auto up = co_await bus->connect();
+  joining = false;
+  if (stopping) co_return busrt::base::Result<>{};
   if (!up) co_return up;
   if (!broker) log.info("bus: client of the broker at {}", address);
   co_return busrt::base::Result<>{};
@@ -220,7 +224,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
       log.info("{} is disabled ({})", collector.name, collector.enabled.origin);
       continue;
     }
-    auto program = find_program(collector.name, collector.path);
+    auto program = find_program(collector.name, collector.path, collector.origin);
     if (!program) co_return busrt::base::fail(program.error().code, program.error().message);
     Launch launch{collector, {*program, "--bus", address, "--name", collector.name}};
     // Not as an argument: settings may hold what `ps` should not show.
@@ -348,6 +352,7 @@ void Agent::Core::request_stop(const std::string& reason) {
   tell_service(service.stopping());
   stopping = true;
   if (binding) broker->bus().shutdown();
+  if (joining) bus->abandon();
   stop_signal.cancel();
 }
 

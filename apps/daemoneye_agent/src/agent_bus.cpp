@@ -136,6 +136,11 @@ asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
   }
 }
 
+void AgentBus::abandon() {
+  core_->closing = true;
+  core_->rpc.client().disconnect(0ms, asio::detached);
+}
+
 asio::awaitable<void> AgentBus::disconnect() {
   core_->closing = true;
   core_->pause.cancel();

@@ -37,6 +37,8 @@ class AgentBus final : public CollectorBus {
 
   /// Connects, subscribes to `events.*` and `health.*`, and from then on reconnects when the connection ends.
   boost::asio::awaitable<busrt::base::Result<>> connect();
+  /// Ends a connect() that is under way, at once, with an error. For a stop: nothing reconnects afterwards.
+  void abandon();
   boost::asio::awaitable<void> disconnect();
 
   boost::asio::awaitable<busrt::base::Result<boost::json::object>> call(

@@ -37,9 +37,10 @@ std::expected<CommandLine, int> parse_command_line(int argc, const char* const* 
   app.add_option("--log-level", line.flags.log_level,
                  "trace, debug, info, warn or error (environment: DAEMONEYE_LOG_LEVEL)")
       ->type_name("LEVEL");
-  app.add_flag("--check-config", line.check_config,
-               "Check the configuration, settings of collectors included, print it with the origin of each "
-               "value, and exit");
+  app.add_flag(
+      "--check-config", line.check_config,
+      "Check the configuration and all that a start needs, settings of collectors included, print it "
+      "with the origin of each value, and exit");
   app.set_version_flag("--version", "daemoneye-agent " + std::string(version));
   app.footer(
       "Every setting of the file can be given in the environment too: bus.queue_frames is\n"

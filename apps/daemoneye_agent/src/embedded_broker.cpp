@@ -8,6 +8,7 @@
 
 #include "busrt/access.hpp"
 #include "collector_core/runtime_directory.hpp"
+#include "error_sentence.hpp"
 #include "private_directory.hpp"
 
 namespace daemoneye_agent {
@@ -15,12 +16,6 @@ namespace daemoneye_agent {
 namespace {
 
 using Rules = std::shared_ptr<const busrt::AccessRules>;
-
-/// The broker's own codes add nothing to its sentences; the system's say why.
-std::string sentence(const busrt::Error& error) {
-  const bool own = error.code.category() == busrt::error_category() && !error.message.empty();
-  return own ? error.message : error.describe();
-}
 
 /// Null where no file is named.
 busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {

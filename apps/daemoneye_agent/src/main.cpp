@@ -19,7 +19,9 @@
 #include "command_line.hpp"
 #include "common/complain.hpp"
 #include "config/load_config.hpp"
+#include "error_sentence.hpp"
 #include "logger.hpp"
+#include "start_check.hpp"
 #include "supervisor/settings_check.hpp"
 #include "version.hpp"
 
@@ -43,18 +45,29 @@ void wait_for_signal(asio::signal_set& signals, Agent& agent) {
 
 asio::awaitable<void> run_agent(Agent& agent, const Logger& log, asio::signal_set& signals, int& exit_code) {
   const auto ran = co_await agent.run();
-  if (!ran) log.error("{}", ran.error().describe());
+  if (!ran) log.error("{}", daemoneye_agent::sentence(ran.error()));
   exit_code = ran ? 0 : 1;
   signals.cancel();
 }
 
-/// The configuration with every setting checked, those of the collectors by the collectors; or every mistake.
+/// The configuration with its settings checked, those of the collectors by the collectors; or every mistake,
+/// and behind them what could not be checked. `check_config`: beyond that, everything that a start would fail
+/// at, and the settings of disabled collectors.
 std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load(
-    const daemoneye_agent::FlagValues& flags) {
-  auto loaded = daemoneye_agent::load_config(flags, daemoneye_agent::process_environment());
+    const daemoneye_agent::CommandLine& line) {
+  using daemoneye_agent::Asked;
+  auto loaded = daemoneye_agent::load_config(line.flags, daemoneye_agent::process_environment());
   if (!loaded) return loaded;
-  auto checked = daemoneye_agent::check_settings(loaded->config);
-  if (!checked.errors.empty()) return std::unexpected(std::move(checked.errors));
+  daemoneye_agent::ConfigCheck checked;
+  if (line.check_config) checked = daemoneye_agent::check_start(loaded->config);
+  auto settings =
+      daemoneye_agent::check_settings(loaded->config, line.check_config ? Asked::all : Asked::enabled);
+  std::ranges::move(settings.errors, std::back_inserter(checked.errors));
+  std::ranges::move(settings.warnings, std::back_inserter(checked.warnings));
+  if (!checked.errors.empty()) {
+    std::ranges::move(checked.warnings, std::back_inserter(checked.errors));
+    return std::unexpected(std::move(checked.errors));
+  }
   std::ranges::move(checked.warnings, std::back_inserter(loaded->warnings));
   return loaded;
 }
@@ -87,7 +100,7 @@ int main(int argc, char** argv) {
   try {
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();
-    auto loaded = load(line->flags);
+    auto loaded = load(*line);
     if (!loaded) {
       for (const auto& error : loaded.error())
         std::fprintf(stderr, "%s\n", busrt::base::printable(error).c_str());

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 class SettingsCheckTest : public ::testing::Test {
  protected:
   /// What comes of it when the collector's program is this script.
-  SettingsCheck check(const std::string& script, const std::string& more = "",
-                      std::chrono::milliseconds timeout = 20s) {
+  ConfigCheck check(const std::string& script, const std::string& more = "",
+                    std::chrono::milliseconds timeout = 20s, Asked asked = Asked::enabled) {
     const auto program = (root_.path() / "collector").string();
     std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
@@ -26,7 +26,7 @@ class SettingsCheckTest : public ::testing::Test {
     const auto loaded = load_config(
         flags, {}, "[collectors.x]\npath = \"" + program + "\"\nsettings = { speed = \"fast\" }\n" + more);
     EXPECT_TRUE(loaded) << loaded.error().front();
-    return check_settings(loaded->config, timeout);
+    return check_settings(loaded->config, asked, timeout);
   }
   const TemporaryDirectory root_;
 };
@@ -61,8 +61,22 @@ TEST_F(SettingsCheckTest, AProgramThatDoesNotEndIsAWarning) {
   EXPECT_TRUE(result.warnings[0].ends_with("did not end within 200 ms")) << result.warnings[0];
 }
 
-TEST_F(SettingsCheckTest, ADisabledCollectorIsNotAsked) {
+TEST_F(SettingsCheckTest, ADisabledCollectorIsAskedOnlyWhereAllAre) {
   EXPECT_TRUE(check("echo 'speed: wrong'; exit 3", "enabled = false\n").errors.empty());
+  EXPECT_EQ(check("echo 'speed: wrong'; exit 3", "enabled = false\n", 20s, Asked::all).errors,
+            std::vector<std::string>{"agent.toml:3:22: collectors.x.settings.speed: wrong"});
+}
+
+TEST_F(SettingsCheckTest, ADisabledCollectorWithoutAProgramIsAWarning) {
+  FlagValues flags;
+  flags.config_file = "agent.toml";
+  const auto loaded = load_config(
+      flags, {}, "[collectors.x]\npath = \"/nosuch\"\nenabled = false\nsettings = { speed = \"fast\" }\n");
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_EQ(
+      check_settings(loaded->config, Asked::all).warnings,
+      std::vector<std::string>{"agent.toml:2:8: collectors.x.path: \"/nosuch\" is no program that can be "
+                               "run; its settings are not checked"});
 }
 
 TEST_F(SettingsCheckTest, TerminalControlsOfACollectorDoNotPass) {

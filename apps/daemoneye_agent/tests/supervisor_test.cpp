@@ -191,7 +191,7 @@ TEST(FindProgram, NamesTheKeyWhenThereIsNone) {
   EXPECT_TRUE(find_program("sh", {}).has_value());
   const auto missing = find_program("no-such-collector", {});
   ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().message.find("default: collectors.no-such-collector.path: no program"),
+  EXPECT_NE(missing.error().message.find("default: collectors.no-such-collector: no program"),
             std::string::npos);
   EXPECT_FALSE(find_program("x", {"/etc", "agent.toml:1:1"}));
 }

@@ -22,7 +22,7 @@
 namespace daemoneye_cli {
 namespace {
 
-/// Between attempts, and between looks at whether somebody still reads the output.
+/// Between attempts to connect.
 constexpr std::chrono::milliseconds retry_interval{100};
 constexpr std::string_view agent_name = "daemoneye-agent";
 
@@ -56,11 +56,14 @@ std::string advice(const Options& options) {
         "--bus or DAEMONEYE_BUS",
         path, options.bus);
   }
+  if (std::filesystem::exists(status) && !std::filesystem::is_socket(status)) {
+    return fmt::format("{} is no socket; name the agent's address with --bus or DAEMONEYE_BUS", path);
+  }
   if (::access(path.c_str(), R_OK | W_OK) != 0) {
     return fmt::format("user {} may not open {}; run this as the user who runs the agent", ::geteuid(), path);
   }
   return fmt::format(
-      "nobody answers at {}; an agent that was killed leaves its socket behind, start it again", path);
+      "no agent answers at {}; an agent that was killed leaves its socket behind, start it again", path);
 }
 
 }  // namespace
@@ -96,8 +99,15 @@ void pause_before_retry() {
   std::this_thread::sleep_for(retry_interval);
 }
 
+void write_error(std::string_view text) {
+  // One for all sentences: a reader that took nothing once is not waited for again.
+  static Output error(STDERR_FILENO, interrupted, short_patience);
+  error.put(text);
+  error.flush();
+}
+
 void complain(std::string_view sentence) {
-  fmt::print(stderr, "daemoneye: {}\n", busrt::base::printable(sentence));
+  write_error(fmt::format("daemoneye: {}\n", busrt::base::printable(sentence)));
 }
 
 int fail_to_connect(const Options& options, const busrt::Error& error) {
@@ -112,12 +122,10 @@ int fail_to_connect(const Options& options, const busrt::Error& error) {
 }
 
 busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
-                                              std::chrono::milliseconds timeout) {
+                                              std::chrono::milliseconds timeout, EndedBy ended_by) {
   auto answer =
       client.async().call(agent_name, "status", {}, busrt::QoS::processed, timeout, boost::asio::use_future);
-  while (answer.wait_for(retry_interval) != std::future_status::ready) {
-    if (output_closed()) return busrt::fail(busrt::errc::closed, "standard output has no reader");
-  }
+  if (auto ended = wait_for(answer, ended_by); !ended) return std::unexpected(std::move(ended).error());
   const auto reply = answer.get();
   if (!reply) return busrt::fail(reply.error().code, reply.error().message);
   boost::system::error_code failed;

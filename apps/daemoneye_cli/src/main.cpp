@@ -4,7 +4,6 @@
 #include "agent_client.hpp"
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/standard_streams.hpp"
-#include "common/complain.hpp"
 
 int main(int argc, char** argv) {
   busrt::base::reserve_standard_streams();
@@ -16,7 +15,7 @@ int main(int argc, char** argv) {
     return options->command == daemoneye_cli::Options::Command::status ? daemoneye_cli::run_status(*options)
                                                                        : daemoneye_cli::run_watch(*options);
   } catch (const std::exception& fault) {
-    program::complain("daemoneye", fault.what());
+    daemoneye_cli::complain(fault.what());
     return daemoneye_cli::exit_code::unreachable;
   }
 }

@@ -60,9 +60,9 @@ bool Output::wait_writable() {
       return false;
     }
     if (!ending_()) continue;
-    if (give_up_at_ == Clock::time_point::max()) give_up_at_ = Clock::now() + last_words;
+    if (give_up_at_ == Clock::time_point::max()) give_up_at_ = Clock::now() + patience_;
     if (Clock::now() < give_up_at_) continue;
-    problem_ = fmt::format("standard output: nobody read it for {} ms", last_words.count());
+    problem_ = fmt::format("standard output: nothing was read for {} ms", patience_.count());
     return false;
   }
 }

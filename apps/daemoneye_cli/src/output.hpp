@@ -11,15 +11,19 @@ namespace daemoneye_cli {
 
 /// How much text is gathered before it is written without being asked to, in bytes.
 inline constexpr std::size_t output_buffer = 65536;
-/// How long a reader that takes nothing holds up a program that is to end.
+/// How long a reader that takes nothing holds up a program that is to end and has an account to give.
 inline constexpr std::chrono::milliseconds last_words{2000};
+/// The same for a sentence or a table that the program can do without.
+inline constexpr std::chrono::milliseconds short_patience{100};
 
 /// Not thread-safe. A reader that has gone (EPIPE; SIGPIPE must be ignored) is a quiet end; whatever else
 /// keeps text from being written is a failure with a sentence.
 class Output {
  public:
-  /// `ending` says whether the program is to end, so that nobody may hold it up for longer than last_words.
-  Output(int fd, std::function<bool()> ending) : fd_(fd), ending_(std::move(ending)) {}
+  /// `ending` says whether the program is to end; from then on a reader that takes nothing holds it up for
+  /// `patience` at most.
+  Output(int fd, std::function<bool()> ending, std::chrono::milliseconds patience = last_words)
+      : fd_(fd), ending_(std::move(ending)), patience_(patience) {}
 
   void put(std::string_view text);
   /// Whether all that was put has been written.
@@ -40,6 +44,7 @@ class Output {
 
   int fd_;
   std::function<bool()> ending_;
+  std::chrono::milliseconds patience_;
   std::string buffer_;
   std::chrono::steady_clock::time_point give_up_at_ = std::chrono::steady_clock::time_point::max();
   bool reader_gone_ = false;

@@ -11,10 +11,14 @@ namespace daemoneye_cli {
 
 int run_status(const Options& options) {
   busrt::BlockingRpcClient client(client_config(options, "status"));
-  const auto up = connect_within(options, [&client] { return client.connect(); });
+  const auto up = connect_within(options, client);
   if (!up) return fail_to_connect(options, up.error());
   const auto status = ask_status(client);
   if (!status && output_closed()) return exit_code::unreachable;  // without a word: nobody asks any more
+  if (!status && interrupted()) {
+    complain(fmt::format("ended by a signal before the agent at {} answered", options.bus));
+    return exit_code::unreachable;
+  }
   if (!status) {
     complain(
         fmt::format("the bus at {} answers, its agent does not: {}", options.bus, status.error().describe()));
@@ -23,7 +27,7 @@ int run_status(const Options& options) {
   const Screen screen = Screen::of_stdout();
   const std::string text =
       options.json ? json_line(boost::json::serialize(*status), screen) : format_status(*status, screen);
-  Output output(STDOUT_FILENO, interrupted);
+  Output output(STDOUT_FILENO, interrupted, short_patience);
   output.put(text);
   output.flush();
   const bool well = is_well(*status) && (!options.strict || is_complete(*status));

@@ -69,14 +69,14 @@ class Watch {
         output_(STDOUT_FILENO, interrupted) {}
 
   int run() {
-    if (const auto up = connect_within(options_, [this] { return client_.connect(); }); !up)
-      return fail_to_connect(options_, up.error());
+    if (const auto up = connect_within(options_, client_); !up) return fail_to_connect(options_, up.error());
     if (const auto heard = subscribe(); !heard) {
+      if (interrupted()) return fail_to_connect(options_, heard.error());
       complain(fmt::format("cannot subscribe to {} at {}: {}", options_.pattern, options_.bus,
                            heard.error().describe()));
       return exit_code::unreachable;
     }
-    print_head();
+    const bool agent_answered = print_head();
     int code = exit_code::ok;
     while (!interrupted() && !done() && output_.readable()) {
       // What has come in one go goes out in one write.
@@ -95,7 +95,8 @@ class Watch {
         break;
       }
     }
-    if (code == exit_code::ok) ask_at_the_end();
+    // An agent that did not answer before the signal does not hold up the end.
+    if (code == exit_code::ok && (agent_answered || !interrupted())) ask_at_the_end();
     print_summary();
     return exit_after(output_, code);
   }
@@ -105,15 +106,22 @@ class Watch {
 
   busrt::Result<> subscribe() {
     // Whatever is watched, losses, and collectors that come and go, are part of it.
-    auto heard = client_.subscribe({options_.pattern, "events.?.loss", "control.collector.*", "health.*"});
+    auto heard = subscribe_to({options_.pattern, "events.?.loss", "control.collector.*", "health.*"});
     if (!heard) return heard;
     // A broker may keep its own news to some clients; the watch goes on with less to say.
-    if (const auto clients = client_.subscribe({".broker/info"}); !clients)
+    if (const auto clients = subscribe_to({".broker/info"}); !clients && !interrupted())
       account_.unknown("the broker does not tell who leaves the bus: " + clients.error().describe());
     return {};
   }
 
-  void print_head() {
+  busrt::Result<> subscribe_to(const busrt::Patterns& patterns) {
+    auto pending = client_.async().subscribe(patterns, boost::asio::use_future);
+    if (auto ended = wait_for(pending); !ended) return ended;
+    return pending.get();
+  }
+
+  /// Returns whether the agent answered.
+  bool print_head() {
     const Screen screen = options_.json ? Screen{} : Screen::of_stdout();
     say(wrapped(
         busrt::base::printable(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus)),
@@ -122,7 +130,7 @@ class Watch {
       say(paint(screen, Colour::yellow, wrapped(busrt::base::printable(doubt), screen, 2)));
     }
     busrt::BlockingRpcClient asker(client_config(options_, "head"));
-    auto up = asker.connect();
+    const auto up = connect_once(asker);
     auto status = up ? ask_status(asker) : busrt::Result<boost::json::object>(std::unexpected(up.error()));
     const auto deadline = std::chrono::steady_clock::now() + head_patience;
     while (status && is_settling(*status) && !interrupted() && output_.readable() &&
@@ -131,16 +139,18 @@ class Watch {
       status = ask_status(asker);
     }
     if (!status) {
-      const std::string why = "no agent answers on this bus: " + status.error().describe();
+      const std::string why = interrupted() ? "a signal ended the watch before the agent answered"
+                                            : "no agent answers on this bus: " + status.error().describe();
       const std::string sentence = busrt::base::printable("what cannot be seen is unknown, because " + why);
       say(paint(screen, Colour::yellow, wrapped(sentence, screen, 2)));
-      if (!interrupted()) account_.unknown(why);
+      account_.unknown(why);
     } else {
       account_.status(*status, false, now());
       for (const auto& line : describe_sight(*status, screen)) say(line);
     }
     if (!options_.json) say("\n" + event_heading(screen));
     output_.flush();
+    return status.has_value();
   }
 
   /// A collector that hangs, or an agent that does, has sent nothing that would say so.
@@ -149,7 +159,7 @@ class Watch {
     config.timeout = end_patience;
     busrt::BlockingRpcClient asker(std::move(config));
     const auto up = asker.connect();
-    const auto status = up ? ask_status(asker, end_patience)
+    const auto status = up ? ask_status(asker, end_patience, EndedBy::output)
                            : busrt::Result<boost::json::object>(std::unexpected(up.error()));
     if (status) {
       account_.status(*status, interrupted(), now());
@@ -229,8 +239,8 @@ class Watch {
     say(options_.json ? line : "\n" + wrapped(line, Screen::of_stdout(), 2));
     output_.flush();
     // `| head` is a quiet end. A signal is not: it may have ended the reader too, as in `| tee`.
-    if (output_.reader_gone() && !options_.json && interrupted()) fmt::print(stderr, "{}\n", line);
-    if (!output_.problem().empty() && !options_.json) fmt::print(stderr, "{}\n", line);
+    if (output_.reader_gone() && !options_.json && interrupted()) write_error(line + "\n");
+    if (!output_.problem().empty() && !options_.json) write_error(line + "\n");
   }
 
   void notice(const WatchAccount::Notices& sentences) {
@@ -242,7 +252,7 @@ class Watch {
   /// A line that is no event: among the rows, or on standard error when standard output is for programs.
   void say(const std::string& line) {
     if (options_.json) {
-      std::fputs((line + "\n").c_str(), stderr);
+      write_error(line + "\n");
     } else {
       output_.put(line + "\n");
     }

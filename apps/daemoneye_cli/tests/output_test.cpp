@@ -82,7 +82,7 @@ TEST(Output, AReaderThatTakesNothingDoesNotHoldUpTheEnd) {
   Output output(pipe.ends[1], [] { return true; });
   output.put(std::string(1'000'000, 'x'));
   EXPECT_FALSE(output.flush());
-  EXPECT_EQ(output.problem(), "standard output: nobody read it for 2000 ms");
+  EXPECT_EQ(output.problem(), "standard output: nothing was read for 2000 ms");
 }
 
 }  // namespace

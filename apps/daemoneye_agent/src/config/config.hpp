@@ -68,6 +68,7 @@ struct HealthSettings {
 
 struct CollectorSettings {
   std::string name;
+  std::string origin = "default";  ///< of its table in the file
   Setting<bool> enabled{true};
   Setting<std::string> path;  ///< empty: a program of the collector's name, beside the agent's own or in PATH
   Setting<std::vector<std::string>> args;

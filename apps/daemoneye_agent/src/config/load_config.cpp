@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
@@ -193,16 +194,22 @@ bool plain_name(std::string_view name) {
 
 std::vector<CollectorSettings> read_collectors(SettingReader& reader, const BusSettings& bus) {
   std::vector<std::string> names(default_collectors.begin(), default_collectors.end());
+  std::map<std::string, std::string> origins;
   for (auto& [name, origin] : reader.table_keys("collectors")) {
     if (!plain_name(name)) {
       reader.reject("collectors", origin,
                     fmt::format("found the collector name \"{}\", expected 1 to 64 of a-z 0-9 _ -", name));
-    } else if (std::ranges::find(names, name) == names.end()) {
-      names.push_back(std::move(name));
+      continue;
     }
+    origins[name] = std::move(origin);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
   std::vector<CollectorSettings> collectors;
-  for (const auto& name : names) collectors.push_back(read_collector(reader, name, bus));
+  for (const auto& name : names) {
+    collectors.push_back(read_collector(reader, name, bus));
+    if (const auto found = origins.find(name); found != origins.end())
+      collectors.back().origin = found->second;
+  }
   return collectors;
 }
 

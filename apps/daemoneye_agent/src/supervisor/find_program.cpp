@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "busrt/error.hpp"
 #include "supervisor/supervisor.hpp"
 
 namespace daemoneye_agent {
@@ -16,20 +17,16 @@ bool is_program(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
 }
 
-busrt::base::Result<std::string> not_found(const std::string& collector, const Setting<std::string>& path,
-                                           const std::string& what) {
-  return busrt::base::fail(std::make_error_code(std::errc::no_such_file_or_directory),
-                           fmt::format("{}: collectors.{}.path: {}", path.origin, collector, what));
-}
-
 }  // namespace
 
-busrt::base::Result<std::string> find_program(const std::string& collector,
-                                              const Setting<std::string>& path) {
+busrt::base::Result<std::string> find_program(const std::string& collector, const Setting<std::string>& path,
+                                              const std::string& origin) {
   const std::string name = path.value.empty() ? collector : path.value;
   if (name.find('/') != std::string::npos) {
     if (is_program(name)) return name;
-    return not_found(collector, path, fmt::format("\"{}\" is no program that can be run", name));
+    return busrt::base::fail(busrt::errc::data,
+                             fmt::format("{}: collectors.{}.path: \"{}\" is no program that can be run",
+                                         path.origin, collector, name));
   }
   std::error_code failed;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
@@ -43,7 +40,14 @@ busrt::base::Result<std::string> find_program(const std::string& collector,
     if (directory.is_absolute() && is_program(directory / name)) return (directory / name).string();
     rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
   }
-  return not_found(collector, path, fmt::format("no program \"{}\" in {} or in PATH", name, own.string()));
+  const std::string missing = fmt::format("no program \"{}\" in {} or in PATH", name, own.string());
+  if (path.value.empty()) {
+    return busrt::base::fail(busrt::errc::data,
+                             fmt::format("{}: collectors.{}: {}; collectors.{}.path can name one", origin,
+                                         collector, missing, collector));
+  }
+  return busrt::base::fail(busrt::errc::data,
+                           fmt::format("{}: collectors.{}.path: {}", path.origin, collector, missing));
 }
 
 }  // namespace daemoneye_agent

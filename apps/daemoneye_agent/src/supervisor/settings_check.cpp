@@ -48,13 +48,17 @@ std::string located(const CollectorSettings& collector, const std::string& line)
   return fmt::format("{}: collectors.{}.settings.{}", origin->second, collector.name, line);
 }
 
-void check(const CollectorSettings& collector, std::chrono::milliseconds timeout, SettingsCheck& result) {
+void check(const CollectorSettings& collector, std::chrono::milliseconds timeout, ConfigCheck& result) {
   const auto unchecked = [&](std::string_view why) {
     result.warnings.push_back(fmt::format("{}: collectors.{}.settings: not checked: {}",
                                           collector.settings.origin, collector.name, why));
   };
-  const auto program = find_program(collector.name, collector.path);
-  if (!program) return unchecked(program.error().message);
+  const auto program = find_program(collector.name, collector.path, collector.origin);
+  if (!program) {
+    if (!collector.enabled.value)
+      result.warnings.push_back(program.error().message + "; its settings are not checked");
+    return;
+  }
   const auto run = run_check(*program, boost::json::serialize(collector.settings.value), timeout);
   if (!run) return unchecked(run.error().describe());
   if (!run->ended) return unchecked(fmt::format("{} did not end within {} ms", *program, timeout.count()));
@@ -68,10 +72,11 @@ void check(const CollectorSettings& collector, std::chrono::milliseconds timeout
 
 }  // namespace
 
-SettingsCheck check_settings(const Config& config, std::chrono::milliseconds timeout) {
-  SettingsCheck result;
+ConfigCheck check_settings(const Config& config, Asked asked, std::chrono::milliseconds timeout) {
+  ConfigCheck result;
   for (const auto& collector : config.collectors) {
-    if (collector.enabled.value && !collector.settings.value.empty()) check(collector, timeout, result);
+    const bool wanted = asked == Asked::all || collector.enabled.value;
+    if (wanted && !collector.settings.value.empty()) check(collector, timeout, result);
   }
   return result;
 }

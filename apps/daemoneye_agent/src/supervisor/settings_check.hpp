@@ -2,10 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <string>
-#include <vector>
+#include <cstdint>
 
 #include "config/config.hpp"
+#include "config/config_check.hpp"
 
 namespace daemoneye_agent {
 
@@ -14,17 +14,14 @@ inline constexpr std::chrono::seconds settings_check_timeout{10};
 /// The most mistakes of one collector that are named.
 inline constexpr std::size_t max_setting_mistakes = 64;
 
-struct SettingsCheck {
-  /// `agent.toml:4:20: collectors.procmond.settings.method: expected ...`, one for each mistake.
-  std::vector<std::string> errors;
-  /// Settings that could not be checked, and why.
-  std::vector<std::string> warnings;
-};
+/// Which collectors are asked.
+enum class Asked : std::uint8_t { enabled, all };
 
-/// Runs `PROGRAM --check-settings` (collector_core/collector_main.hpp) for every enabled collector that has
-/// settings. A program that does not know the flag, or cannot be found, gives a warning. Blocks for at most
-/// settings_check_timeout a collector.
-[[nodiscard]] SettingsCheck check_settings(const Config& config,
-                                           std::chrono::milliseconds timeout = settings_check_timeout);
+/// Runs `PROGRAM --check-settings` (collector_core/collector_main.hpp) for every collector that is asked and
+/// has settings. A program that does not know the flag gives a warning, and so does one that is missing where
+/// the collector is disabled; a start names the others. Blocks for at most settings_check_timeout a
+/// collector.
+[[nodiscard]] ConfigCheck check_settings(const Config& config, Asked asked = Asked::enabled,
+                                         std::chrono::milliseconds timeout = settings_check_timeout);
 
 }  // namespace daemoneye_agent

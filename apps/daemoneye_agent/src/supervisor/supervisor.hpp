@@ -86,8 +86,10 @@ class Supervisor {
 };
 
 /// The collector's program: a path as it is; a bare name beside the agent's own program, then in PATH. An
-/// empty `path` means the collector's name. Errors name the key and where was looked.
+/// empty `path` means the collector's name. Errors begin with the place and the key: of the path, or of the
+/// collector's table (`origin`) where it names no path.
 [[nodiscard]] busrt::base::Result<std::string> find_program(const std::string& collector,
-                                                            const Setting<std::string>& path);
+                                                            const Setting<std::string>& path,
+                                                            const std::string& origin = "default");
 
 }  // namespace daemoneye_agent

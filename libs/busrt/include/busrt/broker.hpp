@@ -234,7 +234,8 @@ class Broker {
   Broker& operator=(const Broker&) = delete;
 
   /// Opens a listener on an address (see address.hpp), any number of them and of any kind. A socket file left
-  /// behind by a dead process is replaced; one that somebody answers on is errc::busy. Socket files are 0600
+  /// behind by a dead process is replaced; one that a process answers on is errc::busy, any other file
+  /// std::errc::file_exists. Socket files are 0600
   /// and their directory, if it has to be made, 0700. errc::access: an address beyond the loopback without
   /// TLS. A host name is looked up within BrokerConfig::timeout (errc::timeout beyond it); shutdown() from
   /// another thread ends that wait (errc::closed). Every error names the address and the reason.

@@ -114,6 +114,7 @@ TEST(BrokerListener, a_file_that_is_no_socket_is_never_removed) {
   Broker broker;
   const auto refused = broker.listen(path);
   ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, std::errc::file_exists) << "and nothing is busy";
   EXPECT_NE(refused.error().message.find("not a socket"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(path));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -81,7 +82,11 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
 
 asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
   busrt::Result<> result;
-  if (!self->rpc_->client().connected()) result = co_await self->rpc_->connect();
+  if (!self->rpc_->client().connected()) {
+    result = co_await self->rpc_->connect(
+        asio::bind_cancellation_slot(self->end_attempt_.slot(), asio::use_awaitable));
+  }
+  if (!result && result.error().code == std::errc::operation_canceled) co_return false;
   if (!result) {
     self->log(busrt::base::LogLevel::debug, "bus: " + result.error().describe());
     if (!std::exchange(self->absence_logged_, true)) {
@@ -120,7 +125,8 @@ void Runtime::Impl::lost_connection(const std::string& reason) {
   publisher_->suspend();
   const auto queued = outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   log(busrt::base::LogLevel::warn,
-      fmt::format("lost the bus: {}; {} records wait for it to come back", reason, queued));
+      fmt::format("lost the bus: {}; {} for it to come back", reason,
+                  queued == 1 ? "1 record waits" : fmt::format("{} records wait", queued)));
   absence_logged_ = true;
   wake();
 }

@@ -167,6 +167,10 @@ asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline)
   const auto empty = [&outbox = *self->outbox_] {
     return outbox.with([](const Outbox& queue) { return queue.empty(); });
   };
+  asio::steady_timer limit(self->executor_, deadline);
+  limit.async_wait([self](const boost::system::error_code& error) {
+    if (!error) self->end_attempt_.emit(asio::cancellation_type::terminal);
+  });
   auto pause = self->config_.reconnect_first;
   while (!empty() && Clock::now() < deadline) {
     if (!self->connected_ && !co_await connect(self)) {
@@ -189,8 +193,8 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
   const auto queued = self->outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
   if (queued != 0) {
     self->log(busrt::base::LogLevel::error,
-              fmt::format("the bus did not take {} records within {} ms of the stop; they are lost", queued,
-                          self->config_.drain.count()));
+              fmt::format("the bus did not take {} record{} within {} ms of the stop: lost", queued,
+                          queued == 1 ? "" : "s", self->config_.drain.count()));
   }
   self->phase_ = Phase::ended;
   auto record = self->health();
@@ -217,6 +221,7 @@ void Runtime::Impl::request_stop(std::string reason) {
   asio::post(executor_, [self = shared_from_this(), why = std::move(reason)] {
     if (self->stop_requested_.exchange(true)) return;
     self->log(busrt::base::LogLevel::info, "stopping: " + why);
+    self->end_attempt_.emit(asio::cancellation_type::terminal);
     self->wake();
   });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
@@ -53,7 +54,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   // connection.cpp
   /// Carries events until a stop is requested or the bus is given up.
   static boost::asio::awaitable<RunEnd> serve(Ptr self);
-  /// One attempt; then what comes with being connected.
+  /// One attempt; then what comes with being connected. request_stop() ends the attempt.
   static boost::asio::awaitable<bool> connect(Ptr self);
   /// Waits, at most so long, until something changes.
   static boost::asio::awaitable<void> wait(Ptr self, Clock::duration longest);
@@ -103,6 +104,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   Clock::time_point next_heartbeat_{};
   std::string_view published_state_;
   std::atomic<bool> stop_requested_ = false;
+  boost::asio::cancellation_signal end_attempt_;  ///< ends the attempt to connect that is under way
 };
 
 }  // namespace collector_core

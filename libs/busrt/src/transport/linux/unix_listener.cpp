@@ -38,7 +38,8 @@ Result<> clear_stale_socket(const std::filesystem::path& path, const sockaddr_un
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode)) {
-    return fail(errc::busy, "cannot bind " + path.native() + ": the file exists and is not a socket");
+    // Not errc::busy: nothing ends that would free the path.
+    return base::fail_errno(EEXIST, "cannot bind " + path.native() + ": what is there is not a socket");
   }
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return base::fail_errno(errno, "cannot probe " + path.native());
