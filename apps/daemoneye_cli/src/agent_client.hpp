@@ -69,7 +69,8 @@ template <class Client>
   }
 }
 
-/// Writes on standard error, from the main thread. A reader that takes nothing does not hold up a program that is to end.
+/// Writes on standard error, from the main thread. A reader that takes nothing does not hold up a program
+/// that is to end.
 void write_error(std::string_view text);
 
 /// Prints `daemoneye: sentence` on standard error, busrt::base::printable().

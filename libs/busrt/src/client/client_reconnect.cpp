@@ -215,7 +215,8 @@ void ClientCore::suspend(const Error& why) {
   const std::uint64_t exposed = by_peer(board_reason_.reason) ? exposed_ : 0;
   auto ended = outbox_.connection_lost(exposed);
   // The connection ended because of an operation that is not sent again. The broker itself is well.
-  if (std::ranges::any_of(ended, [](const auto& entry) { return cut_too_often(entry.cuts); })) backoff_.reset();
+  if (std::ranges::any_of(ended, [](const auto& entry) { return cut_too_often(entry.cuts); }))
+    backoff_.reset();
   const auto delay = backoff_.next(draw());
   state_ = State::waiting;
   retry_at_ = now + delay;
