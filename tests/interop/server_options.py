@@ -143,12 +143,12 @@ class Server(unittest.TestCase):
         address = f"tcp://127.0.0.1:{peers.free_port()}"
         text = self.refused("-B", address, "--cert", fifo, "--key", fifo, "--ca", fifo)
         self.assertIn(f"certificate {fifo}: it is a pipe, expected a regular file", text)
-        client = self.cli(address, "--timeout", "1", "--cert", fifo, "--key", fifo, "broker", "info")
-        self.assertIn(f"certificate {fifo}: it is a pipe", client.stderr.decode() + client.stdout.decode())
         program = self.started(
             *["-B", address, "--cert", self.path("broker.pem"), "--key", self.path("broker.key")],
             *["--ca", self.path("ca.pem")],
         )
+        client = self.cli(address, "--timeout", "1", "--cert", fifo, "--key", fifo, "broker", "info")
+        self.assertIn(f"certificate {fifo}: it is a pipe", client.stderr.decode() + client.stdout.decode())
         os.rename(fifo, self.path("ca.pem"))
         program.process.send_signal(signal.SIGHUP)
         program.wait_for(f"the earlier certificates stay in use: authority {self.path('ca.pem')}: it is a pipe")

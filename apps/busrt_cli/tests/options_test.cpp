@@ -57,7 +57,8 @@ TEST(Options, AnAddressThatNoClientConnectsToIsAUsageError) {
 
 TEST(Options, WhatAnErrorQuotesCannotActOnATerminal) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"x\xC2\x9B\x1B[2J", "broker", "info"}, {"/x.sock", "\x1B[2J"}}) {
+       {std::vector<std::string>{"x\xC2\x9B\x1B[2J", "broker", "info"},
+        {"/x.sock", "--timeout", "\x1B[2J", "broker", "info"}}) {
     testing::internal::CaptureStderr();
     EXPECT_FALSE(parse(arguments).options);
     const std::string said = testing::internal::GetCapturedStderr();
