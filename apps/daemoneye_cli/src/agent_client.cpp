@@ -52,9 +52,10 @@ std::string advice(const Options& options) {
   const auto status = std::filesystem::status(path, ignored);
   if (status.type() == std::filesystem::file_type::not_found) {
     return fmt::format(
-        "there is no socket {}; start the agent with `daemoneye-agent --bus {}`, or name its address with "
+        "there is no socket {}; start the agent with `daemoneye-agent --bus ipc://{}`, or name its address "
+        "with "
         "--bus or DAEMONEYE_BUS",
-        path, options.bus);
+        path, path);
   }
   if (std::filesystem::exists(status) && !std::filesystem::is_socket(status)) {
     return fmt::format("{} is no socket; name the agent's address with --bus or DAEMONEYE_BUS", path);

@@ -10,6 +10,14 @@ finish() {
   rm -rf "$run"
 }
 trap finish EXIT
+stop() {
+  kill "$(cat "$run/busrtd.pid")"
+  for ((tries = 0; tries < 600; ++tries)); do
+    [[ -e "$run/busrtd.pid" ]] || return 0
+    sleep 0.1
+  done
+  return 1
+}
 cd "$run"
 
 # [standalone]
@@ -18,12 +26,7 @@ busrt "$run/bus.sock" publish news/today hello
 busrt "$run/bus.sock" broker client.list
 # [/standalone]
 busrt "$run/bus.sock" broker test | grep '"ok": true' >/dev/null
-kill "$(cat "$run/busrtd.pid")"
-for ((tries = 0; tries < 600; ++tries)); do
-  [[ -e "$run/busrtd.pid" ]] || break
-  sleep 0.1
-done
-[[ ! -e "$run/busrtd.pid" ]]
+stop
 
 port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("localhost", 0)); print(s.getsockname()[1])')"
 
@@ -40,3 +43,30 @@ issue app
 busrtd -B "tcp://localhost:$port" --cert broker.pem --key broker.key --ca ca.pem --pid-file "$run/busrtd.pid" -D
 busrt "tcp://localhost:$port" --ca ca.pem --cert app.pem --key app.key publish news/today hello
 # [/tls]
+busrt "tcp://localhost:$port" --ca ca.pem --cert app.pem --key app.key broker test >/dev/null
+stop
+# [revocations]
+cat >ca.cnf <<'END'
+[ca]
+default_ca = bus
+[bus]
+database = index.txt
+crlnumber = crlnumber
+default_md = default
+default_crl_days = 30
+END
+touch index.txt && echo 01 >crlnumber
+authority() { openssl ca -config ca.cnf -keyfile ca.key -cert ca.pem "$@"; }
+authority -gencrl -out ca.crl
+busrtd -B "tcp://localhost:$port" --cert broker.pem --key broker.key --ca ca.pem --crl ca.crl --pid-file "$run/busrtd.pid" -D
+
+authority -revoke app.pem && authority -gencrl -out ca.crl
+kill -HUP "$(cat "$run/busrtd.pid")"  # closes the connection of app, and refuses a new one
+# [/revocations]
+refused=0
+for ((tries = 0; tries < 100; ++tries)); do
+  busrt "tcp://localhost:$port" --ca ca.pem --cert app.pem --key app.key broker test 2>answer >/dev/null || refused=1
+  ((refused)) && break
+  sleep 0.1
+done
+grep "certificate has been revoked" answer >/dev/null

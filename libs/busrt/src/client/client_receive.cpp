@@ -24,7 +24,7 @@ Result<> result_of(std::uint8_t code) {
     case errc::not_delivered:
     case errc::timeout:
     case errc::access:
-      return fail(answer, "the broker's answer");
+      return fail(answer, "the broker answered with an error");
     default:
       return fail(errc::other, "the broker answered with the unknown code " + std::to_string(code));
   }

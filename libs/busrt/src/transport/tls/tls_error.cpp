@@ -36,6 +36,11 @@ Refused refused_certificate(const SSL* session) {
   return {subject_of(::SSL_get0_peer_certificate(session)), ::SSL_get_verify_result(session)};
 }
 
+/// Reasons that are about there being no authority that is trusted.
+constexpr std::array no_authority{
+    X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+    X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN};
+
 /// Reasons that are about a list of revoked certificates.
 constexpr std::array list_faults{X509_V_ERR_UNABLE_TO_GET_CRL,
                                  X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER,
@@ -156,10 +161,13 @@ int note_refused_certificate(int accepted, X509_STORE_CTX* verification) {
   auto* session =
       static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
   const int reason = ::X509_STORE_CTX_get_error(verification);
+  // Where no authority is found, OpenSSL stands at the last certificate that the peer sent.
+  const bool is_unfounded = std::ranges::find(no_authority, reason) != no_authority.end();
+  const X509* certificate = is_unfounded ? ::X509_STORE_CTX_get0_cert(verification)
+                                         : ::X509_STORE_CTX_get_current_cert(verification);
   const int index = refused_index();
   delete static_cast<Refused*>(::SSL_get_ex_data(session, index));
-  ::SSL_set_ex_data(session, index,
-                    new Refused{subject_of(::X509_STORE_CTX_get_current_cert(verification)), reason});
+  ::SSL_set_ex_data(session, index, new Refused{subject_of(certificate), reason});
   // OpenSSL's alert for this one is "certificate unknown".
   if (std::ranges::find(list_faults, reason) != list_faults.end())
     ::X509_STORE_CTX_set_error(verification, X509_V_ERR_CRL_PATH_VALIDATION_ERROR);
