@@ -222,11 +222,13 @@ void ClientCore::suspend(const Error& why) {
   retry_at_ = now + delay;
   log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
   announce(established_ ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
-  const Error cut{errc::io, "sent, and not confirmed before the connection was lost: " + why.describe()};
+  // These errors say errc::io themselves.
+  const std::string reason = why.code == errc::io && !why.message.empty() ? why.message : why.describe();
+  const Error cut{errc::io, "sent, and not confirmed before the connection was lost: " + reason};
   const Error cut_alone{errc::io,
                         "three connections ended before the broker confirmed this operation, the last while "
                         "nothing else was under way; the broker does not take it, and its log may say why: " +
-                            why.describe()};
+                            reason};
   for (auto& entry : ended) {
     const bool alone = cut_too_often(entry.cuts);
     count_loss(alone ? ClientLoss::cut_alone : ClientLoss::cut_once);
