@@ -319,6 +319,8 @@ void ClientCore::flush_now(Lock& lock) {
   lane_busy_ = true;
   const auto connection = connection_;
   write(lock, connection);
+  // Where the lane stays taken, write() has let go of it.
+  if (!lock.owns_lock()) lock.lock();
 }
 
 void ClientCore::flush_posted(const std::shared_ptr<Connection>& connection) {
@@ -343,7 +345,8 @@ bool ClientCore::refill(Connection& connection) {
   return true;
 }
 
-/// The caller holds the lane; it is free again on return, or waits for the connection.
+/// The caller holds the lane; it is free again on return, or waits for the connection, and then the lock is
+/// released.
 void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection) {
   auto& writing = connection->writing();
   for (int refills = 0;;) {
