@@ -19,9 +19,9 @@ Parsed parse(std::vector<std::string> arguments) {
 }
 
 TEST(Options, DefaultsAreTheRealTools) {
-  const Parsed parsed = parse({"/bus.sock", "benchmark"});
+  const Parsed parsed = parse({"ipc://bus.sock", "benchmark"});
   ASSERT_TRUE(parsed.options);
-  EXPECT_EQ(parsed.options->address, "/bus.sock");
+  EXPECT_EQ(parsed.options->address, "ipc://bus.sock");
   EXPECT_TRUE(parsed.options->name.starts_with("cli.")) << parsed.options->name;
   EXPECT_EQ(parsed.options->timeout, 5s);
   EXPECT_EQ(parsed.options->queue_frames, 8192U);
@@ -31,8 +31,8 @@ TEST(Options, DefaultsAreTheRealTools) {
 }
 
 TEST(Options, GeneralOptionsStandBeforeTheCommand) {
-  const Parsed parsed = parse({"bus.ipc", "-n", "me", "--timeout", "2.5", "--buf-size", "1", "--queue-size",
-                               "7", "-v", "-s", "broker", "client.list"});
+  const Parsed parsed = parse({"ipc://bus.sock", "-n", "me", "--timeout", "2.5", "--buf-size", "1",
+                               "--queue-size", "7", "-v", "-s", "broker", "client.list"});
   ASSERT_TRUE(parsed.options);
   EXPECT_EQ(parsed.options->command, Command::broker_client_list);
   EXPECT_EQ(parsed.options->name, "me");
@@ -84,7 +84,7 @@ TEST(Options, EveryCommandIsKnown) {
       {{"access", "explain", "a", "publish", "t"}, Command::access_explain},
   };
   for (auto [arguments, command] : table) {
-    arguments.insert(arguments.begin(), "/bus.sock");
+    arguments.insert(arguments.begin(), "ipc://bus.sock");
     const Parsed parsed = parse(arguments);
     ASSERT_TRUE(parsed.options) << arguments.back();
     EXPECT_EQ(parsed.options->command, command) << arguments.back();
@@ -92,17 +92,17 @@ TEST(Options, EveryCommandIsKnown) {
 }
 
 TEST(Options, AnEmptyPayloadIsAPayloadAndNoneIsStandardInput) {
-  EXPECT_EQ(parse({"/bus.sock", "publish", "t", ""}).options->payload, "");
-  EXPECT_EQ(parse({"/bus.sock", "publish", "t"}).options->payload, std::nullopt);
-  EXPECT_EQ(parse({"/bus.sock", "send", "listen", "broker"}).options->payload, "broker");
+  EXPECT_EQ(parse({"ipc://bus.sock", "publish", "t", ""}).options->payload, "");
+  EXPECT_EQ(parse({"ipc://bus.sock", "publish", "t"}).options->payload, std::nullopt);
+  EXPECT_EQ(parse({"ipc://bus.sock", "send", "listen", "broker"}).options->payload, "broker");
 }
 
 TEST(Options, TopicsRepeatAndParamsFollow) {
-  const Parsed listen = parse({"/bus.sock", "listen", "-t", "a/#", "-t", "b", "--exclude", "a/x"});
+  const Parsed listen = parse({"ipc://bus.sock", "listen", "-t", "a/#", "-t", "b", "--exclude", "a/x"});
   ASSERT_TRUE(listen.options);
   EXPECT_EQ(listen.options->topics, (std::vector<std::string>{"a/#", "b"}));
   EXPECT_EQ(listen.options->excluded, std::vector<std::string>{"a/x"});
-  const Parsed call = parse({"/bus.sock", "rpc", "call", "target", "method", "a=1", "b=[2]"});
+  const Parsed call = parse({"ipc://bus.sock", "rpc", "call", "target", "method", "a=1", "b=[2]"});
   ASSERT_TRUE(call.options);
   EXPECT_EQ(call.options->target, "target");
   EXPECT_EQ(call.options->method, "method");
@@ -110,33 +110,34 @@ TEST(Options, TopicsRepeatAndParamsFollow) {
 }
 
 TEST(Options, ArgumentsInBracketsArriveAsTheyWereTyped) {
-  EXPECT_EQ(parse({"/bus.sock", "listen", "-t", "[a,b]", "-t", "[x]", "--exclude", "[]"}).options->topics,
-            (std::vector<std::string>{"[a,b]", "[x]"}));
-  EXPECT_EQ(parse({"/bus.sock", "listen", "--exclude", "[]"}).options->excluded,
+  EXPECT_EQ(
+      parse({"ipc://bus.sock", "listen", "-t", "[a,b]", "-t", "[x]", "--exclude", "[]"}).options->topics,
+      (std::vector<std::string>{"[a,b]", "[x]"}));
+  EXPECT_EQ(parse({"ipc://bus.sock", "listen", "--exclude", "[]"}).options->excluded,
             std::vector<std::string>{"[]"});
-  EXPECT_EQ(parse({"/bus.sock", "rpc", "call", "t", "m", "[x]", "a=[1,2]"}).options->params,
+  EXPECT_EQ(parse({"ipc://bus.sock", "rpc", "call", "t", "m", "[x]", "a=[1,2]"}).options->params,
             (std::vector<std::string>{"[x]", "a=[1,2]"}));
-  EXPECT_EQ(parse({"/bus.sock", "rpc", "call0", "t", "m", "--", "a=1", "[b=2]"}).options->params,
+  EXPECT_EQ(parse({"ipc://bus.sock", "rpc", "call0", "t", "m", "--", "a=1", "[b=2]"}).options->params,
             (std::vector<std::string>{"a=1", "[b=2]"}));
-  EXPECT_TRUE(parse({"/bus.sock", "rpc", "call", "t", "m"}).options->params.empty());
-  EXPECT_EQ(parse({"/bus.sock", "publish", "[t]", "[x]"}).options->payload, "[x]");
-  EXPECT_EQ(parse({"/bus.sock", "listen", "-t", "a", "b", "-t", "c"}).options->topics,
+  EXPECT_TRUE(parse({"ipc://bus.sock", "rpc", "call", "t", "m"}).options->params.empty());
+  EXPECT_EQ(parse({"ipc://bus.sock", "publish", "[t]", "[x]"}).options->payload, "[x]");
+  EXPECT_EQ(parse({"ipc://bus.sock", "listen", "-t", "a", "b", "-t", "c"}).options->topics,
             (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST(Options, WhatCannotBeDoneIsRefusedWithBadUsage) {
   const std::vector<std::vector<std::string>> table = {
       {},
-      {"/bus.sock"},
-      {"/bus.sock", "dance"},
-      {"/bus.sock", "broker"},
-      {"/bus.sock", "broker", "test", "more"},
-      {"/bus.sock", "publish"},
-      {"/bus.sock", "publish", "t", "payload", "more"},
-      {"/bus.sock", "--token"},
-      {"/bus.sock", "--timeout", "0", "broker", "test"},
-      {"/bus.sock", "benchmark", "-w", "0"},
-      {"/bus.sock", "benchmark", "-w", "8", "-i", "7"},
+      {"ipc://bus.sock"},
+      {"ipc://bus.sock", "dance"},
+      {"ipc://bus.sock", "broker"},
+      {"ipc://bus.sock", "broker", "test", "more"},
+      {"ipc://bus.sock", "publish"},
+      {"ipc://bus.sock", "publish", "t", "payload", "more"},
+      {"ipc://bus.sock", "--token"},
+      {"ipc://bus.sock", "--timeout", "0", "broker", "test"},
+      {"ipc://bus.sock", "benchmark", "-w", "0"},
+      {"ipc://bus.sock", "benchmark", "-w", "8", "-i", "7"},
   };
   for (const auto& arguments : table) {
     const Parsed parsed = parse(arguments);
@@ -186,22 +187,23 @@ TEST(Options, AccessRulesOfAFileAreExplainedWithoutABroker) {
 TEST(Options, AQuestionOfAccessThatLacksSomethingIsRefused) {
   EXPECT_EQ(parse({"access", "explain", "a", "publish", "t"}).exit_code, 2) << "neither broker nor file";
   EXPECT_EQ(parse({"listen"}).exit_code, 2) << "no broker";
-  EXPECT_EQ(parse({"bus.ipc", "access", "explain", "a", "publish"}).exit_code, 2) << "no topic";
-  EXPECT_EQ(parse({"bus.ipc", "access", "explain", "a", "fly", "t"}).exit_code, 2);
-  EXPECT_EQ(parse({"bus.ipc", "access"}).exit_code, 2);
+  EXPECT_EQ(parse({"ipc://bus.sock", "access", "explain", "a", "publish"}).exit_code, 2) << "no topic";
+  EXPECT_EQ(parse({"ipc://bus.sock", "access", "explain", "a", "fly", "t"}).exit_code, 2);
+  EXPECT_EQ(parse({"ipc://bus.sock", "access"}).exit_code, 2);
 }
 
 TEST(Options, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
   for (const char* option : {"--token", "--ca", "--crl", "--cert", "--key", "--server-name"}) {
     EXPECT_EQ(parse({"wss://h", option, "", "broker", "test"}).exit_code, 2) << option;
-    EXPECT_EQ(parse({"/bus.sock", option, "x", "broker", "test"}).exit_code, 2) << option;
+    EXPECT_EQ(parse({"ipc://bus.sock", option, "x", "broker", "test"}).exit_code, 2) << option;
     EXPECT_EQ(parse({"h:1", option, "x", "broker", "test"}).exit_code, 2) << option;
     EXPECT_TRUE(parse({"wss://h", option, "x", "broker", "test"}).options) << option;
     EXPECT_EQ(parse({option, "x", "access", "explain", "a", "connect", "--file", "r.toml"}).exit_code, 2)
         << option;
   }
   for (const char* option : {"--file", "--host", "--certificate"}) {
-    EXPECT_EQ(parse({"/bus.sock", "access", "explain", "a", "connect", option, ""}).exit_code, 2) << option;
+    EXPECT_EQ(parse({"ipc://bus.sock", "access", "explain", "a", "connect", option, ""}).exit_code, 2)
+        << option;
   }
   EXPECT_EQ(parse({"tcp://h:1", "--token", "x", "broker", "test"}).exit_code, 2);
   EXPECT_TRUE(parse({"ws://h", "--token", "x", "broker", "test"}).options);

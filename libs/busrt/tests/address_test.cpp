@@ -124,8 +124,7 @@ TEST(Address, ATildeThatNoShellHasExpandedIsRefused) {
     ASSERT_FALSE(address) << text;
     EXPECT_TRUE(address.error().message.contains("~ is expanded by a shell")) << address.error().message;
   }
-  EXPECT_TRUE(Address::parse("/run/~/x.sock"));
-  EXPECT_TRUE(Address::parse("./~/x.sock"));
+  EXPECT_TRUE(Address::parse("ipc://a~b.sock", "/run/app"));
 }
 
 TEST(Address, ThoseOfBrokersAloneAreNoneOfAClientAndNotNamedToIt) {
@@ -139,7 +138,7 @@ TEST(Address, ThoseOfBrokersAloneAreNoneOfAClientAndNotNamedToIt) {
     EXPECT_TRUE(message.contains("wss://HOST:PORT or fd:N")) << message;
     EXPECT_FALSE(message.contains("fifo:PATH") || message.contains("systemd:NAME")) << message;
   }
-  for (const char* text : {"/run/bus.sock", "h:1", "tcp://h:1", "ws://h", "wss://h", "fd:3", "inproc://x"}) {
+  for (const char* text : {"h:1", "tcp://h:1", "ws://h", "wss://h", "fd:3", "inproc://x"}) {
     EXPECT_EQ(Address::parse_for_client(text).value().scheme, Address::parse(text).value().scheme) << text;
   }
 }

@@ -31,12 +31,12 @@ TEST(SecurityOptions, AnEmptyTextIsAMistakeOfEachOfThem) {
 
 TEST(SecurityOptions, AnOptionIsForAtLeastOneOfTheAddresses) {
   const std::array options{given(SecurityOption::key, "k.pem")};
-  const std::vector<std::string> plain{"/run/bus.sock", "127.0.0.1:7777", "ws://127.0.0.1:80"};
+  const std::vector<std::string> plain{"fd:3", "127.0.0.1:7777", "ws://127.0.0.1:80"};
   const auto misuse = find_unused(options, plain, {});
   ASSERT_TRUE(misuse);
   EXPECT_EQ(misuse->reason,
-            "has no effect at /run/bus.sock, 127.0.0.1:7777, ws://127.0.0.1:80: it is for tcp:// and wss://");
-  const std::vector<std::string> mixed{"/run/bus.sock", "wss://127.0.0.1:443"};
+            "has no effect at fd:3, 127.0.0.1:7777, ws://127.0.0.1:80: it is for tcp:// and wss://");
+  const std::vector<std::string> mixed{"fd:3", "wss://127.0.0.1:443"};
   EXPECT_FALSE(find_unused(options, mixed, {}));
   // An address that is none is reported as such, and by others.
   const std::vector<std::string> wrong{"nothing"};
