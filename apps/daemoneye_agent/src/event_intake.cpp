@@ -68,7 +68,8 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
   if (epoch > announced.epoch) announced = {epoch, seq};
   if (epoch != announced.epoch) return;
   announced.seq = std::max(announced.seq, seq);
-  // Frames of one sender keep their order, and this is the last: what is not here by now never comes.
+  // The broker keeps the order of one sender's frames, and this frame is the last. Earlier ones that have not
+  // arrived are lost.
   const auto* last = health.if_contains("last");
   if (last == nullptr || !last->is_bool() || !last->get_bool()) return;
   announced.last = true;

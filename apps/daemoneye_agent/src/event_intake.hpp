@@ -26,8 +26,8 @@ class EventIntake {
   void take(std::string_view topic, std::string_view sender, std::string_view payload, Time now);
   /// What a collector said of itself by any way; remembers the last number it has given out.
   void health(std::string_view collector, const boost::json::object& health, Time now);
-  /// The collector's process is gone: what it had numbered and not delivered is missing from now on, unless
-  /// it arrives. Without its last health record, nobody knows how much that is.
+  /// The collector's process has ended. Records that it had numbered and that have not arrived are missing
+  /// from now on, unless they arrive later. Without its last health record their number is unknown.
   void ended(std::string_view collector, Time now);
 
  private:

@@ -53,8 +53,7 @@ std::string advice(const Options& options) {
   if (status.type() == std::filesystem::file_type::not_found) {
     return fmt::format(
         "there is no socket {}; start the agent with `daemoneye-agent --bus ipc://{}`, or name its address "
-        "with "
-        "--bus or DAEMONEYE_BUS",
+        "with --bus or DAEMONEYE_BUS",
         path, path);
   }
   if (std::filesystem::exists(status) && !std::filesystem::is_socket(status)) {

@@ -35,7 +35,8 @@ struct BusSettings {
   /// Embedded mode only: bounds of one client's outbound queue.
   Setting<std::uint64_t> queue_frames;
   Setting<std::uint64_t> queue_bytes;
-  /// How long the broker lets a full queue hold its publishers; in external mode what is told of that broker.
+  /// How long the broker lets a full queue hold its publishers. In external mode it has to equal that
+  /// broker's.
   Setting<std::chrono::milliseconds> stall_limit;
   /// Embedded mode only: further addresses to listen on, and what those and their clients need.
   Setting<std::vector<std::string>> listen;

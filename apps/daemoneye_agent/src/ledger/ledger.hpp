@@ -62,7 +62,7 @@ struct LedgerTotals {
   std::uint64_t received = 0;  ///< records, losses included, duplicates excluded
   std::uint64_t duplicates = 0;
   std::uint64_t missing = 0;         ///< records that have a number and never arrived
-  std::uint64_t cut_runs = 0;        ///< runs of which nobody knows how many records they had
+  std::uint64_t cut_runs = 0;        ///< runs whose number of records is unknown
   std::uint64_t events_lost = 0;     ///< that the collector itself reported, as far as it knew how many
   bool events_lost_unknown = false;  ///< and there were some that it could not count
   std::map<std::string, LossTotal> losses;

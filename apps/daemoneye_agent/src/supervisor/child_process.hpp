@@ -37,8 +37,8 @@ class ChildProcess {
  public:
   /// Starts `argv` (argv[0] is the program's path) with the agent's environment and no descriptors but the
   /// standard streams, in a process group of its own so that Ctrl-C in the agent's terminal does not reach
-  /// it. Its stdin holds `input` and then ends; what stands there, unlike an argument, is for nobody else to
-  /// read. When the process has ended, what still runs in its group is killed. Errors name the program.
+  /// it. Its stdin holds `input` and then ends; other users cannot read that, as they can an argument. When
+  /// the process has ended, processes left in its group are killed. Errors name the program.
   [[nodiscard]] static busrt::base::Result<std::unique_ptr<ChildProcess>> spawn(
       boost::asio::any_io_executor executor, const std::vector<std::string>& argv, ChildCallbacks callbacks,
       std::string_view input = {});

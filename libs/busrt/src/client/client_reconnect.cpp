@@ -206,7 +206,7 @@ void ClientCore::drop_connection(ClientLoss cut) {
 
 /// Between two connections: what may be sent again stays, the rest is told.
 void ClientCore::suspend(const Error& why) {
-  // First the status: whoever is told of the cut may ask for it at once.
+  // The status changes first: a completion that reports the cut may read it at once.
   const auto now = Clock::now();
   const auto patience = config_.reconnect.give_up_after;
   if (established_ && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
