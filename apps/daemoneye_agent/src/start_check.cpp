@@ -16,7 +16,7 @@
 #include "busrt/access.hpp"
 #include "busrt/address.hpp"
 #include "busrt/base/trusted_file.hpp"
-#include "busrt/broker.hpp"
+#include "busrt/tls.hpp"
 #include "collector_core/runtime_directory.hpp"
 #include "error_sentence.hpp"
 #include "supervisor/supervisor.hpp"
@@ -72,8 +72,7 @@ void check_access(ConfigCheck& check, const Setting<Path>& file) {
     add(check, file.origin, "bus.access", std::string_view(line));
 }
 
-/// A broker of its own reads the files as the agent's would: before it binds a port, so it does not matter
-/// whether it gets this one.
+/// Names every file that cannot be read; else what a listener would refuse first.
 void check_certificates(ConfigCheck& check, const BusSettings& bus) {
   const bool used = std::ranges::any_of(bus.listen.value, [](const std::string& text) {
     const auto address = busrt::Address::parse(text, collector_core::runtime_directory());
@@ -88,7 +87,7 @@ void check_certificates(ConfigCheck& check, const BusSettings& bus) {
   const std::size_t before = check.errors.size();
   for (const auto& [field, file] : files) {
     if (!file.value) continue;
-    const auto read = busrt::base::read_trusted_file(*file.value, 1);
+    const auto read = busrt::base::read_trusted_regular_file(*file.value, 1);
     if (read) continue;
     const bool named = !read.error().message.empty();
     add(check, file.origin, fmt::format("bus.{}", field),
@@ -96,21 +95,15 @@ void check_certificates(ConfigCheck& check, const BusSettings& bus) {
               : fmt::format("{} cannot be read: {}", *file.value, read.error().code.message()));
   }
   if (check.errors.size() != before) return;
-  busrt::BrokerConfig config;
-  config.tls = bus.tls_files();
-  config.runtime_directory = collector_core::runtime_directory();
-  busrt::Broker broker(std::move(config));
-  const std::string anywhere = "tcp://127.0.0.1:1";
-  const auto bound = broker.listen(anywhere);
-  if (bound) return;
-  std::string mistake = sentence(bound.error());
-  if (const auto at = mistake.find(anywhere + ": "); at != std::string::npos)
-    mistake.erase(0, at + anywhere.size() + 2);
+  const auto loaded = busrt::check_listener_files(bus.tls_files());
+  if (loaded) return;
+  const std::string mistake = sentence(loaded.error());
   for (const auto& [field, file] : files) {
     if (!mistake.starts_with(fmt::format("{} ", field))) continue;
     add(check, file.origin, fmt::format("bus.{}", field), mistake.substr(field.size() + 1));
     return;
   }
+  add(check, bus.listen.origin, "bus.listen", mistake);
 }
 
 }  // namespace

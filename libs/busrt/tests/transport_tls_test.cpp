@@ -360,7 +360,14 @@ TEST_F(Tls, FilesThatDoNotServeAreNamedWithTheReason) {
        "holds no revocation list in PEM form"},
       {{files.certificate, files.key, {}, authority.revoke("none", {})}, "revocations: without an authority"},
   };
+  EXPECT_TRUE(check_listener_files(files));
   for (const auto& each : cases) {
+    // Without an authority wss:// is served, and tcp:// is not.
+    if (each.words != "authority") {
+      const auto checked = check_listener_files(each.files);
+      ASSERT_FALSE(checked) << each.words;
+      EXPECT_NE(checked.error().message.find(each.words), std::string::npos) << checked.error().message;
+    }
     BrokerConfig wrong;
     wrong.tls = each.files;
     Broker refusing(wrong);

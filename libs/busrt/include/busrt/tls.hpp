@@ -32,5 +32,10 @@ struct TlsFiles {
 /// on Windows.
 [[nodiscard]] Result<std::string> certificate_name(const std::string& file);
 
+/// Reads the files as a tcp:// or wss:// listener does, and opens nothing. Errors: errc::access, errc::tls or
+/// the system's code, with a sentence that begins with the field and the path; errc::not_supported on
+/// Windows.
+[[nodiscard]] Result<> check_listener_files(const TlsFiles& files);
+
 }  // namespace busrt
 BUSRT_API_END

@@ -43,4 +43,8 @@ Result<std::string> certificate_name(const std::string& file) {
   return fail(errc::not_supported, "certificate " + file + ": this build for Windows has no TLS");
 }
 
+Result<> check_listener_files(const TlsFiles& /*files*/) {
+  return fail(errc::not_supported, "this build for Windows has no TLS");
+}
+
 }  // namespace busrt

@@ -205,4 +205,10 @@ Result<std::string> certificate_name(const std::string& file) {
   return transport::certificate_name(certificate.get());
 }
 
+Result<> check_listener_files(const TlsFiles& files) {
+  auto loaded = transport::TlsContext::load(transport::TlsRole::server, files);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  return {};
+}
+
 }  // namespace busrt
