@@ -135,8 +135,10 @@ TEST_F(ConnectorTest, ThreadsAreNoProcesses) {
   const pid_t after = fork_child([] { return 0; });
   wait_for_child(after);
   event("exit", after);
-  for (std::size_t i = before; i < sink.observations().size(); ++i) {
-    const auto seen = sink.observations().at(i);
+  // One copy: other tests may start processes faster than this loop would copy them each time.
+  const std::vector<Observation> observations = sink.observations();
+  for (std::size_t i = before; i < observations.size(); ++i) {
+    const Observation& seen = observations[i];
     const auto* ppid = seen.data.if_contains("ppid");
     if (seen.kind == "new" && ppid != nullptr && *ppid == ::getpid()) {
       EXPECT_EQ(seen.data.at("process").at("pid"), after);
