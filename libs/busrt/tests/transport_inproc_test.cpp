@@ -1,11 +1,17 @@
 // The pipes between a WebSocket and its session: their bound, and what they say they hold.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <vector>
 
+#include "transport/event_loop.hpp"
 #include "transport/inproc.hpp"
+#include "transport/inproc_stream.hpp"
 
 namespace busrt::transport {
 namespace {
@@ -44,6 +50,33 @@ TEST(InprocPipe, a_metered_one_charges_what_it_holds_within_its_bound) {
     pipe.write(bytes);
   }
   EXPECT_EQ(meter->held, 0U);
+}
+
+class IgnoringHandler final : public StreamHandler {
+ public:
+  void on_readable() override {}
+  void on_writable() override {}
+  void on_hang_up() override {}
+};
+
+TEST(InprocStream, a_peer_that_writes_while_the_stream_and_its_loop_end_is_no_trouble) {
+  for (int round = 0; round < 200; ++round) {
+    const auto connection = std::make_shared<InprocConnection>();
+    std::optional<EventLoop> loop(std::chrono::milliseconds(100));
+    IgnoringHandler handler;
+    const auto stream = make_inproc_stream(connection, Peer{});
+    ASSERT_TRUE(stream->open(*loop, handler));
+    std::atomic<bool> begins{false};
+    std::thread peer([&] {
+      constexpr std::array<std::byte, 1> byte{};
+      begins = true;
+      connection->to_broker.write(byte);
+    });
+    while (!begins) std::this_thread::yield();
+    stream->close();
+    loop.reset();
+    peer.join();
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "transport/inproc_stream.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 namespace busrt::transport {
@@ -13,7 +14,10 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
       : connection_(std::move(connection)), peer_(std::move(peer)) {}
 
   Result<> open(EventLoop& loop, StreamHandler& handler) override {
-    loop_ = &loop;
+    {
+      const std::lock_guard lock(loop_mutex_);
+      loop_ = &loop;
+    }
     handler_ = &handler;
     interest_ = {.read = true, .write = false};
     // The pipes outlive this stream in the client's hands, hence the weak reference; the flag folds many
@@ -62,6 +66,10 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
 
   void close() override {
     handler_ = nullptr;
+    {
+      const std::lock_guard lock(loop_mutex_);
+      loop_ = nullptr;
+    }
     connection_->to_broker.on_readable(nullptr);
     connection_->to_client.on_writable(nullptr);
     connection_->to_broker.close();
@@ -75,10 +83,13 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
   [[nodiscard]] const Peer& peer() const noexcept override { return peer_; }
 
  private:
-  /// From any thread: have the loop look at this stream.
+  /// From any thread: have the loop look at this stream. A callback that the peer's thread took from the pipe
+  /// before close() may run after it, when the loop may be gone.
   void notify() {
     if (notified_.exchange(true, std::memory_order_acq_rel)) return;
     try {
+      const std::lock_guard lock(loop_mutex_);
+      if (loop_ == nullptr) return;
       loop_->post([weak = weak_from_this()] {
         if (auto self = weak.lock()) self->look();
       });
@@ -96,7 +107,8 @@ class InprocStream final : public Stream, public std::enable_shared_from_this<In
 
   std::shared_ptr<InprocConnection> connection_;
   Peer peer_;
-  EventLoop* loop_ = nullptr;
+  std::mutex loop_mutex_;
+  EventLoop* loop_ = nullptr;  // until close()
   StreamHandler* handler_ = nullptr;
   Interest interest_;
   std::atomic<bool> notified_{false};
