@@ -26,7 +26,9 @@ function(gtest_program name label)
   # Tests define functions of the system's libraries, which must find them.
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests"
                         CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN OFF)
-  if(NOT ARG_OPTIMISED)
+  if(ARG_OPTIMISED)
+    optimise_under_sanitizers(${name})
+  else()
     compile_quickly(${name})
   endif()
   if(ARG_ONE_THREAD AND BUSRT_SANITIZE MATCHES "thread")

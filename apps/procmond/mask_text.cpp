@@ -7,6 +7,7 @@
 
 #include "masking.hpp"
 #include "secret_names.hpp"
+#include "text.hpp"
 
 namespace procmond {
 namespace {
@@ -17,10 +18,6 @@ constexpr std::size_t token_bytes = 20;
 
 bool is_name_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 /// Where the run of name characters that ends before `end` begins.

@@ -19,10 +19,6 @@ namespace {
 /// How deep commands inside arguments are followed: sh -c "su -c 'mysql -px'" is two.
 constexpr int nesting = 4;
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 bool looks_like_long_option(std::string_view token) {
   return token.size() > 2 && token.starts_with("--") &&
          std::isalpha(static_cast<unsigned char>(token[2])) != 0;

@@ -19,7 +19,6 @@ using busrt::QoS;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t payload_bytes = 100;
-constexpr unsigned watchdog_seconds = 120;
 
 busrt::base::ByteBuffer message_frame(std::string_view target, QoS qos,
                                       std::span<const std::byte> prefix = {}) {

@@ -20,7 +20,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t idle_clients = 10000;
 /// Descriptors of either side besides the connections.
 constexpr std::size_t spare_descriptors = 100;
-constexpr unsigned watchdog_seconds = 120;
 /// Looks at the broker's memory during the steady load.
 constexpr int steady_samples = 20;
 

@@ -19,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int rounds = 5;
 constexpr double trips_per_round = 10000;
 constexpr std::size_t fewest_trips = 500;
-constexpr unsigned watchdog_seconds = 120;
 constexpr auto there = "bench/there";
 constexpr auto back = "bench/back";
 

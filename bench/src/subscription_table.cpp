@@ -26,8 +26,8 @@ constexpr std::size_t patterns_each = 10000;
 constexpr std::size_t spare_patterns = 10;
 constexpr std::size_t patterns_in_a_frame = 100;
 constexpr std::size_t single_subscriptions = 8000;
-constexpr unsigned watchdog_seconds = 300;
-constexpr std::size_t payload_bytes = 100;
+constexpr unsigned table_watchdog_seconds = 300;
+constexpr std::size_t published_bytes = 100;
 /// Publications under way at most: far below what a queue holds.
 constexpr std::uint64_t window = 4096;
 /// Coprime to every number of patterns here: visits them all, far apart from one another.
@@ -90,7 +90,7 @@ class Owner {
 
 /// Frames that go to one subscriber each, or to nobody.
 std::vector<busrt::base::ByteBuffer> publications(std::size_t count, std::size_t each, bool matched) {
-  const std::vector<std::byte> payload(payload_bytes);
+  const std::vector<std::byte> payload(published_bytes);
   std::vector<busrt::base::ByteBuffer> batches;
   constexpr std::size_t in_a_batch = 256;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -151,7 +151,7 @@ std::vector<double> single_subscription_times(BusClient& client) {
 
 void measure_subscription_table(const BusPeer& peer, double scale, const Results& results) {
   const std::string name = "subscription table";
-  const Watchdog watchdog(watchdog_seconds);
+  const Watchdog watchdog(table_watchdog_seconds);
   const auto each = static_cast<std::size_t>(static_cast<double>(patterns_each) * std::min(scale, 1.0));
   const auto total = static_cast<double>(each * clients);
   const auto broker =

@@ -27,7 +27,6 @@ constexpr std::size_t batch_bytes = 64U << 10;
 /// About what a protocol adds to a payload.
 constexpr std::size_t overhead_bytes = 30;
 constexpr int runs = 5;
-constexpr unsigned watchdog_seconds = 120;
 
 void subscribe_and_count(Broker& broker, const Shape& shape, std::size_t index, std::uint64_t messages,
                          Shared& shared) {

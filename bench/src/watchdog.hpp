@@ -8,6 +8,9 @@
 
 namespace bench {
 
+/// What any measurement gets by with, 20 times over.
+inline constexpr unsigned watchdog_seconds = 120;
+
 /// While it lives, the process has this many seconds, then it says so and ends; its children die with it.
 /// One at a time.
 class Watchdog {

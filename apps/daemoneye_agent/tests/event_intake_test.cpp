@@ -6,13 +6,12 @@
 #include <boost/json/serialize.hpp>
 
 #include "collector_core/event.hpp"
+#include "noon.hpp"
 
 namespace daemoneye_agent {
 namespace {
 
 using namespace std::chrono_literals;
-
-const Ledger::Time noon{std::chrono::hours(12)};
 
 std::string event(std::uint64_t seq, std::uint64_t epoch = 7) {
   collector_core::Event event;

@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "noon.hpp"
+
 namespace daemoneye_agent {
 namespace {
 
@@ -72,8 +74,6 @@ TEST(SequenceTracker, StaysBoundedAndStillCounts) {
 }
 
 using namespace std::chrono_literals;
-
-const Ledger::Time noon{std::chrono::hours(12)};
 
 std::vector<std::string> sentences(const std::vector<Incomplete>& parts) {
   std::vector<std::string> result;

@@ -18,13 +18,13 @@
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/printable.hpp"
 #include "collector_core/runtime_directory.hpp"
+#include "genuine.hpp"
 
 namespace daemoneye_cli {
 namespace {
 
 /// Between attempts to connect.
 constexpr std::chrono::milliseconds retry_interval{100};
-constexpr std::string_view agent_name = "daemoneye-agent";
 
 /// The n-th signal to end ends the program at once, should it be stuck. Not the second: timeout(1) sends its
 /// signal to the process and to its group, and a person who presses Ctrl-C twice still wants the last line.

@@ -12,6 +12,7 @@
 #include "busrt/base/column_fit.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/base/terminal_text.hpp"
+#include "json_fields.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -36,11 +37,6 @@ std::string text_at(const json::object& parent, std::string_view key) {
   if (found == nullptr || found->is_null()) return "-";
   return busrt::base::printable(found->is_string() ? std::string(found->get_string())
                                                    : json::serialize(*found));
-}
-
-std::uint64_t number_at(const json::object& parent, std::string_view key) {
-  const auto* found = parent.if_contains(key);
-  return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>() : 0;
 }
 
 bool true_at(const json::object& parent, std::string_view key) {
@@ -75,7 +71,6 @@ Colour row_colour(const json::object& collector) {
 
 /// From the most useful: COLLECTOR, COMPLETE, STATE, LOST, MISSING, EVENTS, RESTARTS, UP, PID.
 constexpr std::array<unsigned, column_count> ranks = {0, 2, 8, 7, 6, 5, 3, 4, 1};
-constexpr std::size_t gap = 2;
 /// What is still of use of a collector's name.
 constexpr std::size_t least_name = 8;
 
@@ -89,14 +84,14 @@ std::vector<std::size_t> column_widths(const std::vector<Row>& rows, const Scree
     columns[i].rank = ranks[i];
     columns[i].least = i == 0 ? std::min(columns[i].width, least_name) : columns[i].width;
   }
-  return busrt::base::fit_columns(columns, gap, screen.columns.value_or(SIZE_MAX));
+  return busrt::base::fit_columns(columns, column_gap, screen.columns.value_or(SIZE_MAX));
 }
 
 std::string table_line(const Row& row, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < column_count; ++i) {
     if (widths[i] == 0) continue;
-    if (!line.empty()) line.append(gap, ' ');
+    if (!line.empty()) line.append(column_gap, ' ');
     const bool right = i >= 2 && i <= 7;
     const bool last = i + 1 == column_count;
     const std::string text = busrt::base::cut(row[i], widths[i]);

@@ -133,12 +133,11 @@ Cells loss_cells(const Event& event) {
 /// TIME EVENT PID PPID UID WHAT. Of WHAT 20 columns are worth more than any column to its left.
 constexpr std::array<busrt::base::Column, 6> layout = {
     {{12, 12, 3}, {16, 16, 1}, {7, 7, 2}, {7, 7, 5}, {5, 5, 4}, {20, 20, 0}}};
-constexpr std::size_t gap = 2;
 
 std::string row(const Screen& screen, std::string_view time, std::string_view event, const Cells& cells) {
   const std::array<std::string_view, 5> left = {time, event, cells.pid, cells.ppid, cells.uid};
   const std::vector<std::size_t> widths =
-      busrt::base::fit_columns(layout, gap, screen.columns.value_or(SIZE_MAX));
+      busrt::base::fit_columns(layout, column_gap, screen.columns.value_or(SIZE_MAX));
   std::string line;
   for (std::size_t i = 0; i < left.size(); ++i) {
     if (widths[i] == 0) continue;
@@ -148,7 +147,7 @@ std::string row(const Screen& screen, std::string_view time, std::string_view ev
         screen.columns && !number ? busrt::base::cut(left[i], widths[i]) : std::string(left[i]);
     line +=
         busrt::base::padded(text, widths[i], number ? busrt::base::Align::right : busrt::base::Align::left);
-    line.append(gap, ' ');
+    line.append(column_gap, ' ');
   }
   line += cells.what;
   return screen.columns ? busrt::base::cut(line, *screen.columns) : line;

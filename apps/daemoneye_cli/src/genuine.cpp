@@ -6,8 +6,6 @@
 namespace daemoneye_cli {
 namespace {
 
-constexpr std::string_view agent_name = "daemoneye-agent";
-
 /// Who alone may publish on this topic; empty where anybody may.
 std::string_view owner_of(std::string_view topic) {
   constexpr std::string_view health = "health.";

@@ -10,6 +10,9 @@
 
 namespace daemoneye_cli {
 
+/// The agent's client name on its bus.
+inline constexpr std::string_view agent_name = "daemoneye-agent";
+
 /// A publication that its sender may make: an event, or something on another topic.
 struct Genuine {
   std::optional<collector_core::Event> event;

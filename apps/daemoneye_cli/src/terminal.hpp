@@ -13,6 +13,9 @@ namespace daemoneye_cli {
 
 enum class Colour : std::uint8_t { none, dim, red, green, yellow, magenta, cyan, bold };
 
+/// Blanks between the columns of a table.
+inline constexpr std::size_t column_gap = 2;
+
 /// How standard output is to be written.
 struct Screen {
   bool colours = false;

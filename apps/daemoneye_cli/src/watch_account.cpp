@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "genuine.hpp"
+#include "json_fields.hpp"
 #include "terminal.hpp"
 
 namespace daemoneye_cli {
@@ -13,19 +15,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view agent_name = "daemoneye-agent";
-
-std::string text_at(const json::object& object, std::string_view key) {
+std::string string_at(const json::object& object, std::string_view key) {
   const auto* found = object.if_contains(key);
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
-std::uint64_t number_at(const json::object& object, std::string_view key) {
-  const auto* found = object.if_contains(key);
-  if (found == nullptr) return 0;
-  if (const auto* positive = found->if_uint64()) return *positive;
-  const auto* integer = found->if_int64();
-  return integer != nullptr && *integer > 0 ? static_cast<std::uint64_t>(*integer) : 0;
 }
 
 std::string because(const std::string& why) {
@@ -81,8 +73,8 @@ WatchAccount::Notices WatchAccount::event(const collector_core::Event& event) {
 
 WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const json::object& news,
                                                    Time now) {
-  const std::string name = text_at(news, "collector");
-  const std::string reason = text_at(news, "reason");
+  const std::string name = string_at(news, "collector");
+  const std::string reason = string_at(news, "reason");
   Collector* const one = collector(name);
   if (one == nullptr || name.empty()) return {};
   if (what == "started") {
@@ -105,7 +97,7 @@ WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const 
     const bool ran = what == "exited" || (what == "stopped" && pid != nullptr && !pid->is_null());
     if (ran && !one->said_all) crashed(*one, reason, now);
     one->gone_why = what == "stopped" ? "stopped" + because(reason) : reason;
-    const auto since = collector_core::parse_time(text_at(news, "blind_since"));
+    const auto since = collector_core::parse_time(string_at(news, "blind_since"));
     if (what == "failed") return {fmt::format("{} is not started again{}", name, because(reason))};
     if (what == "stopped") return {fmt::format("{} was stopped{}", name, because(reason))};
     return {fmt::format("{} {}; {}{}", name, reason, open_end,
@@ -169,10 +161,10 @@ void WatchAccount::status(const json::object& status, bool stopping, Time now) {
   for (const auto& entry : collectors->get_array()) {
     const auto* object = entry.if_object();
     if (object == nullptr) continue;
-    const std::string state = text_at(*object, "state");
-    Collector* const one = collector(text_at(*object, "name"));
+    const std::string state = string_at(*object, "state");
+    Collector* const one = collector(string_at(*object, "name"));
     if (one == nullptr || state == "unmanaged") continue;
-    const std::string silent = text_at(*object, "silent_since");
+    const std::string silent = string_at(*object, "silent_since");
     if (state == "running" && silent.empty()) {
       back(*one);
       continue;
@@ -180,7 +172,7 @@ void WatchAccount::status(const json::object& status, bool stopping, Time now) {
     if (stopping && (state == "stopping" || state == "stopped")) continue;
     if (!one->gone_since) one->gone_since = now;
     one->gone_why = state == "running" ? "it does not answer the agent since " + silent
-                                       : "it is " + state + because(text_at(*object, "reason"));
+                                       : "it is " + state + because(string_at(*object, "reason"));
   }
 }
 

@@ -3,18 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "numbered_event.hpp"
+
 namespace daemoneye_cli {
 namespace {
-
-collector_core::Event numbered(std::uint64_t seq, std::uint64_t epoch = 1) {
-  collector_core::Event event;
-  event.collector = "procmond";
-  event.epoch = epoch;
-  event.seq = seq;
-  event.domain = "process";
-  event.kind = "exec";
-  return event;
-}
 
 TEST(SequenceWatch, BeginsWhereItBegins) {
   SequenceWatch watch(true);

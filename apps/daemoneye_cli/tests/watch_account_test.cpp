@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <chrono>
 
+#include "numbered_event.hpp"
 #include "terminal.hpp"
 
 namespace daemoneye_cli {
@@ -13,16 +14,6 @@ namespace {
 
 using Notices = WatchAccount::Notices;
 const WatchAccount::Time noon{std::chrono::hours(12)};
-
-collector_core::Event numbered(std::uint64_t seq, std::uint64_t epoch = 1) {
-  collector_core::Event event;
-  event.collector = "procmond";
-  event.epoch = epoch;
-  event.seq = seq;
-  event.domain = "process";
-  event.kind = "exec";
-  return event;
-}
 
 boost::json::object news(const char* reason = "") {
   return {{"collector", "procmond"}, {"reason", reason}};

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <thread>
 
+#include "busrt_testing/sanitizers.hpp"
 #include "child_process.hpp"
 #include "collector_core/testing/recording_sink.hpp"
 #include "process_source.hpp"
@@ -45,13 +46,7 @@ class ConnectorTest : public ::testing::Test {
     return data;
   }
   /// ThreadSanitizer ends a child that starts a thread.
-  static constexpr bool can_thread_in_child() {
-#if defined(__SANITIZE_THREAD__)
-    return false;
-#else
-    return true;
-#endif
-  }
+  static constexpr bool can_thread_in_child = !busrt_testing::under_thread_sanitizer;
   static std::string text(const boost::json::value& value) { return boost::json::serialize(value); }
 
   ProcessSource source;
@@ -148,7 +143,7 @@ TEST_F(ConnectorTest, ThreadsAreNoProcesses) {
 }
 
 TEST_F(ConnectorTest, AnExecByAThreadThatIsNotTheFirstKeepsTheProcess) {
-  if (!can_thread_in_child()) GTEST_SKIP() << "no threads in a child under ThreadSanitizer";
+  if (!can_thread_in_child) GTEST_SKIP() << "no threads in a child under ThreadSanitizer";
   const pid_t pid = fork_child([] {
     std::thread other([] { ::execl("/bin/sh", "sh", "-c", "exit 4", nullptr); });
     other.join();
@@ -166,7 +161,7 @@ TEST_F(ConnectorTest, AnExecByAThreadThatIsNotTheFirstKeepsTheProcess) {
 }
 
 TEST_F(ConnectorTest, AProcessLivesOnAfterItsFirstThread) {
-  if (!can_thread_in_child()) GTEST_SKIP() << "no threads in a child under ThreadSanitizer";
+  if (!can_thread_in_child) GTEST_SKIP() << "no threads in a child under ThreadSanitizer";
   const pid_t pid = fork_child([] {
     std::thread([] {
       ::prctl(PR_SET_NAME, "second");

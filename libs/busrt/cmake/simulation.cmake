@@ -7,5 +7,5 @@ gtest_program(busrt_simulation_tests unit
   tests/simulation/network.cpp tests/simulation/oracle.cpp tests/simulation/plan.cpp tests/simulation/sabotage.cpp
   tests/simulation/simulation_test.cpp tests/simulation/system.cpp tests/simulation/tap.cpp tests/simulation/trace.cpp
   tests/simulation/world.cpp
-  LIBS busrt busrt_wire busrt_routing busrt_inproc busrt_transport TIMEOUT 600 OPTIMISED)
+  LIBS busrt busrt_testing busrt_wire busrt_routing busrt_inproc busrt_transport TIMEOUT 600 OPTIMISED ONE_THREAD)
 target_include_directories(busrt_simulation_tests PRIVATE src tests/simulation)

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ack_codes.hpp"
 #include "busrt/broker.hpp"
 #include "busrt_testing/test_address.hpp"
 #include "busrt_testing/wire_client.hpp"

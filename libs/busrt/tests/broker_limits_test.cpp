@@ -13,10 +13,6 @@
 namespace busrt {
 namespace {
 
-constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
-constexpr auto busy = static_cast<std::uint8_t>(errc::busy);
-constexpr auto denied = static_cast<std::uint8_t>(errc::access);
-
 class BrokerLimits : public BrokerTest {
  protected:
   [[nodiscard]] static std::string pattern(int number) { return "p/" + std::to_string(number) + "/x"; }

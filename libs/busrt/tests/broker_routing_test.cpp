@@ -7,8 +7,6 @@
 namespace busrt {
 namespace {
 
-constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
-
 class BrokerRouting : public BrokerTest {};
 INSTANTIATE_TEST_SUITE_P(All, BrokerRouting, testing::ValuesIn(all_variants()),
                          [](const auto& variant) { return variant.param.name; });

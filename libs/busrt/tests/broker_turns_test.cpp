@@ -11,9 +11,6 @@
 namespace busrt {
 namespace {
 
-constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
-constexpr auto busy = static_cast<std::uint8_t>(errc::busy);
-
 /// The pattern of `segments` segments that has a `+` where `bits`, its highest bit first, has a bit set.
 std::string arranged(unsigned bits, unsigned segments) {
   std::string pattern;

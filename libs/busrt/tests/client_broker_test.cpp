@@ -19,8 +19,6 @@
 namespace busrt {
 namespace {
 
-constexpr auto patience = busrt_testing::patience;
-
 class ClientAndBroker : public testing::TestWithParam<Way> {
  protected:
   void start(BrokerConfig config) {

@@ -13,7 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-constexpr seconds patience = busrt_testing::patience;
 
 TEST_P(ClientContract, PublicationsReachSubscribersWithTheirTopicAndSender) {
   auto subscriber = connected("subscriber");

@@ -15,9 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-asio::awaitable<RpcResult> echo(RpcRequest request) {
-  co_return std::vector(request.payload.begin(), request.payload.end());
-}
 asio::awaitable<RpcResult> refuse(RpcRequest) {
   co_return std::unexpected(RpcError{rpc_code::invalid_params, "field `pid` is missing"});
 }

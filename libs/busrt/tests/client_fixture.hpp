@@ -12,12 +12,19 @@
 #include <system_error>
 
 #include "busrt/client.hpp"
+#include "busrt/rpc.hpp"
 #include "busrt_testing/wire_client.hpp"
 #include "client/loop_thread.hpp"
 
 namespace busrt {
 
 namespace asio = boost::asio;
+using busrt_testing::patience;
+
+/// An RPC handler that answers with the request's payload.
+inline asio::awaitable<RpcResult> echo(RpcRequest request) {
+  co_return std::vector(request.payload.begin(), request.payload.end());
+}
 
 /// The future's value; throws when it does not come, so that a hang is a failure with a name.
 template <class T>

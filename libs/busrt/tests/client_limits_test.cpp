@@ -9,14 +9,13 @@
 #include "all_ways.hpp"
 #include "broker_fixture.hpp"
 #include "busrt/blocking_client.hpp"
+#include "busrt_testing/sanitizers.hpp"
 #include "client_fixture.hpp"
 #include "transport_ways.hpp"
 #include "wire/codec.hpp"
 
 namespace busrt {
 namespace {
-
-constexpr auto patience = busrt_testing::patience;
 
 class FrameLimits : public testing::TestWithParam<Way> {
  protected:
@@ -111,10 +110,9 @@ TEST_P(FrameLimits, WhatIsAcknowledgedIsReceivedAtEveryByteAroundTheLimit) {
 }
 
 TEST_P(FrameLimits, ADefaultClientTakesWhatABrokerWithALargerLimitDelivers) {
-#if defined(__SANITIZE_THREAD__)
-  if (GetParam() == Way::websocket || GetParam() == Way::secure_websocket)
-    GTEST_SKIP() << "65 MiB over a WebSocket take long under ThreadSanitizer";
-#endif
+  const bool websocket = GetParam() == Way::websocket || GetParam() == Way::secure_websocket;
+  if (busrt_testing::under_sanitizer && websocket)
+    GTEST_SKIP() << "65 MiB over a WebSocket take long under a sanitizer";
   BrokerConfig large;
   large.max_body_bytes = limits::max_body_bytes + (4U << 20);
   fit_memory_limits(large);

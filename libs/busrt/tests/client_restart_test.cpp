@@ -16,11 +16,6 @@ namespace busrt {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr auto patience = busrt_testing::patience;
-
-asio::awaitable<RpcResult> echo(RpcRequest request) {
-  co_return std::vector(request.payload.begin(), request.payload.end());
-}
 
 struct Slow {
   std::atomic<bool> started{false};

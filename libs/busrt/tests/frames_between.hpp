@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ack_codes.hpp"
 #include "busrt_testing/wire_client.hpp"
 
 namespace busrt {
@@ -17,7 +18,7 @@ namespace busrt {
 inline std::vector<busrt_testing::Received> frames_between(busrt_testing::WireClient& sender,
                                                            busrt_testing::WireClient& receiver,
                                                            std::string_view name) {
-  EXPECT_EQ(sender.confirmed(Op::message, name, "end"), static_cast<std::uint8_t>(errc::ok));
+  EXPECT_EQ(sender.confirmed(Op::message, name, "end"), ok);
   std::vector<busrt_testing::Received> frames;
   for (;;) {
     busrt_testing::Received frame = receiver.next_data();

@@ -9,12 +9,11 @@
 #include <string_view>
 #include <utility>
 
+#include "ack_codes.hpp"
 #include "busrt_testing/wire_client.hpp"
 #include "wire/codec.hpp"
 
 namespace busrt {
-
-inline constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
 
 /// A pair of well-behaved clients that must not notice what happens beside them.
 class Bystanders {

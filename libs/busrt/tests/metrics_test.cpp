@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ack_codes.hpp"
 #include "busrt/limits.hpp"
 #include "busrt_testing/wire_client.hpp"
 
@@ -62,7 +63,7 @@ TEST(PrometheusText, names_each_cause_and_client_and_escapes_labels) {
 TEST(MetricsServer, answers_with_the_numbers_of_a_live_broker) {
   Broker broker;
   busrt_testing::WireClient client(busrt_testing::connect_inproc(broker.local()), "someone");
-  ASSERT_EQ(client.confirmed(Op::publish, "t", "x"), static_cast<std::uint8_t>(errc::ok));
+  ASSERT_EQ(client.confirmed(Op::publish, "t", "x"), ok);
   const auto server = MetricsServer::start(broker, "127.0.0.1:0");
   ASSERT_TRUE(server) << server.error().describe();
   const std::string answer = exchange(server->port(), "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");

@@ -209,7 +209,7 @@ TEST(ClientMask, truth_table) {
   }
 }
 
-std::string segments(std::size_t count, char separator) {
+std::string topic_of(std::size_t count, char separator) {
   std::string text = "a";
   for (std::size_t i = 1; i < count; ++i) text.append(1, separator).append("a");
   return text;
@@ -217,7 +217,7 @@ std::string segments(std::size_t count, char separator) {
 
 TEST(PatternProblem, is_null_for_what_may_be_routed) {
   for (const std::string& text : {std::string(), std::string("a/b"), std::string("#"), std::string(4096, 'a'),
-                                  segments(128, '/'), segments(128, '.'), std::string("\xD0\xB8/+")}) {
+                                  topic_of(128, '/'), topic_of(128, '.'), std::string("\xD0\xB8/+")}) {
     EXPECT_EQ(pattern_problem(text), nullptr) << text;
     EXPECT_EQ(topic_problem(text), nullptr) << text;
   }
@@ -232,7 +232,7 @@ TEST(PatternProblem, names_what_is_wrong) {
   EXPECT_STREQ(pattern_problem(std::string_view("a\0b", 3)), "the topic pattern holds a NUL");
   EXPECT_STREQ(topic_problem(std::string_view("a\0b", 3)), "the topic holds a NUL");
   for (const char separator : {'/', '.'}) {
-    const std::string deep = segments(limits::max_topic_segments + 1, separator);
+    const std::string deep = topic_of(limits::max_topic_segments + 1, separator);
     EXPECT_STREQ(pattern_problem(deep), "the topic pattern has more than 128 segments");
     EXPECT_STREQ(topic_problem(deep), "the topic has more than 128 segments");
   }

@@ -20,10 +20,6 @@ using busrt_testing::ScriptedPeer;
 using std::chrono::milliseconds;
 using Call = std::future<CallResult<RpcReply>>;
 
-asio::awaitable<RpcResult> echo(RpcRequest request) {
-  co_return std::vector(request.payload.begin(), request.payload.end());
-}
-
 class RpcOverTwoConnections : public testing::Test {
  protected:
   void SetUp() override {

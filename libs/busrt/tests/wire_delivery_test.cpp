@@ -20,7 +20,7 @@ using Status = Decoded::Status;
 
 constexpr std::uint32_t limit = limits::max_body_bytes;
 
-struct Golden {
+struct DeliveryCase {
   const char* name;
   const char* wire;
   FrameKind kind;
@@ -33,8 +33,8 @@ struct Golden {
 };
 
 // One of every frame that a broker sends, written out by hand from docs/protocol.md.
-const std::vector<Golden>& golden_deliveries() {
-  static const std::vector<Golden> all{
+const std::vector<DeliveryCase>& golden_deliveries() {
+  static const std::vector<DeliveryCase> all{
       {"nop", "00 00000000 00", FrameKind::nop},
       {"ack_ok", "fe 01000000 01", FrameKind::ack, false, "", "", "", 1, 0x01},
       {"ack_not_delivered", "fe ffffffff 77", FrameKind::ack, false, "", "", "", 0xFFFFFFFFU, 0x77},
@@ -52,7 +52,7 @@ const std::vector<Golden>& golden_deliveries() {
   return all;
 }
 
-void encode(const Golden& frame, busrt::base::ByteBuffer& out) {
+void encode(const DeliveryCase& frame, busrt::base::ByteBuffer& out) {
   switch (frame.kind) {
     case FrameKind::nop:
       append_nop(out);
@@ -72,7 +72,7 @@ void encode(const Golden& frame, busrt::base::ByteBuffer& out) {
   }
 }
 
-void expect_fields(const Delivery& delivery, const Golden& frame) {
+void expect_fields(const Delivery& delivery, const DeliveryCase& frame) {
   EXPECT_EQ(delivery.kind, frame.kind);
   EXPECT_EQ(delivery.realtime, frame.realtime);
   EXPECT_EQ(delivery.sender, frame.sender);
@@ -82,7 +82,7 @@ void expect_fields(const Delivery& delivery, const Golden& frame) {
   EXPECT_EQ(delivery.ack_code, frame.ack_code);
 }
 
-class GoldenDelivery : public testing::TestWithParam<Golden> {};
+class GoldenDelivery : public testing::TestWithParam<DeliveryCase> {};
 
 TEST_P(GoldenDelivery, decodes_to_its_fields) {
   const Bytes wire = bytes(GetParam().wire);
@@ -213,9 +213,9 @@ TEST(WireDelivery, any_nonzero_realtime_byte_means_realtime) {
 
 TEST(WireDelivery, frames_follow_each_other_in_one_buffer) {
   busrt::base::ByteBuffer out;
-  for (const Golden& frame : golden_deliveries()) encode(frame, out);
+  for (const DeliveryCase& frame : golden_deliveries()) encode(frame, out);
   std::span<const std::byte> rest = out.data();
-  for (const Golden& frame : golden_deliveries()) {
+  for (const DeliveryCase& frame : golden_deliveries()) {
     Delivery delivery;
     const Decoded decoded = decode_delivery(rest, limit, delivery);
     ASSERT_EQ(decoded.status, Status::complete) << frame.name;

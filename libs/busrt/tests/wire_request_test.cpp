@@ -22,7 +22,7 @@ using Status = Decoded::Status;
 
 constexpr std::uint32_t limit = limits::max_body_bytes;
 
-struct Golden {
+struct RequestCase {
   const char* name;
   const char* wire;
   std::uint32_t op_id;
@@ -34,8 +34,8 @@ struct Golden {
 };
 
 // One of every frame that a client sends, written out by hand from docs/protocol.md.
-const std::vector<Golden>& golden_requests() {
-  static const std::vector<Golden> all{
+const std::vector<RequestCase>& golden_requests() {
+  static const std::vector<RequestCase> all{
       {"ping", "00000000 00 00000000", 0, Op::nop, QoS::no, "", "", ""},
       {"message_qos_no", "01000000 12 06000000 'bob' 00 'hi'", 1, Op::message, QoS::no, "bob", "", "hi"},
       {"message_processed", "02000000 52 06000000 'bob' 00 'hi'", 2, Op::message, QoS::processed, "bob", "",
@@ -68,7 +68,7 @@ const std::vector<Golden>& golden_requests() {
   return all;
 }
 
-void encode(const Golden& frame, busrt::base::ByteBuffer& out) {
+void encode(const RequestCase& frame, busrt::base::ByteBuffer& out) {
   switch (frame.op) {
     case Op::nop:
       append_ping(out);
@@ -90,7 +90,7 @@ void encode(const Golden& frame, busrt::base::ByteBuffer& out) {
   }
 }
 
-class GoldenRequest : public testing::TestWithParam<Golden> {};
+class GoldenRequest : public testing::TestWithParam<RequestCase> {};
 
 TEST_P(GoldenRequest, decodes_to_its_fields) {
   const Bytes wire = bytes(GetParam().wire);
@@ -227,9 +227,9 @@ TEST(WireRequest, writes_the_prefix_before_the_payload) {
 
 TEST(WireRequest, frames_follow_each_other_in_one_buffer) {
   busrt::base::ByteBuffer out;
-  for (const Golden& frame : golden_requests()) encode(frame, out);
+  for (const RequestCase& frame : golden_requests()) encode(frame, out);
   std::span<const std::byte> rest = out.data();
-  for (const Golden& frame : golden_requests()) {
+  for (const RequestCase& frame : golden_requests()) {
     Request request;
     const Decoded decoded = decode_request(rest, limit, request);
     ASSERT_EQ(decoded.status, Status::complete) << frame.name;

@@ -14,7 +14,7 @@ using test::Bytes;
 using test::hex;
 using test::text;
 
-struct Golden {
+struct RpcCase {
   const char* name;
   const char* wire;
   std::size_t header_bytes;
@@ -26,7 +26,7 @@ struct Golden {
 };
 
 // Written out by hand from docs/protocol.md.
-const Golden goldens[] = {
+const RpcCase goldens[] = {
     {"notification", "00 'news'", 1, RpcKind::notification, 0, "", 0, "news"},
     {"notification_empty", "00", 1, RpcKind::notification, 0, "", 0, ""},
     {"request", "01 2a000000 'test' 00 80", 10, RpcKind::request, 42, "test", 0, "\x80"},
@@ -44,7 +44,7 @@ const Golden goldens[] = {
     {"error_positive_code", "12 01000000 0100", 7, RpcKind::error, 1, "", 1, ""},
 };
 
-class GoldenRpc : public testing::TestWithParam<Golden> {};
+class GoldenRpc : public testing::TestWithParam<RpcCase> {};
 
 TEST_P(GoldenRpc, decodes_to_its_fields) {
   const Bytes wire = bytes(GetParam().wire);

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "busrt/frame.hpp"
 #include "wire/codec.hpp"
 #include "wire/handshake.hpp"
 #include "wire/rpc_frame.hpp"
@@ -15,9 +16,6 @@ constexpr std::uint32_t no_limit = 0xFFFFFFFF;
 
 std::string text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
 }
 }  // namespace
 
@@ -50,7 +48,7 @@ busrt::errc WireClient::register_as(std::string_view name) {
 std::uint32_t WireClient::send(busrt::Op op, std::string_view target, std::string_view payload,
                                busrt::QoS qos, std::string_view receiver) {
   busrt::base::ByteBuffer frame;
-  busrt::wire::append_request(frame, ++last_op_, op, qos, target, receiver, {}, bytes_of(payload));
+  busrt::wire::append_request(frame, ++last_op_, op, qos, target, receiver, {}, busrt::as_bytes(payload));
   channel_->write(frame.data());
   return last_op_;
 }

@@ -7,11 +7,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+namespace collector_core {
 namespace {
 
 namespace json = boost::json;
-using namespace collector_core;
-
 Event sample() {
   Event event;
   event.collector = "procmond";
@@ -134,3 +133,4 @@ TEST(Event, WrongLossDataIsNamed) {
 }
 
 }  // namespace
+}  // namespace collector_core

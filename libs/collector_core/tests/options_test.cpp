@@ -8,16 +8,15 @@
 
 #include <vector>
 
+namespace collector_core {
 namespace {
-
-using namespace collector_core;
 
 std::variant<CollectorOptions, EarlyExit> parse(std::vector<const char*> flags) {
   flags.insert(flags.begin(), "procmond");
   return parse_options("procmond", static_cast<int>(flags.size()), flags.data());
 }
 
-class Options : public testing::Test {
+class Options : public ::testing::Test {
  protected:
   void SetUp() override { unsetenv("DAEMONEYE_BUS"); }
   void TearDown() override { unsetenv("DAEMONEYE_BUS"); }
@@ -114,3 +113,4 @@ TEST_F(Options, HelpAndVersionEndWithZero) {
 }
 
 }  // namespace
+}  // namespace collector_core

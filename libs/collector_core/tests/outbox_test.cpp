@@ -6,9 +6,9 @@
 
 #include <vector>
 
+namespace collector_core {
 namespace {
 
-using namespace collector_core;
 using Time = std::chrono::system_clock::time_point;
 
 Observation seen(std::string kind = "exec", boost::json::object data = {}) {
@@ -242,3 +242,4 @@ TEST(Outbox, ARefusedEventBecomesALossRecordWithItsNumber) {
 }
 
 }  // namespace
+}  // namespace collector_core

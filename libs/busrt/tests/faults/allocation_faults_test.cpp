@@ -13,7 +13,7 @@
 namespace busrt_faults {
 namespace {
 
-constexpr std::size_t most_cases = 40;
+constexpr std::size_t most_allocations = 40;
 
 class AllocationFaults : public testing::TestWithParam<busrt::Way> {
  protected:
@@ -55,7 +55,7 @@ class AllocationFaults : public testing::TestWithParam<busrt::Way> {
 };
 
 TEST_P(AllocationFaults, OneThatFailsCostsAtMostTheConnectionItWasFor) {
-  const auto targets = plan_of(Call::allocate, count_allocations(), most_cases);
+  const auto targets = plan_of(Call::allocate, count_allocations(), most_allocations);
   for (const Target& target : targets) {
     const auto began = std::chrono::steady_clock::now();
     try_fault(target);

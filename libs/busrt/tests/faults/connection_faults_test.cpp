@@ -15,7 +15,7 @@
 namespace busrt_faults {
 namespace {
 
-constexpr std::size_t most_cases = sanitized ? 60 : 130;
+constexpr std::size_t most_connection_cases = sanitized ? 60 : 130;
 
 class ConnectionFaults : public testing::TestWithParam<busrt::Way> {
  protected:
@@ -95,7 +95,7 @@ class ConnectionFaults : public testing::TestWithParam<busrt::Way> {
 };
 
 TEST_P(ConnectionFaults, EachCallFailsOnceAndNobodyElseNotices) {
-  const auto targets = plan(count_calls(), most_cases);
+  const auto targets = plan(count_calls(), most_connection_cases);
   std::size_t tried = 0;
   for (const Target& target : targets) {
     // With one connection what failed is told; with more it is overcome.

@@ -64,7 +64,7 @@ iovec first_byte(const iovec* parts, std::size_t count) noexcept {
   return {nullptr, 0};
 }
 
-msghdr shortened(const msghdr& message, iovec& part) noexcept {
+msghdr cut_short(const msghdr& message, iovec& part) noexcept {
   part = first_byte(message.msg_iov, message.msg_iovlen);
   msghdr less = message;
   less.msg_iov = &part;
@@ -113,7 +113,7 @@ ssize_t recvmsg(int fd, msghdr* message, int flags) {
       Call::recvmsg, fd, [=] { return real(fd, message, flags); },
       [=] {
         iovec part;
-        msghdr less = shortened(*message, part);
+        msghdr less = cut_short(*message, part);
         return real(fd, &less, flags);
       });
 }
@@ -147,7 +147,7 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
       Call::sendmsg, fd, [=] { return real(fd, message, flags); },
       [=] {
         iovec part;
-        const msghdr less = shortened(*message, part);
+        const msghdr less = cut_short(*message, part);
         return real(fd, &less, flags);
       });
 }

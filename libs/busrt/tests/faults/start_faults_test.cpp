@@ -15,7 +15,7 @@
 namespace busrt_faults {
 namespace {
 
-constexpr std::size_t most_cases = sanitized ? 30 : 100;
+constexpr std::size_t most_start_cases = sanitized ? 30 : 100;
 
 /// A broker is made and listens; the caller's thread is one of the broker's meanwhile.
 class Start {
@@ -106,7 +106,7 @@ TEST_P(StartFaults, ABrokerStartsOrSaysWhyNotAndLeavesNothingBehind) {
   // How often a thread sleeps is chance, and of no consequence here.
   for (auto& of_role : counts) of_role[static_cast<std::size_t>(Call::epoll_wait)] = 0;
   counts[static_cast<std::size_t>(Role::victim)] = {};
-  const auto targets = plan(counts, most_cases);
+  const auto targets = plan(counts, most_start_cases);
   const std::size_t descriptors = open_descriptors();
   std::size_t met = 0;
   for (const Target& target : targets) {

@@ -12,14 +12,11 @@
 #include "busrt/blocking_client.hpp"
 #include "busrt/client.hpp"
 #include "busrt/client_status.hpp"
+#include "busrt_testing/sanitizers.hpp"
 
 namespace busrt_faults {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool sanitized = true;
-#else
-inline constexpr bool sanitized = false;
-#endif
+inline constexpr bool sanitized = busrt_testing::under_sanitizer;
 
 /// A single fault may cost a pause in accepting or an attempt that runs into its time limit; more is a hang.
 inline constexpr std::chrono::seconds patience{sanitized ? 40 : 10};

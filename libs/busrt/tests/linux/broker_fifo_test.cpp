@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(Shards, BrokerFifo,
 TEST_P(BrokerFifo, lines_arrive_from_the_broker_whoever_wrote_them) {
   make();
   auto app = connect("app.one");
-  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"news/#"}), static_cast<std::uint8_t>(errc::ok));
+  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"news/#"}), ok);
   echo("app.one first\n=news/a second\n");
   echo("app.* third\n");
   Received got = app.next_data();
@@ -147,7 +147,7 @@ TEST_P(BrokerFifo, lines_arrive_from_the_broker_whoever_wrote_them) {
   EXPECT_EQ(got.topic, "news/a");
   EXPECT_EQ(got.payload, "second");
   EXPECT_EQ(app.next_data().payload, "third");
-  EXPECT_EQ(app.confirmed(Op::message, ".broker", ""), static_cast<std::uint8_t>(errc::ok));
+  EXPECT_EQ(app.confirmed(Op::message, ".broker", ""), ok);
 }
 
 TEST_P(BrokerFifo, a_line_may_come_in_pieces_and_many_at_once) {
@@ -338,7 +338,7 @@ TEST_P(BrokerFifo, rules_that_come_later_deny_its_lines_and_leave_it_in_its_plac
   };
   broker_->set_access(rules(""));
   auto app = connect("app");
-  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"#"}), static_cast<std::uint8_t>(errc::ok));
+  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"#"}), ok);
   echo("=a denied\n");
   EXPECT_TRUE(eventually([&] { return lost(LossCause::access_denied) == 1; }));
   EXPECT_TRUE(std::filesystem::is_fifo(fifo_));
@@ -360,7 +360,7 @@ TEST_P(BrokerFifo, access_rules_hold_for_it_by_the_brokers_name) {
   ASSERT_TRUE(rules) << rules.error().message;
   make({.access = std::make_shared<const AccessRules>(*std::move(rules)), .log = {}});
   auto app = connect("app");
-  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"#"}), static_cast<std::uint8_t>(errc::ok));
+  ASSERT_EQ(app.confirmed_topics(Op::subscribe, {"#"}), ok);
   echo("app denied\n=other denied\n=news/a granted\n");
   EXPECT_EQ(app.next_data().payload, "granted");
   EXPECT_EQ(lost(LossCause::access_denied), 2U);

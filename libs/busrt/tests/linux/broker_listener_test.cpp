@@ -16,6 +16,7 @@
 
 #include "broker_fixture.hpp"
 #include "busrt_testing/certificates.hpp"
+#include "busrt_testing/sanitizers.hpp"
 #include "linux/no_more_descriptors.hpp"
 #include "transport/inproc.hpp"
 
@@ -52,7 +53,7 @@ TEST(BrokerListener, a_socket_left_by_a_dead_broker_is_replaced) {
   Broker broker;
   ASSERT_TRUE(broker.listen(path));
   WireClient client(busrt_testing::connect_unix(path), "client");
-  EXPECT_EQ(client.confirmed(Op::publish, "x", ""), static_cast<std::uint8_t>(errc::ok));
+  EXPECT_EQ(client.confirmed(Op::publish, "x", ""), ok);
 }
 
 TEST(BrokerListener, a_socket_that_somebody_answers_on_is_left_alone) {
@@ -133,10 +134,9 @@ TEST(BrokerListener, errors_name_the_path_and_the_reason) {
 }
 
 TEST(BrokerListener, WithoutDescriptorsItPausesSaysSoAndAcceptsOnceThereAreSome) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP()
-      << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
-#endif
+  if (busrt_testing::under_address_sanitizer)
+    GTEST_SKIP()
+        << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
   const TemporaryDirectory directory;
   const std::string path = (directory.path() / "bus.sock").string();
   std::mutex mutex;
@@ -200,8 +200,8 @@ TEST(BrokerListener, several_listeners_serve_one_bus) {
   WireClient receiver(busrt_testing::connect_unix(first), "receiver");
   WireClient sender(busrt_testing::connect_unix(second), "sender");
   WireClient inside(busrt_testing::connect_inproc(broker.local()), "inside");
-  ASSERT_EQ(sender.confirmed(Op::message, "receiver", "x"), static_cast<std::uint8_t>(errc::ok));
-  ASSERT_EQ(inside.confirmed(Op::message, "receiver", "y"), static_cast<std::uint8_t>(errc::ok));
+  ASSERT_EQ(sender.confirmed(Op::message, "receiver", "x"), ok);
+  ASSERT_EQ(inside.confirmed(Op::message, "receiver", "y"), ok);
   EXPECT_EQ(receiver.next_data().payload, "x");
   EXPECT_EQ(receiver.next_data().payload, "y");
 }

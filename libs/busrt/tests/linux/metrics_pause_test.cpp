@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "busrt/metrics.hpp"
+#include "busrt_testing/sanitizers.hpp"
 #include "eventually.hpp"
 #include "linux/no_more_descriptors.hpp"
 
@@ -21,10 +22,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 TEST(MetricsServer, WithoutDescriptorsItPausesSaysSoAndAnswersOnceThereAreSome) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP()
-      << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
-#endif
+  if (busrt_testing::under_address_sanitizer)
+    GTEST_SKIP()
+        << "the sanitizer looks at objects through a pipe of its own, for which there is no descriptor";
   std::mutex mutex;
   std::string log;
   Broker broker;

@@ -19,16 +19,13 @@
 #include <string>
 #include <string_view>
 
+#include "busrt_testing/sanitizers.hpp"
 #include "world.hpp"
 
 namespace busrt::simulation {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t usual_seeds = 60;
-#else
-constexpr std::uint64_t usual_seeds = 500;
-#endif
+constexpr std::uint64_t usual_seeds = busrt_testing::under_sanitizer ? 60 : 500;
 
 constexpr std::string_view hash_line = "hash of the trace: ";
 

@@ -13,8 +13,6 @@
 namespace busrt {
 namespace {
 
-constexpr auto ok = static_cast<std::uint8_t>(errc::ok);
-
 transport::Handle open_pipe(const std::string& address) {
   const auto name = transport::widen(Address::parse(address).value().target);
   return transport::Handle(

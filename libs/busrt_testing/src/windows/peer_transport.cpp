@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "busrt/frame.hpp"
 #include "busrt_testing/wire_client.hpp"
 #include "transport/windows/owner.hpp"
 #include "windows/pipe_end.hpp"
@@ -16,10 +17,6 @@ using busrt::transport::OwnerOnly;
 
 /// Small, so that tests which fill a connection need not send much.
 constexpr DWORD pipe_buffer_bytes = 64U << 10;
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 class PipePeer final : public PeerTransport {
  public:
@@ -44,9 +41,11 @@ class PipePeer final : public PeerTransport {
 
   void close() override { connection_.reset(); }
 
-  void send(std::string_view bytes) override { connection().write(bytes_of(bytes)); }
+  void send(std::string_view bytes) override { connection().write(busrt::as_bytes(bytes)); }
 
-  std::size_t send_some(std::string_view bytes) override { return connection().write_some(bytes_of(bytes)); }
+  std::size_t send_some(std::string_view bytes) override {
+    return connection().write_some(busrt::as_bytes(bytes));
+  }
 
   std::size_t read_some(char* room, std::size_t size) override {
     const auto got = connection().read(std::as_writable_bytes(std::span(room, size)), patience);

@@ -4,15 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <utility>
 
+#include "client/as_values.hpp"
 #include "client/transports.hpp"
 #include "transport/ipc_target.hpp"
 
@@ -22,7 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// A connected descriptor, or an errno as a negative number.
 int connect_unix(const std::string& path) {

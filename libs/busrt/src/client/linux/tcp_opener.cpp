@@ -1,15 +1,14 @@
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "client/as_values.hpp"
 #include "client/transports.hpp"
 #include "transport/name_lookup.hpp"
 
@@ -18,7 +17,6 @@ namespace busrt::detail {
 namespace asio = boost::asio;
 
 namespace {
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// A numeric address needs no lookup.
 std::optional<asio::ip::address> numeric(const std::string& host) {

@@ -1,14 +1,13 @@
 // ipc addresses on Windows: named pipes.
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "client/as_values.hpp"
 #include "client/transports.hpp"
 #include "client/windows/pipe_stream.hpp"
 #include "transport/windows/owner.hpp"
@@ -19,7 +18,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// As the user wrote it, since few know the names of pipes.
 std::string address_of(const std::string& target) {

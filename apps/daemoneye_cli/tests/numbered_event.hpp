@@ -1,0 +1,20 @@
+// An event for tests that look at its number alone.
+#pragma once
+
+#include <cstdint>
+
+#include "collector_core/event.hpp"
+
+namespace daemoneye_cli {
+
+inline collector_core::Event numbered(std::uint64_t seq, std::uint64_t epoch = 1) {
+  collector_core::Event event;
+  event.collector = "procmond";
+  event.epoch = epoch;
+  event.seq = seq;
+  event.domain = "process";
+  event.kind = "exec";
+  return event;
+}
+
+}  // namespace daemoneye_cli
