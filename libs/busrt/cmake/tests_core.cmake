@@ -13,4 +13,5 @@ gtest_program(busrt_core_tests unit
   tests/wire_request_test.cpp
   tests/wire_rpc_test.cpp
   LIBS busrt_wire busrt_routing ONE_THREAD)
+optimise_under_sanitizers(busrt_core_tests)
 target_include_directories(busrt_core_tests PRIVATE src tests)
