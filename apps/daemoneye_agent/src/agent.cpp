@@ -89,6 +89,7 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   std::string address;
   std::optional<StateLock> lock;
   std::string state_problem;  ///< why the state directory is of no use; empty: it is
+  Faults faults{log};
   std::unique_ptr<EmbeddedBroker> broker;
   Ledger ledger;
   EventIntake intake{ledger};
@@ -168,7 +169,6 @@ Agent::Core::Status Agent::Core::join_bus() {
   client.delivery_timeout =
       busrt::limits::delivery_timeout_for(config.bus.stall_limit.value, config.bus.timeout.value);
   client.log = log.sink();
-  client.reconnect.enabled = false;  // AgentBus does, and accounts for the time in between
   const auto weak = weak_from_this();
   AgentBusCallbacks callbacks;
   callbacks.frame = [weak](const busrt::Frame& frame) {
@@ -192,7 +192,7 @@ Agent::Core::Status Agent::Core::join_bus() {
     if (self && self->supervisor) self->supervisor->stall_ended();
   };
   // In its place before it connects: the first request may come before connect() returns.
-  bus = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), log);
+  bus = std::make_unique<AgentBus>(executor, std::move(client), std::move(callbacks), faults, log);
   serve(*bus);
   joining = true;
   auto up = co_await bus->connect();
@@ -256,7 +256,8 @@ Agent::Core::Status Agent::Core::start_collectors() {
   observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
     if (const auto self = weak.lock()) self->ledger.sight_lost(name, since, reason);
   };
-  supervisor = std::make_unique<Supervisor>(executor, *bus, std::move(observer), log, std::move(launches));
+  supervisor =
+      std::make_unique<Supervisor>(executor, *bus, std::move(observer), faults, log, std::move(launches));
   supervisor->start();
   co_return busrt::base::Result<>{};
 }
@@ -298,6 +299,7 @@ StatusInput Agent::Core::status_input() {
   input.uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
   input.state_dir = config.state_dir.value.string();
   input.state_problem = state_problem;
+  input.faults = faults.complaints();
   input.mode = config.bus.mode.value;
   input.address = address;
   if (broker) input.embedded = broker->bus().stats();

@@ -1,12 +1,12 @@
-// One RpcClient that outlives its connections.
 #include "agent_bus.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <fmt/format.h>
+
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <random>
+#include <utility>
 
 #include "busrt/msgpack.hpp"
 #include "supervisor/backoff.hpp"
@@ -18,15 +18,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often the connection is looked at: the longest time for which the agent does not know that it is deaf.
-constexpr std::chrono::milliseconds connection_check_interval = 250ms;
-/// Waits between attempts to reconnect.
-constexpr std::chrono::milliseconds first_reconnect = 100ms;
-constexpr std::chrono::milliseconds last_reconnect = 5s;
-/// A connection that ends earlier counts like an attempt that failed: two agents of one name on a broker with
-/// --force-register would otherwise displace each other without a pause. Twice the longest wait, so that
-/// neither lasts when both take turns.
-constexpr std::chrono::milliseconds lasting_connection = 2 * last_reconnect;
+/// Pauses between attempts where the client itself gave up.
+constexpr std::chrono::milliseconds first_rejoin = 200ms;
+constexpr std::chrono::milliseconds last_rejoin = 5s;
 /// How long the agent's last words may take to leave.
 constexpr std::chrono::milliseconds disconnect_drain = 1s;
 
@@ -54,114 +48,125 @@ std::unexpected<busrt::base::Error> wrap(const busrt::base::Error& error, const 
 
 }  // namespace
 
-AgentBus::Core::Core(asio::any_io_executor executor_in, busrt::ClientConfig config,
-                     AgentBusCallbacks callbacks_in, Logger log_in)
-    : executor(executor_in),
-      address(config.endpoint ? "the embedded broker" : config.address),
-      rpc(busrt::Client(executor_in, std::move(config))),
-      callbacks(std::move(callbacks_in)),
-      log(std::move(log_in)),
-      pause(executor_in) {}
-
 AgentBus::AgentBus(asio::any_io_executor executor, busrt::ClientConfig config, AgentBusCallbacks callbacks,
-                   Logger log)
-    : core_(std::make_shared<Core>(std::move(executor), std::move(config), std::move(callbacks),
-                                   std::move(log))) {
-  core_->rpc.on_frame([weak = std::weak_ptr(core_)](busrt::Frame frame) {
-    const auto core = weak.lock();
-    if (!core || frame.kind() != busrt::FrameKind::publish) return;
+                   Faults& faults, Logger log)
+    : address_(config.endpoint ? "the embedded broker" : config.address),
+      silence_(2 * config.timeout),
+      callbacks_(std::move(callbacks)),
+      faults_(faults),
+      log_(std::move(log)),
+      rpc_(busrt::Client(executor, std::move(config))),
+      pause_(executor),
+      tasks_(executor, [&faults](std::string_view task, std::string_view what) { faults.note(task, what); }) {
+  rpc_.on_frame([this](const busrt::Frame& frame) { take(frame); });
+  rpc_.client().on_state([this](const busrt::ConnectionStatus& status) { state_changed(status); });
+}
+
+template <class Call>
+void AgentBus::guard(std::string_view where, Call&& call) {
+  try {
+    call();
+  } catch (const std::exception& fault) {
+    faults_.note(where, fault.what());
+  }
+}
+
+void AgentBus::take(const busrt::Frame& frame) {
+  if (frame.kind() != busrt::FrameKind::publish) return;
+  guard("the intake of a frame", [&] {
     if (names_slow_consumer(frame)) {
-      core->callbacks.stall_ended();
+      callbacks_.stall_ended();
     } else {
-      core->callbacks.frame(frame);
+      callbacks_.frame(frame);
     }
   });
 }
 
-void AgentBus::on(std::string method, busrt::RpcClient::Handler handler) {
-  core_->rpc.on(std::move(method), std::move(handler));
+void AgentBus::state_changed(const busrt::ConnectionStatus& status) {
+  using busrt::ConnectionState;
+  if (!joined_ || closing_) return;
+  if (status.state == ConnectionState::connected) {
+    if (!std::exchange(lost_, false)) return;
+    guard("the account of the bus", [this] { callbacks_.restored(); });
+    return;
+  }
+  if (status.state != ConnectionState::reconnecting && status.state != ConnectionState::disconnected) return;
+  if (!std::exchange(lost_, true)) {
+    const std::string why = fmt::format("the agent's connection to {} ended{}{}", address_,
+                                        status.message.empty() ? "" : ": ", status.message);
+    // What came after the last frame may be lost; a silent broker is known as such only after the silence.
+    const bool silent = status.reason == busrt::DisconnectReason::silent;
+    const auto since = std::chrono::system_clock::now() - (silent ? silence_ : 0ms);
+    guard("the account of the bus", [&] { callbacks_.lost(since, why); });
+  }
+  if (status.retry_in.count() != 0) log_.warn("bus: next attempt in {} ms", status.retry_in.count());
+  // The client has given up; the attempts of rejoin() come by here as well.
+  if (status.state == ConnectionState::disconnected && !rejoining_) {
+    tasks_.spawn("the connection to the bus", rejoin());
+    rejoining_ = true;
+  }
 }
 
-asio::awaitable<busrt::base::Result<>> AgentBus::Core::open() {
-  auto up = co_await rpc.connect();
-  if (!up) co_return wrap(up.error(), "cannot join " + address);
-  auto heard = co_await rpc.client().subscribe({"events.*", "health.*"});
-  if (!heard) co_return wrap(heard.error(), "cannot subscribe at " + address);
+void AgentBus::on(std::string method, busrt::RpcClient::Handler handler) {
+  rpc_.on(std::move(method), std::move(handler));
+}
+
+asio::awaitable<busrt::base::Result<>> AgentBus::open() {
+  auto up = co_await rpc_.connect();
+  if (!up) co_return wrap(up.error(), "cannot join " + address_);
+  auto subscribed = co_await rpc_.client().subscribe({"events.*", "health.*"});
+  if (!subscribed) co_return wrap(subscribed.error(), "cannot subscribe at " + address_);
   co_return busrt::base::Result<>{};
 }
 
 asio::awaitable<busrt::base::Result<>> AgentBus::connect() {
-  auto up = co_await core_->open();
-  if (up) asio::co_spawn(core_->executor, Core::keep_open(core_), asio::detached);
+  auto up = co_await open();
+  joined_ = up.has_value();
   co_return up;
 }
 
-asio::awaitable<void> AgentBus::Core::keep_open(std::shared_ptr<Core> self) {
-  boost::system::error_code ignored;
-  Backoff backoff(first_reconnect, last_reconnect);
-  std::chrono::milliseconds wait = connection_check_interval;
-  bool down = false;
-  auto up_since = std::chrono::steady_clock::now();
-  auto last_up = std::chrono::system_clock::now();
-  for (;;) {
-    self->pause.expires_after(wait);
-    co_await self->pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    if (self->closing) co_return;
-    wait = connection_check_interval;
-    if (self->rpc.client().connected()) {
-      last_up = std::chrono::system_clock::now();
-      continue;
-    }
-    if (!down) {
-      down = true;
-      self->callbacks.lost(last_up, "the agent's connection to " + self->address + " ended");
-      if (std::chrono::steady_clock::now() - up_since < lasting_connection) {
-        wait = backoff.next(1.0);
-        self->log.warn("the connection did not last; next attempt in {} ms", wait.count());
-        continue;
-      }
-      backoff.reset();
-    }
-    auto up = co_await self->open();
-    if (self->closing) co_return;
-    if (up) {
-      down = false;
-      last_up = std::chrono::system_clock::now();
-      up_since = std::chrono::steady_clock::now();
-      self->callbacks.restored();
-    } else {
-      wait = backoff.next(1.0);
-      self->log.warn("{}; next attempt in {} ms", up.error().describe(), wait.count());
-    }
+asio::awaitable<void> AgentBus::rejoin() {
+  Backoff backoff(first_rejoin, last_rejoin);
+  std::minstd_rand random{std::random_device{}()};
+  std::uniform_real_distribution<double> fraction(0.0, 1.0);
+  while (!closing_) {
+    const auto wait = backoff.next(fraction(random));
+    log_.warn("bus: next attempt in {} ms", wait.count());
+    pause_.expires_after(wait);
+    co_await pause_.async_wait(asio::use_awaitable);
+    const auto up = co_await open();
+    if (up || closing_) break;
+    log_.warn("bus: {}", up.error().describe());
   }
+  rejoining_ = false;
 }
 
 void AgentBus::abandon() {
-  core_->closing = true;
-  core_->rpc.client().disconnect(0ms, asio::detached);
+  closing_ = true;
+  // connect() returns the error that this causes.
+  rpc_.client().disconnect(0ms, [](const busrt::base::Result<>&) {});
 }
 
 asio::awaitable<void> AgentBus::disconnect() {
-  core_->closing = true;
-  core_->pause.cancel();
+  closing_ = true;
   // Its answer comes behind all that the broker still has for the agent, such as a collector's last words.
   static_cast<void>(
-      co_await core_->rpc.call(busrt::broker_name, "test", {}, busrt::QoS::processed, disconnect_drain));
-  static_cast<void>(co_await core_->rpc.client().disconnect(disconnect_drain));
+      co_await rpc_.call(busrt::broker_name, "test", {}, busrt::QoS::processed, disconnect_drain));
+  tasks_.close();
+  co_await tasks_.join();
+  static_cast<void>(co_await rpc_.client().disconnect(disconnect_drain));
 }
 
 asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::call(std::string collector,
                                                                          std::string method,
                                                                          std::chrono::milliseconds timeout) {
-  const auto core = core_;
-  auto reply = co_await core->rpc.call(collector, method, {}, busrt::QoS::processed, timeout);
+  auto reply = co_await rpc_.call(collector, method, {}, busrt::QoS::processed, timeout);
   if (!reply) co_return busrt::base::fail(reply.error().code, method + ": " + reply.error().message);
   co_return parse_object(busrt::as_text(reply->payload), "its answer to " + method);
 }
 
 asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::ask_broker(std::string method) {
-  const auto core = core_;
-  auto reply = co_await core->rpc.call(busrt::broker_name, method);
+  auto reply = co_await rpc_.call(busrt::broker_name, method);
   if (!reply) co_return busrt::base::fail(reply.error().code, method + ": " + reply.error().message);
   auto value = busrt::msgpack::decode(reply->payload);
   if (!value) co_return std::unexpected(value.error());
@@ -170,22 +175,14 @@ asio::awaitable<busrt::base::Result<boost::json::object>> AgentBus::ask_broker(s
   co_return std::move(value->as_object());
 }
 
-namespace {
-
-asio::awaitable<void> publish(std::shared_ptr<void> keep, busrt::Client& client, Logger log,
-                              std::string topic, std::string text) {
-  const auto sent = co_await client.publish(topic, busrt::as_bytes(text));
-  if (!sent) log.warn("could not publish {} {}: {}", topic, text, sent.error().describe());
-  keep.reset();
+asio::awaitable<void> AgentBus::publish(std::string topic, std::string text) {
+  const auto sent = co_await rpc_.client().publish(topic, busrt::as_bytes(text));
+  if (!sent) log_.warn("could not publish {} {}: {}", topic, text, sent.error().describe());
 }
 
-}  // namespace
-
 void AgentBus::announce(std::string topic, boost::json::object message) {
-  asio::co_spawn(
-      core_->executor,
-      publish(core_, core_->rpc.client(), core_->log, std::move(topic), boost::json::serialize(message)),
-      asio::detached);
+  const std::string name = "publishing " + topic;
+  tasks_.spawn(name, publish(std::move(topic), boost::json::serialize(message)));
 }
 
 }  // namespace daemoneye_agent

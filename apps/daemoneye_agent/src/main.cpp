@@ -1,8 +1,6 @@
 // daemoneye-agent: reads its configuration, runs the agent on this thread, and exits 0 after an orderly stop,
 // 1 when it could not run, 2 for a bad command line or configuration.
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -13,6 +11,7 @@
 #include "agent.hpp"
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/log_writer.hpp"
+#include "busrt/base/main_task.hpp"
 #include "busrt/base/print_last.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/base/standard_streams.hpp"
@@ -43,11 +42,11 @@ void wait_for_signal(asio::signal_set& signals, Agent& agent) {
   });
 }
 
-asio::awaitable<void> run_agent(Agent& agent, const Logger& log, asio::signal_set& signals, int& exit_code) {
+asio::awaitable<int> run_agent(Agent& agent, const Logger& log, asio::signal_set& signals) {
   const auto ran = co_await agent.run();
   if (!ran) log.error("{}", daemoneye_agent::sentence(ran.error()));
-  exit_code = ran ? 0 : 1;
   signals.cancel();
+  co_return ran ? 0 : 1;
 }
 
 /// The configuration with its settings checked, those of the collectors by the collectors; or every mistake,
@@ -79,15 +78,12 @@ int run(daemoneye_agent::LoadedConfig loaded, busrt::base::ServiceNotifier servi
   for (const auto& warning : loaded.warnings) log.warn("{}", warning);
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
   std::signal(SIGPIPE, SIG_IGN);
-  int exit_code = 1;
   asio::io_context io(1);
   Agent agent(io.get_executor(), std::move(loaded.config), log, std::move(service));
   asio::signal_set signals(io);
   for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);
-  asio::co_spawn(io, run_agent(agent, log, signals, exit_code), asio::detached);
-  io.run();
-  return exit_code;
+  return busrt::base::run_main_task(io, run_agent(agent, log, signals));
 }
 
 }  // namespace

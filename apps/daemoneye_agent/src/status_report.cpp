@@ -141,7 +141,7 @@ class History {
 
 boost::json::object status_report(const StatusInput& input) {
   boost::json::array collectors;
-  std::vector<std::string> degraded;
+  std::vector<std::string> degraded = input.faults;
   if (!input.state_problem.empty()) {
     degraded.push_back("state directory: " + input.state_problem + "; the agent tries again at each status");
   }

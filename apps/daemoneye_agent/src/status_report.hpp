@@ -20,7 +20,8 @@ struct StatusInput {
   std::int64_t pid = 0;
   std::chrono::seconds uptime{};
   std::string state_dir;
-  std::string state_problem;  ///< why it is of no use; empty: it is
+  std::string state_problem;        ///< why it is of no use; empty: it is
+  std::vector<std::string> faults;  ///< exceptions in the agent itself
   BusMode mode = BusMode::embedded;
   std::string address;
   std::optional<busrt::BrokerStats> embedded;  ///< of the embedded broker

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <functional>
+#include <stdexcept>
 
 namespace daemoneye_agent {
 namespace {
@@ -22,6 +24,7 @@ class FakeBus final : public CollectorBus {
   asio::awaitable<busrt::base::Result<boost::json::object>> call(std::string collector, std::string method,
                                                                  std::chrono::milliseconds) override {
     calls.push_back(collector + " " + method);
+    if (throws) throw std::runtime_error("no bus today");
     if (method == "shutdown" && on_shutdown) on_shutdown(collector);
     if (deaf) co_return busrt::base::fail(std::make_error_code(std::errc::timed_out), "no answer");
     co_return boost::json::object{{"state", "running"}};
@@ -29,6 +32,7 @@ class FakeBus final : public CollectorBus {
   void announce(std::string topic, boost::json::object) override { announced.push_back(std::move(topic)); }
 
   bool deaf = false;
+  bool throws = false;
   std::function<void(const std::string&)> on_shutdown;
   std::vector<std::string> calls;
   std::vector<std::string> announced;
@@ -36,6 +40,15 @@ class FakeBus final : public CollectorBus {
 
 class SupervisorTest : public ::testing::Test {
  protected:
+  void TearDown() override {
+    bus_.on_shutdown = nullptr;
+    const auto over = [](const CollectorView& one) { return one.state == CollectorState::stopped; };
+    if (!supervisor_ || std::ranges::all_of(supervisor_->view(), over)) return;
+    bool done = false;
+    asio::co_spawn(io_, stop_all(*supervisor_, done), asio::detached);
+    supervisor_->hasten();
+    EXPECT_TRUE(run_until([&done] { return done; }));
+  }
   static Launch launch(std::string name, std::string script) {
     Launch launch{{}, {"/bin/sh", "-c", std::move(script)}};
     auto& settings = launch.settings;
@@ -48,14 +61,17 @@ class SupervisorTest : public ::testing::Test {
   }
   void make(std::vector<Launch> launches) {
     SupervisorObserver observer{
-        [](const std::string&, const boost::json::object&) {}, [](const std::string&) {},
+        [this](const std::string&, const boost::json::object&) {
+          if (observer_throws_) throw std::runtime_error("no account today");
+        },
+        [](const std::string&) {},
         [this](const std::string&, std::chrono::system_clock::time_point since, const std::string& why) {
           lost_.push_back(why);
           lost_since_ = since;
         },
         [this](const std::string&, int pid) { owners_.push_back(pid); },
         [this](const std::string& name) { ended_.push_back(name); }};
-    supervisor_.emplace(io_.get_executor(), bus_, std::move(observer),
+    supervisor_.emplace(io_.get_executor(), bus_, std::move(observer), faults_,
                         Logger([this](busrt::base::LogLevel level, std::string_view line) {
                           if (level == busrt::base::LogLevel::error) errors_.emplace_back(line);
                         }),
@@ -86,6 +102,8 @@ class SupervisorTest : public ::testing::Test {
 
   asio::io_context io_;
   FakeBus bus_;
+  Faults faults_{Logger([](busrt::base::LogLevel, std::string_view) {})};
+  bool observer_throws_ = false;
   std::vector<std::string> lost_;
   std::chrono::system_clock::time_point lost_since_;
   std::vector<std::string> ended_;  // collectors whose processes are gone
@@ -147,6 +165,34 @@ TEST_F(SupervisorTest, OneThatStopsAnsweringIsReplaced) {
   EXPECT_NE(one().pid, first);
 }
 
+TEST_F(SupervisorTest, AnExceptionOfTheBusIsAMissedHealthCheckAndNotTheLast) {
+  make({launch("procmond", "exec sleep 1000")});
+  ASSERT_TRUE(run_until([this] { return running(); }));
+  bus_.throws = true;
+  const std::size_t before = bus_.calls.size();
+  ASSERT_TRUE(run_until([&] { return bus_.calls.size() >= before + 2; })) << "health checks continue";
+  bus_.throws = false;
+  ASSERT_TRUE(run_until([this] { return running() && !one().silent_since; }));
+  ASSERT_EQ(faults_.complaints().size(), 1U);
+  EXPECT_TRUE(
+      faults_.complaints()[0].starts_with("a fault of the agent in health_check of procmond: no bus today ("))
+      << faults_.complaints()[0];
+}
+
+TEST_F(SupervisorTest, AnExceptionOfTheObserverEndsNeitherTheCollectorNorItsHealthChecks) {
+  observer_throws_ = true;
+  make({launch("procmond", "exec sleep 1000")});
+  ASSERT_TRUE(run_until([this] { return running(); }));
+  const auto pid = one().pid;
+  const std::size_t before = bus_.calls.size();
+  ASSERT_TRUE(run_until([&] { return bus_.calls.size() >= before + 5; }));
+  EXPECT_EQ(one().pid, pid);
+  ASSERT_EQ(faults_.complaints().size(), 1U);
+  EXPECT_TRUE(faults_.complaints()[0].starts_with(
+      "a fault of the agent in the account of procmond: no account today ("))
+      << faults_.complaints()[0];
+}
+
 TEST_F(SupervisorTest, StopsInReverseOrderOneAfterTheOther) {
   std::vector<std::string> order;
   bus_.on_shutdown = [this, &order](const std::string& name) {
@@ -182,6 +228,7 @@ TEST_F(SupervisorTest, LeavesNoProcessWhenItIsDestroyed) {
   make({launch("procmond", "exec sleep 1000")});
   ASSERT_TRUE(run_until([this] { return running(); }));
   const auto pid = static_cast<pid_t>(*one().pid);
+  io_.poll();  // no call is under way
   supervisor_.reset();
   EXPECT_EQ(::kill(pid, 0), -1);
 }

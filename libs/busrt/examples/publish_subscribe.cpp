@@ -1,7 +1,7 @@
 // Publishing and subscribing with coroutines: one client counts what the other publishes.
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <exception>
 #include <iostream>
 
 #include "busrt/broker.hpp"
@@ -19,6 +19,11 @@ asio::awaitable<void> subscriber(busrt::Client& client, int& seen) {
     if (!frame) co_return;
     ++seen;
   }
+}
+
+/// For co_spawn: an exception of a coroutine leaves context.run(). asio::detached would drop it.
+void rethrow(const std::exception_ptr& fault) {
+  if (fault) std::rethrow_exception(fault);
 }
 
 asio::awaitable<void> publisher(busrt::LocalEndpoint endpoint) {
@@ -41,7 +46,7 @@ asio::awaitable<void> run(busrt::LocalEndpoint endpoint, int& seen) {
   busrt::Client client(executor, {.name = "display", .endpoint = endpoint});
   if (auto up = co_await client.connect(); !up) co_return;
   if (auto subscribed = co_await client.subscribe({"sensors/+"}); !subscribed) co_return;
-  asio::co_spawn(executor, publisher(endpoint), asio::detached);
+  asio::co_spawn(executor, publisher(endpoint), rethrow);
   co_await subscriber(client, seen);
 }
 
@@ -51,7 +56,7 @@ int main() {
   const busrt::Broker broker;
   asio::io_context context;
   int seen = 0;
-  asio::co_spawn(context, run(broker.local(), seen), asio::detached);
+  asio::co_spawn(context, run(broker.local(), seen), rethrow);
   context.run();
   std::cout << seen << " readings\n";
   return seen == readings ? 0 : 1;

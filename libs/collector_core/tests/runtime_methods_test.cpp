@@ -181,5 +181,32 @@ TEST_F(RuntimeStart, SettingsForOneOfSeveralSourcesMustNameIt) {
   EXPECT_EQ(observer.events[1].seq, 2U) << "one sequence for the collector";
 }
 
+/// What no source should throw, and SourceHost does not catch.
+class ThrowsANumber final : public EventSource {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "thrower"; }
+  [[nodiscard]] std::string_view domain() const override { return "process"; }
+  [[nodiscard]] std::vector<std::string> capabilities() const override { return {}; }
+  boost::asio::awaitable<busrt::base::Result<>> start(EventSink&) override {
+    throw 7;
+    co_return busrt::base::Result<>();
+  }
+  boost::asio::awaitable<void> stop() override { co_return; }
+  [[nodiscard]] boost::json::object health() const override { return {}; }
+  busrt::base::Result<> configure(const boost::json::object&) override { return {}; }
+};
+
+TEST(RuntimeFaults, AFaultInTheStartOfSourcesEndsTheRunInsteadOfLeavingItAtItsStart) {
+  EventLoop loop;
+  busrt::Broker broker;
+  RuntimeConfig config;
+  config.name = "testmond";
+  config.endpoint = broker.local();
+  std::vector<std::unique_ptr<EventSource>> sources;
+  sources.push_back(std::make_unique<ThrowsANumber>());
+  Runtime runtime(loop.executor(), std::move(config), std::move(sources));
+  EXPECT_THROW(static_cast<void>(loop.run(runtime.run())), int);
+}
+
 }  // namespace
 }  // namespace collector_core::testing

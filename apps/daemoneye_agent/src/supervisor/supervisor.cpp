@@ -4,8 +4,6 @@
 #include <fmt/chrono.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -52,10 +50,13 @@ constexpr busrt::base::LogLimit output_limit{.lines = 100, .window = std::chrono
 class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
  public:
   Collector(asio::any_io_executor executor, CollectorBus& bus,
-            std::shared_ptr<const SupervisorObserver> observer, Logger log, Launch launch)
+            std::shared_ptr<const SupervisorObserver> observer, busrt::base::TaskScope& tasks, Faults& faults,
+            Logger log, Launch launch)
       : executor_(executor),
         bus_(bus),
         observer_(std::move(observer)),
+        tasks_(tasks),
+        faults_(faults),
         log_(std::move(log)),
         launch_(std::move(launch)),
         output_lines_(log_.sink(), launch_.settings.name + ": its output", output_limit),
@@ -111,12 +112,13 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   [[nodiscard]] const std::string& name() const noexcept { return launch_.settings.name; }
 
   void own_name(int pid) const {
-    if (observer_->owner) observer_->owner(name(), pid);
+    if (observer_->owner) guard("the name of", [&] { observer_->owner(name(), pid); });
   }
 
   void perform(const Actions& actions) {
     for (const auto& next : actions) {
-      std::visit([this](const auto& one) { carry_out(one); }, next);
+      // Whatever a step throws, the next deadline is set: without it the collector would be left to itself.
+      guard("a step for", [&] { std::visit([this](const auto& one) { carry_out(one); }, next); });
     }
     arm();
     if (lifecycle_.settled()) settled_.cancel();
@@ -158,10 +160,10 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   }
 
   void carry_out(const action::CheckHealth&) {
-    asio::co_spawn(executor_, check_health(shared_from_this(), run_), asio::detached);
+    tasks_.spawn("the health check of " + name(), check_health(shared_from_this(), run_));
   }
   void carry_out(const action::CallShutdown&) {
-    asio::co_spawn(executor_, call_shutdown(shared_from_this(), run_), asio::detached);
+    tasks_.spawn("the shutdown of " + name(), call_shutdown(shared_from_this(), run_));
   }
   void carry_out(const action::Terminate&) {
     log_.debug("{}: SIGTERM to process {}", name(), child_->pid());
@@ -182,8 +184,18 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     if (since) message["blind_since"] = time_text(wall_time(*since));
     bus_.announce("control.collector." + std::string(news.what), std::move(message));
     log_news(news);
-    if (since) observer_->lost(name(), wall_time(*since), news.reason);
-    if (news.what == "registered") observer_->running(name());
+    if (since) guard("the account of", [&] { observer_->lost(name(), wall_time(*since), news.reason); });
+    if (news.what == "registered") guard("the account of", [&] { observer_->running(name()); });
+  }
+
+  /// Runs what may throw; the collector's lifecycle continues either way.
+  template <class Call>
+  void guard(std::string_view what, Call&& call) const {
+    try {
+      call();
+    } catch (const std::exception& fault) {
+      faults_.note(fmt::format("{} {}", what, name()), fault.what());
+    }
   }
 
   void log_news(const action::Announce& news) {
@@ -208,7 +220,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   void exited(ExitStatus status) {
     if (abandoned_) return;
-    if (observer_->ended) observer_->ended(name());
+    if (observer_->ended) guard("the account of", [&] { observer_->ended(name()); });
     const bool failed = status.by_signal || status.value != 0;
     if (failed && !error_line_.empty()) last_error_ = error_line_;
     auto actions = lifecycle_.exited(status, now(), random(), failed ? error_line_ : std::string());
@@ -217,13 +229,27 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     child_.reset();
   }
 
+  /// The collector's answer. A fault of the bus is an error like an answer that does not come: the lifecycle
+  /// has to have one or the other.
+  static asio::awaitable<busrt::base::Result<boost::json::object>> call(std::shared_ptr<Collector> self,
+                                                                        std::string method,
+                                                                        std::chrono::milliseconds timeout) {
+    std::string fault;
+    try {
+      co_return co_await self->bus_.call(self->name(), method, timeout);
+    } catch (const std::exception& thrown) {
+      fault = thrown.what();
+    }
+    self->faults_.note(fmt::format("{} of {}", method, self->name()), fault);
+    co_return busrt::base::fail(std::make_error_code(std::errc::io_error), method + ": " + fault);
+  }
+
   static asio::awaitable<void> check_health(std::shared_ptr<Collector> self, std::uint64_t run) {
-    const auto timeout = self->launch_.settings.health.timeout.value;
-    auto answer = co_await self->bus_.call(self->name(), "health_check", timeout);
+    auto answer = co_await call(self, "health_check", self->launch_.settings.health.timeout.value);
     if (self->abandoned_ || self->run_ != run) co_return;
     if (answer) {
       self->health_ = std::move(*answer);
-      self->observer_->health(self->name(), self->health_);
+      self->guard("the account of", [&self] { self->observer_->health(self->name(), self->health_); });
       self->perform(self->lifecycle_.health_answered(now()));
     } else {
       self->perform(self->lifecycle_.health_missed(answer.error().describe(), now()));
@@ -231,8 +257,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   }
 
   static asio::awaitable<void> call_shutdown(std::shared_ptr<Collector> self, std::uint64_t run) {
-    const auto answer =
-        co_await self->bus_.call(self->name(), "shutdown", self->launch_.settings.grace_period.value);
+    const auto answer = co_await call(self, "shutdown", self->launch_.settings.grace_period.value);
     if (self->abandoned_ || self->run_ != run || answer) co_return;
     self->perform(self->lifecycle_.shutdown_refused(now()));
   }
@@ -257,6 +282,8 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   asio::any_io_executor executor_;
   CollectorBus& bus_;
   std::shared_ptr<const SupervisorObserver> observer_;
+  busrt::base::TaskScope& tasks_;
+  Faults& faults_;
   Logger log_;
   Launch launch_;
   busrt::base::ThrottledLog output_lines_;
@@ -273,10 +300,12 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 };
 
 Supervisor::Supervisor(asio::any_io_executor executor, CollectorBus& bus, SupervisorObserver observer,
-                       Logger log, std::vector<Launch> launches) {
+                       Faults& faults, Logger log, std::vector<Launch> launches)
+    : tasks_(executor, [&faults](std::string_view task, std::string_view what) { faults.note(task, what); }) {
   const auto shared = std::make_shared<const SupervisorObserver>(std::move(observer));
   for (auto& launch : launches) {
-    collectors_.push_back(std::make_shared<Collector>(executor, bus, shared, log, std::move(launch)));
+    collectors_.push_back(
+        std::make_shared<Collector>(executor, bus, shared, tasks_, faults, log, std::move(launch)));
   }
 }
 
@@ -294,6 +323,8 @@ asio::awaitable<void> Supervisor::stop() {
     if (hastened_) collector->hasten();
     co_await collector->wait_settled();
   }
+  tasks_.close();
+  co_await tasks_.join();
 }
 
 void Supervisor::stall_ended() {

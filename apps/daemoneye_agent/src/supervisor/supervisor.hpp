@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "busrt/base/task_scope.hpp"
 #include "config/config.hpp"
+#include "faults.hpp"
 #include "logger.hpp"
 #include "supervisor/collector_bus.hpp"
 #include "supervisor/lifecycle.hpp"
@@ -57,12 +59,13 @@ struct SupervisorObserver {
   std::function<void(const std::string& collector)> ended{};
 };
 
-/// All members are called on one executor that runs one handler at a time; `bus` and the observer's targets
-/// outlive it.
+/// All members are called on one executor that runs one handler at a time; `bus`, `faults` and the observer's
+/// targets outlive it. An exception of the observer or of the bus is noted in `faults` and ends no health
+/// check.
 class Supervisor {
  public:
   Supervisor(boost::asio::any_io_executor executor, CollectorBus& bus, SupervisorObserver observer,
-             Logger log, std::vector<Launch> launches);
+             Faults& faults, Logger log, std::vector<Launch> launches);
   /// Kills what still runs.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -70,7 +73,8 @@ class Supervisor {
 
   /// Starts every collector, in order, without waiting for them.
   void start();
-  /// Stops them one by one in reverse order, and completes when the last process is gone.
+  /// Stops them one by one in reverse order, and completes when the last process is gone and no call to a
+  /// collector is pending. Has to be awaited before the supervisor is destroyed.
   boost::asio::awaitable<void> stop();
   /// The bus has ended a slow consumer, so that it held no collector's answers for longer than until now.
   void stall_ended();
@@ -81,6 +85,7 @@ class Supervisor {
 
  private:
   class Collector;
+  busrt::base::TaskScope tasks_;  ///< calls to collectors
   std::vector<std::shared_ptr<Collector>> collectors_;
   bool hastened_ = false;
 };

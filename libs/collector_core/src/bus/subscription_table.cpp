@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -90,9 +89,26 @@ void SubscriptionTable::dispatch(const BusMessage& message) {
     }
   }
   // Only now, so that no handler can change the map under the loop.
-  for (auto& subscription : idle) {
-    asio::co_spawn(executor_, pump(shared_from_this(), std::move(subscription)), asio::detached);
+  for (auto& subscription : idle) start_pump(subscription);
+}
+
+void SubscriptionTable::start_pump(const SubscriptionPtr& subscription) {
+  try {
+    asio::co_spawn(executor_, pump(shared_from_this(), subscription),
+                   [self = shared_from_this(), subscription](const std::exception_ptr& fault) {
+                     if (fault) self->fail(*subscription);
+                   });
+  } catch (const std::exception&) {
+    fail(*subscription);
   }
+}
+
+/// The pump ended by an exception of its own, such as a want of memory: what was queued is lost, the next
+/// message starts another one.
+void SubscriptionTable::fail(Subscription& subscription) {
+  subscription.running = false;
+  end(subscription, BusLoss::handler_failed);
+  if (statistics_.queued == 0) idle_.cancel();
 }
 
 bool SubscriptionTable::enqueue(Subscription& subscription, const BusMessage& message, bool decodable) {

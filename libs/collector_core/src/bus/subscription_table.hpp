@@ -63,6 +63,8 @@ class SubscriptionTable : public std::enable_shared_from_this<SubscriptionTable>
 
   static boost::asio::awaitable<void> pump(std::shared_ptr<SubscriptionTable> self,
                                            SubscriptionPtr subscription);
+  void start_pump(const SubscriptionPtr& subscription);
+  void fail(Subscription& subscription);
   /// Whether the message is now queued.
   bool enqueue(Subscription& subscription, const BusMessage& message, bool decodable);
   void lose(Subscription& subscription, BusLoss cause, std::uint64_t messages);

@@ -46,6 +46,7 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
     told->lost_connection(status.message.empty() ? status.error.message() : status.message);
   });
   while (!self->stop_requested_) {
+    if (self->start_fault_) std::rethrow_exception(self->start_fault_);
     if (!self->connected_) {
       if (std::exchange(was_up, false)) {
         if (bus_seen - up_since >= lasting * self->config_.reconnect_most) {

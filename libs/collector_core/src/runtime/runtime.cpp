@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -113,7 +112,10 @@ asio::awaitable<busrt::base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
            [weak] {
              if (const auto impl = weak.lock(); impl && impl->phase_ == Phase::stopping) impl->wake();
            }});
-  asio::co_spawn(self->executor_, start_sources(self), asio::detached);
+  asio::co_spawn(self->executor_, start_sources(self), [self](const std::exception_ptr& fault) {
+    self->start_fault_ = fault;
+    if (fault) self->wake();
+  });
   const RunEnd end = co_await serve(self);
   self->phase_ = Phase::stopping;
   co_await stop_sources(self);

@@ -6,6 +6,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -94,6 +95,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   AsyncMutex sources_mutex_;  ///< around every operation on a source
 
   Phase phase_ = Phase::starting;
+  std::exception_ptr start_fault_;  ///< what ended start_sources(); run() ends with it
   bool ran_ = false;
   bool connected_ = false;
   bool absence_logged_ = false;  ///< one line for each time that the bus is away

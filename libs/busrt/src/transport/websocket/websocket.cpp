@@ -2,7 +2,6 @@
 // long and much memory.
 #include <unistd.h>
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <mutex>
@@ -59,7 +58,10 @@ class Gateway final : public WebSocketGateway {
     const std::lock_guard lock(mutex_);
     for (const auto& acceptor : added) {
       acceptors_.push_back(acceptor);
-      asio::co_spawn(context_, accept_all(acceptor, shared), asio::detached);
+      // An exception leaves context_.run(), and run() logs it.
+      asio::co_spawn(context_, accept_all(acceptor, shared), [](const std::exception_ptr& fault) {
+        if (fault) std::rethrow_exception(fault);
+      });
     }
     return {};
   }

@@ -1,0 +1,35 @@
+// Exceptions in the agent itself: each is logged, counted, and a complaint in `status` until the agent
+// restarts.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "logger.hpp"
+
+namespace daemoneye_agent {
+
+/// Thread safety: none.
+class Faults {
+ public:
+  explicit Faults(Logger log) : log_(std::move(log)) {}
+
+  /// `where` names the task or step that an exception has ended, as the object of "a fault in".
+  void note(std::string_view where, std::string_view what);
+
+  /// A sentence for each place that had a fault: the last exception, and how often there was one.
+  [[nodiscard]] std::vector<std::string> complaints() const;
+
+ private:
+  struct Entry {
+    std::uint64_t count = 0;
+    std::string last;
+  };
+  Logger log_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace daemoneye_agent
