@@ -1,4 +1,4 @@
-// The blocking face of the client, for programs without an event loop: the same code on a thread of its own.
+// The blocking client, for programs without an event loop. It runs a Client on a thread of its own.
 //
 //   busrt::BlockingClient client({.name = "app", .address = "/run/app/bus.sock"});
 //   if (auto up = client.connect(); !up) return 1;
@@ -16,60 +16,67 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// Thread-safe. Every call blocks until the operation completes, at most until its deadline (SendOptions).
+/// A client whose calls block until the operation completes, at most until its deadline (SendOptions).
+///
+/// Publish, send and broadcast without ack go straight into the outgoing buffer. If SendOptions has no
+/// timeout, they wait for room for at most ClientConfig::timeout, then fail with errc::not_sent.
+///
+/// Thread safety: any thread.
 class BlockingClient {
  public:
-  /// Makes the client and its thread. connect() connects it.
+  /// Makes the client and starts its thread. connect() connects it.
   explicit BlockingClient(ClientConfig config);
-  /// Closes the connection without a drain: disconnect() first where accepted frames must leave.
+  /// Closes the connection without a drain. Call disconnect() first if accepted frames must leave.
   ~BlockingClient();
-  BlockingClient(BlockingClient&&) noexcept;             ///< leaves the other without a client
-  BlockingClient& operator=(BlockingClient&&) noexcept;  ///< the same
+  BlockingClient(BlockingClient&&) noexcept;             ///< leaves the other object empty
+  BlockingClient& operator=(BlockingClient&&) noexcept;  ///< leaves the other object empty
 
   /// Connects. Errors: as Client::connect.
   [[nodiscard]] Result<> connect();
-  /// Takes nothing new, waits until what was accepted has left and is acknowledged, at most `drain`, and
-  /// closes. Errors: errc::timeout when the drain ran out.
+  /// Drains and closes: takes no new operations, and waits for at most `drain` until the accepted ones are
+  /// acknowledged. Errors: as Client::disconnect.
   Result<> disconnect(std::chrono::milliseconds drain = limits::drain_timeout);
-  /// Tells whether there is a connection now.
+  /// Returns true if the client is registered with a broker now.
   [[nodiscard]] bool connected() const;
-  /// The state of the connection, and how the last one ended.
+  /// Returns the state of the connection, and how the last one ended.
   [[nodiscard]] ConnectionStatus status() const;
-  /// The client's numbers since it was made.
+  /// Returns a snapshot of the client's counters.
   [[nodiscard]] ClientStats stats() const;
-  /// See Client::on_state; the handler runs on the client's own thread and must not block on this client.
+  /// Sets a handler for changes of the status; see Client::on_state. The handler runs on the client's own
+  /// thread and must not block on this client.
   void on_state(std::function<void(const ConnectionStatus&)> handler);
-  /// The status as soon as its version is not `seen`, or errc::timeout.
+  /// Waits for a status whose version differs from `seen`, and returns it. Errors: errc::timeout;
+  /// errc::closed if no change can follow.
   [[nodiscard]] Result<ConnectionStatus> wait_state_change(std::uint64_t seen,
                                                            std::chrono::milliseconds timeout);
-  /// Blocks until the client is connected. errc::timeout; errc::not_connected when nothing is done about it.
+  /// Waits until the client is connected. Errors: errc::timeout; errc::not_connected if no attempt is under
+  /// way or scheduled; errc::closed.
   [[nodiscard]] Result<> wait_connected(std::chrono::milliseconds timeout);
 
-  /// Publishes on a topic. Errors: as Client's operation.
+  /// Publishes to a topic. Errors: as Client::publish.
   Result<> publish(std::string_view topic, std::span<const std::byte> payload,
                    const SendOptions& options = {});
-  /// Publishes on a topic for the subscribers of one primary name alone. Errors: as Client's operation.
+  /// Publishes to those subscribers whose primary name is `receiver`. Errors: as Client::publish_for.
   Result<> publish_for(std::string_view topic, std::string_view receiver, std::span<const std::byte> payload,
                        const SendOptions& options = {});
-  /// Sends a message to one client. Error besides: errc::not_registered. Errors: as Client's operation.
+  /// Sends a message to one client. Errors: as Client::send.
   Result<> send(std::string_view target, std::span<const std::byte> payload, const SendOptions& options = {});
-  /// Sends to every client whose name matches the mask. Errors: as Client's operation.
+  /// Sends to every client whose name matches the mask. Errors: as Client::broadcast.
   Result<> broadcast(std::string_view mask, std::span<const std::byte> payload,
                      const SendOptions& options = {});
-  /// Subscribes to patterns; an acknowledged subscription is restored after a reconnect. Errors: as Client's
-  /// operation.
+  /// Subscribes to patterns. The client restores them after a reconnect. Errors: as Client::subscribe.
   Result<> subscribe(const Patterns& patterns);
-  /// Takes subscriptions back. Errors: as Client's operation.
+  /// Removes subscriptions. Errors: as Client::unsubscribe.
   Result<> unsubscribe(const Patterns& patterns);
-  /// Excludes topics from what the subscriptions bring. Errors: as Client's operation.
+  /// Adds exclusions. Errors: as Client::exclude.
   Result<> exclude(const Patterns& patterns);
-  /// Takes exclusions back. Errors: as Client's operation.
+  /// Removes exclusions. Errors: as Client::unexclude.
   Result<> unexclude(const Patterns& patterns);
 
-  /// The next frame, or errc::timeout.
+  /// Waits for the next frame and returns it. Errors: errc::timeout; otherwise as Client::receive.
   [[nodiscard]] Result<Frame> receive(std::chrono::milliseconds timeout);
 
-  /// The client behind this one, for its asynchronous operations.
+  /// Returns the Client inside, for its asynchronous operations.
   [[nodiscard]] Client& async() noexcept;
 
  private:
@@ -77,29 +84,30 @@ class BlockingClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Blocking calls; handlers, if any, run on the client's own thread.
+/// A blocking RPC client. Handlers, if any, run on the client's own thread. Thread safety: any thread.
 class BlockingRpcClient {
  public:
-  /// Makes the client and its thread. connect() connects it.
+  /// Makes the client and starts its thread. connect() connects it.
   explicit BlockingRpcClient(ClientConfig config, RpcConfig rpc = {});
   /// Ends pending calls with errc::closed.
   ~BlockingRpcClient();
 
-  /// For registering handlers before connect().
+  /// Returns the RpcClient inside. Use it to register handlers before connect().
   [[nodiscard]] RpcClient& async() noexcept;
   /// Connects. Errors: as Client::connect.
   [[nodiscard]] Result<> connect();
-  /// See BlockingClient::disconnect.
+  /// Drains and closes; see BlockingClient::disconnect.
   Result<> disconnect(std::chrono::milliseconds drain = limits::drain_timeout);
 
   /// Calls `method` of the client `target` and waits for the reply. See RpcClient::call.
   [[nodiscard]] CallResult<RpcReply> call(std::string_view target, std::string_view method,
                                           std::span<const std::byte> params = {}, CallOptions options = {},
                                           std::chrono::milliseconds timeout = {});
-  /// A call without reply: waits until the broker has queued it. See RpcClient::call0.
+  /// Calls a method without a reply and waits until the broker has queued the request. See RpcClient::call0.
   CallResult<void> call0(std::string_view target, std::string_view method,
                          std::span<const std::byte> params = {}, QoS qos = QoS::processed);
   /// Sends a notification. See RpcClient::notify.
+  ///
   Result<> notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed);
 
  private:

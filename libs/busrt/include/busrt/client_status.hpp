@@ -1,4 +1,4 @@
-// What a client tells of itself: the state of its connection, and its numbers.
+// A client's status and counters: the state of its connection, why connections ended, and what was lost.
 #pragma once
 
 #include <array>
@@ -14,88 +14,91 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// Where a client stands.
+/// The state of a client's connection.
 enum class ConnectionState : std::uint8_t {
-  disconnected,  ///< and nothing is done about it: before connect(), or after the end
+  disconnected,  ///< no connection and no attempt: before connect(), or after the last connection ended
   connecting,    ///< connect() is under way
-  connected,     ///< registered with the broker
-  reconnecting,  ///< the connection was lost; an attempt is under way or the next is waited for
-  closed,        ///< the client's owner has let it go
+  connected,     ///< the client is registered with the broker
+  reconnecting,  ///< the connection was lost; an attempt is under way or scheduled
+  closed,        ///< the client was destroyed
 };
 
 /// Why a connection, or an attempt to make one, ended.
 enum class DisconnectReason : std::uint8_t {
   none,              ///< there was no connection yet
-  unreachable,       ///< nobody answered at the address, or not in time
-  refused,           ///< the broker said no in the handshake
-  closed_by_broker,  ///< an orderly end from the other side
+  unreachable,       ///< no broker answered at the address in time
+  refused,           ///< the broker refused the handshake
+  closed_by_broker,  ///< the broker closed the connection in order
   broken,            ///< reading or writing failed
-  garbage,           ///< what came is no frame
-  silent,            ///< nothing came for too long
-  owner,             ///< disconnect(), or the client's destruction
+  garbage,           ///< the broker sent bytes that are no valid frame
+  silent,            ///< the broker sent nothing for too long
+  owner,             ///< the program disconnected or destroyed the client
 };
-/// How many there are.
+/// The number of reasons.
 inline constexpr std::size_t disconnect_reasons = 8;
 
-/// Frames and operations that came to nothing on this side. Each operation was told by its error; frames
-/// without ack are counted here alone.
+/// Why a frame or an operation of this client failed. An operation with ack also completes with an error.
+/// Frames without ack are only counted.
 enum class ClientLoss : std::uint8_t {
-  unacked_cut,      ///< accepted without ack, not (wholly) written when the connection was lost
-  unacked_closed,   ///< the same, when the client was closed or its drain ran out
-  expired_unsent,   ///< deadline passed before the frame was sent: certainly not delivered
-  expired,          ///< deadline passed before the confirmation came: may have been delivered
-  cut_once,         ///< sent, unconfirmed when the connection was lost, and not to be sent twice (RPC)
-  given_up_unsent,  ///< never sent when the client was closed or gave up
-  given_up,         ///< sent and unconfirmed when the client was closed or gave up
-  cancelled,        ///< by its caller
-  cut_alone,        ///< a third connection ended with it, the last with it alone: the broker does not take it
-  oversized,        ///< received frames over ClientConfig::max_received_body_bytes, passed over
+  unacked_cut,     ///< accepted without ack; not completely written when the connection was lost
+  unacked_closed,  ///< accepted without ack; not completely written when the client closed or its drain ended
+  expired_unsent,  ///< the deadline passed before the frame was sent: certainly not delivered
+  expired,         ///< the deadline passed before the ack came: the frame may have been delivered
+  cut_once,        ///< sent and unacknowledged when the connection was lost, and never sent twice (RPC)
+  given_up_unsent,  ///< not sent before the client closed or gave up
+  given_up,         ///< sent and unacknowledged when the client closed or gave up
+  cancelled,        ///< cancelled by the caller
+  /// A third connection ended with this frame, the last one with this frame alone. The broker does not accept
+  /// the frame.
+  cut_alone,
+  oversized,  ///< a received frame over ClientConfig::max_received_body_bytes; the client skipped it
 };
-/// How many there are.
+/// The number of causes.
 inline constexpr std::size_t client_losses = 10;
 
-/// The name of the value, as logs and metrics write it. The text is static.
+/// Returns the value's name, as logs and metrics write it. The text is static. Thread safety: any thread.
 [[nodiscard]] std::string_view to_string(ConnectionState state) noexcept;
-[[nodiscard]] std::string_view to_string(DisconnectReason reason) noexcept;  ///< the same
-[[nodiscard]] std::string_view to_string(ClientLoss loss) noexcept;          ///< the same
+[[nodiscard]] std::string_view to_string(DisconnectReason reason) noexcept;  ///< as above
+[[nodiscard]] std::string_view to_string(ClientLoss loss) noexcept;          ///< as above
 
-/// What on_state() and status() tell.
+/// A client's status, as Client::status() returns it and Client::on_state() reports it.
 struct ConnectionStatus {
-  ConnectionState state = ConnectionState::disconnected;  ///< now
-  /// How the last connection or attempt ended; kept while connected.
+  ConnectionState state = ConnectionState::disconnected;  ///< the present state
+  /// How the last connection or attempt ended. The value stays while the client is connected.
   DisconnectReason reason = DisconnectReason::none;
-  std::error_code error;          ///< of the last end; none while all is well
-  std::string message;            ///< the sentence to `error`
-  std::uint32_t attempts = 0;     ///< begun since connect() or the loss; zero while connected
-  std::uint64_t connections = 0;  ///< made so far
-  std::chrono::milliseconds
-      retry_in{};             ///< drawn delay before the next attempt; zero when none is waited for
-  std::uint64_t version = 0;  ///< grows with every change
+  std::error_code error;                 ///< the error of the last end; empty while the client is connected
+  std::string message;                   ///< the sentence that belongs to `error`
+  std::uint32_t attempts = 0;            ///< attempts since connect() or since the loss; zero while connected
+  std::uint64_t connections = 0;         ///< connections made so far
+  std::chrono::milliseconds retry_in{};  ///< delay before the next attempt; zero if no attempt is scheduled
+  std::uint64_t version = 0;             ///< increases with every change
 };
 
-/// A client's numbers, over all its connections.
+/// A client's counters, over all its connections.
 struct ClientStats {
-  std::uint64_t frames_in = 0;     ///< received
-  std::uint64_t bytes_in = 0;      ///< received, headers included
-  std::uint64_t frames_out = 0;    ///< written to a connection
-  std::uint64_t bytes_out = 0;     ///< written to a connection, headers included
-  std::size_t queued_frames = 0;   ///< received, not yet taken by the application
-  std::size_t outgoing_bytes = 0;  ///< accepted, not yet written to the connection
-  /// Written without ack and not known to have arrived when a drain was cut off: at most so many are lost.
+  std::uint64_t frames_in = 0;     ///< frames received
+  std::uint64_t bytes_in = 0;      ///< bytes received, headers included
+  std::uint64_t frames_out = 0;    ///< frames written to a connection
+  std::uint64_t bytes_out = 0;     ///< bytes written to a connection, headers included
+  std::size_t queued_frames = 0;   ///< frames received and not yet taken by the application
+  std::size_t outgoing_bytes = 0;  ///< bytes accepted and not yet written to the connection
+  /// Frames without ack that were written before a drain ended early, and whose arrival is unknown. It is an
+  /// upper bound of the loss.
   std::uint64_t unknown_frames = 0;
-  std::size_t unconfirmed = 0;        ///< operations in the window: taken, and not yet acknowledged
-  std::size_t unconfirmed_bytes = 0;  ///< their frames
+  std::size_t unconfirmed = 0;        ///< operations in the window: accepted and not yet acknowledged
+  std::size_t unconfirmed_bytes = 0;  ///< bytes of their frames
   std::size_t waiting = 0;            ///< operations that wait for room
-  std::uint64_t unsent_bytes = 0;     ///< of the frames in unacked_cut and unacked_closed
-  std::uint64_t resent = 0;           ///< frames sent again after a reconnect: at most so many duplicates
-  /// Subscriptions or exclusions that a broker would not restore: each request that it denied, and each
-  /// pattern for which it ended the connection.
+  std::uint64_t unsent_bytes = 0;     ///< bytes of the frames counted as unacked_cut and unacked_closed
+  std::uint64_t resent = 0;  ///< frames sent again after a reconnect: an upper bound of the duplicates
+  /// Subscriptions and exclusions that a broker did not restore: each request that it denied, and each
+  /// pattern for which it closed the connection.
   std::uint64_t patterns_refused = 0;
-  std::uint64_t connections = 0;                                ///< made so far
-  std::array<std::uint64_t, disconnect_reasons> disconnects{};  ///< by DisconnectReason, attempts included
-  std::array<std::uint64_t, client_losses> lost{};              ///< by ClientLoss
+  std::uint64_t connections = 0;  ///< connections made so far
+  /// ends by DisconnectReason, failed attempts included
+  std::array<std::uint64_t, disconnect_reasons> disconnects{};
+  std::array<std::uint64_t, client_losses> lost{};  ///< losses by ClientLoss
 
-  /// How many were lost by this cause.
+  /// Returns how many frames or operations were lost by this cause.
   [[nodiscard]] std::uint64_t lost_by(ClientLoss cause) const {
     return lost[static_cast<std::size_t>(cause)];
   }

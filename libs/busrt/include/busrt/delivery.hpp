@@ -1,4 +1,19 @@
-// How one operation is to be delivered, and what a client does when its connection is lost.
+// How the client delivers one operation, and what it does when its connection is lost.
+//
+// The model. An operation with ack enters the client's window and stays there until the broker acknowledges
+// it. The window is bounded in frames and in bytes. An operation without ack enters the outgoing buffer only,
+// and is complete then.
+//
+// If window or buffer is full, WhenFull decides: the operation waits, or completes with errc::would_block.
+// Each operation has one deadline, which covers the wait for room, for a connection and for the ack. Its
+// default is ClientConfig::delivery_timeout + limits::receive_time(frame size).
+//
+// If the connection is lost, ReconnectPolicy decides. With reconnect enabled, the client connects again,
+// restores subscriptions and exclusions, and sends every unacknowledged frame again in order. QoS processed
+// is therefore delivered at least once: a frame whose ack was lost arrives twice.
+//
+// The invariant: each operation with ack ends with one result. may_have_been_delivered() tells whether a
+// frame with an error can have reached its receivers.
 #pragma once
 
 #include <chrono>
@@ -12,47 +27,55 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// What an operation does that finds no room: in the outgoing buffer, or in the window of unconfirmed frames.
+/// What an operation does if the outgoing buffer, or the window of unacknowledged operations, has no room.
 enum class WhenFull : std::uint8_t {
-  wait,    ///< for room, until its deadline
-  refuse,  ///< completes with errc::would_block at once; nothing was taken
+  wait,    ///< wait for room until the deadline
+  refuse,  ///< complete with errc::would_block at once; the client did not take the frame
 };
 
-/// A QoS says it all in most calls: `publish(topic, payload, QoS::realtime)`.
+/// Options of one operation. Most calls pass a QoS alone: `publish(topic, payload, QoS::realtime)`.
 struct SendOptions {
-  QoS qos = QoS::processed;  ///< whether the broker acknowledges, and whether it delays
-  /// The operation's deadline, from the call on: zero means ClientConfig::delivery_timeout, and
-  /// limits::receive_time() of the frame besides.
+  QoS qos = QoS::processed;  ///< whether the broker acknowledges, and whether it sends at once
+  /// Time for the whole operation, from the call on. Zero means the default: ClientConfig::delivery_timeout
+  /// plus limits::receive_time() of the frame. A value of the caller is used as it is.
   std::chrono::milliseconds timeout{};
-  WhenFull when_full = WhenFull::wait;  ///< what a full buffer or window means
+  WhenFull when_full = WhenFull::wait;  ///< what the operation does if buffer or window is full
 
   constexpr SendOptions() = default;
-  /// `QoS` alone converts.
+  /// Converts from a QoS alone.
   constexpr SendOptions(QoS with, std::chrono::milliseconds deadline = {}, WhenFull full = WhenFull::wait)
       : qos(with), timeout(deadline), when_full(full) {}
 };
 
-/// What follows a lost connection. Enabled: the client connects again by itself, restores its subscriptions
-/// and exclusions, has them confirmed, and then sends again, in order, what was not acknowledged. Delays
-/// between attempts grow exponentially and are drawn anew each time, between zero and the delay ("full
-/// jitter"), so that the clients of a broker that restarts do not come back as one.
+/// What the client does after a connection is lost.
 ///
-/// A refusal that time does not mend ends it: errc::access, data, not_supported, bad_address, and closed for
-/// a broker of this process. errc::busy is retried, because a broker may hold a broken session for a while
-/// yet, and so is not_registered, because a secondary's primary may be on its own way back.
+/// If enabled, the client connects again by itself. It restores its subscriptions and exclusions and waits
+/// until the broker confirms them. It then sends unacknowledged frames again, in order.
+///
+/// The maximum delay between attempts doubles from `first_delay` to `most_delay`. The client draws each delay
+/// at random between zero and that maximum ("full jitter"), so that many clients of a restarted broker do not
+/// return at the same moment.
+///
+/// Some refusals end the attempts, because time does not change them: errc::access, data, not_supported,
+/// bad_address, and closed for a broker of this process. The client retries after errc::busy, because the
+/// broker may keep a broken session for a while. It also retries after not_registered, because a secondary's
+/// primary may be reconnecting too.
 struct ReconnectPolicy {
-  bool enabled = true;  ///< false: the end of the connection is an error of every operation
-  std::chrono::milliseconds first_delay = limits::reconnect_first;  ///< before the first attempt, at most
-  std::chrono::milliseconds most_delay = limits::reconnect_most;    ///< before any attempt
-  /// How long connect() goes on trying to make the first connection. Zero: one attempt.
+  bool enabled = true;  ///< false: a lost connection is an error of every pending operation
+  /// maximum delay before the first attempt
+  std::chrono::milliseconds first_delay = limits::reconnect_first;
+  std::chrono::milliseconds most_delay = limits::reconnect_most;  ///< maximum delay before any attempt
+  /// How long connect() tries to make the first connection. Zero: one attempt.
   std::chrono::milliseconds first_connect{0};
-  /// How long the client may be without connection before it gives up, and its outbox with it. Zero: for ever
-  /// (each operation has its own deadline still).
+  /// How long the client may be without connection before it gives up. It then fails every unacknowledged
+  /// operation. Zero: no limit; each operation still has its own deadline.
   std::chrono::milliseconds give_up_after{0};
 };
 
-/// Whether the frame of an operation that failed with this error may have reached its receivers all the same.
-/// False only where that is certain: refused by the broker, or never sent.
+/// Tells whether a frame may have reached its receivers although its operation failed with this error.
+///
+/// Returns false only if the frame certainly was not delivered: the broker refused it, or the client never
+/// sent it. Thread safety: any thread.
 [[nodiscard]] bool may_have_been_delivered(const std::error_code& code) noexcept;
 
 }  // namespace busrt

@@ -13,24 +13,27 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// Views a payload as text. Payloads are bytes; this says nothing about their encoding.
+/// Returns a view of a payload as text. A payload is bytes; this function does not check an encoding.
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-/// Views text as a payload.
+/// Returns a view of text as a payload.
 [[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }
 
 /// A received message, broadcast or publication.
 ///
-/// Holds a share of the receive buffer that its views point into, so copying is cheap and the views live as
-/// long as any copy. A frame kept for long therefore keeps up to limits::read_chunk_bytes alive: copy the
-/// payload out instead. Safe to read from several threads; not to assign to while another reads.
+/// A frame shares ownership of the receive buffer that its views point into. Copying is therefore cheap, and
+/// the views are valid as long as any copy exists. A frame that is kept can keep up to
+/// limits::read_chunk_bytes of memory; copy the payload out instead.
+///
+/// Thread safety: several threads may read one object. Assigning to it while another thread reads is a data
+/// race.
 class Frame {
  public:
   Frame() = default;
-  /// For the library and for tests: the views must point into `storage`.
+  /// Makes a frame; for the library and for tests. The views must point into `storage`.
   Frame(FrameKind kind, bool realtime, std::string_view sender, std::string_view topic,
         std::span<const std::byte> payload, std::shared_ptr<const void> storage) noexcept
       : storage_(std::move(storage)),
@@ -40,19 +43,19 @@ class Frame {
         kind_(kind),
         realtime_(realtime) {}
 
-  /// Message, broadcast or publication; nop for a frame that is empty.
+  /// Returns message, broadcast or publish; nop for an empty frame.
   [[nodiscard]] FrameKind kind() const noexcept { return kind_; }
-  /// True where the sender asked for QoS realtime.
+  /// Returns true if the sender used QoS realtime or realtime-processed.
   [[nodiscard]] bool realtime() const noexcept { return realtime_; }
-  /// The sender's full name, a secondary's suffix included.
+  /// Returns the sender's full name, including a secondary's suffix.
   [[nodiscard]] std::string_view sender() const noexcept { return sender_; }
-  /// The name of the sender's primary client.
+  /// Returns the name of the sender's primary client.
   [[nodiscard]] std::string_view primary_sender() const noexcept { return primary_name(sender_); }
-  /// The topic of a publication; empty for the other kinds.
+  /// Returns the topic of a publication; empty for the other kinds.
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
-  /// The payload's bytes.
+  /// Returns the payload's bytes.
   [[nodiscard]] std::span<const std::byte> payload() const noexcept { return payload_; }
-  /// The payload as text, whatever its encoding is.
+  /// Returns the payload as text, without a check of its encoding.
   [[nodiscard]] std::string_view text() const noexcept { return as_text(payload_); }
 
  private:

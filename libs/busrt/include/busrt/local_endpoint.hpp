@@ -1,4 +1,4 @@
-// The door of an embedded broker for clients of the same process.
+// The endpoint through which clients connect to an embedded broker of the same process.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,9 @@ namespace transport {
 class InprocConnector;  // src/transport/inproc.hpp
 }
 
-/// Given by Broker::local() and taken by ClientConfig. A cheap handle; thread-safe. It does not keep the
-/// broker alive: connecting after the broker's shutdown fails with errc::closed.
+/// An endpoint of an embedded broker. Broker::local() returns it, and ClientConfig::endpoint takes it. It is
+/// a cheap handle and does not keep the broker alive: after the broker's shutdown, connecting fails with
+/// errc::closed. Thread safety: any thread.
 class LocalEndpoint {
  public:
   LocalEndpoint() = default;
@@ -22,7 +23,7 @@ class LocalEndpoint {
   explicit LocalEndpoint(std::shared_ptr<transport::InprocConnector> connector) noexcept
       : connector_(std::move(connector)) {}
 
-  /// False for one that was not given by a broker.
+  /// Returns true if the endpoint belongs to a broker.
   [[nodiscard]] explicit operator bool() const noexcept { return connector_ != nullptr; }
   /// For the library's own use.
   [[nodiscard]] const std::shared_ptr<transport::InprocConnector>& connector() const noexcept {

@@ -1,4 +1,4 @@
-// A broker's numbers for Prometheus: as text, and on an HTTP listener of their own.
+// A broker's counters for Prometheus: as text, and on an HTTP listener.
 #pragma once
 
 #include <memory>
@@ -13,27 +13,32 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// The numbers in Prometheus' text format, version 0.0.4: totals by cause and reason, and for each client its
-/// traffic, queue, losses, holds and memory.
+/// Returns the counters in Prometheus' text format, version 0.0.4. It has the totals by cause and reason. For
+/// each client it has traffic, queue, losses, holds (see BrokerStats::holds) and memory.
 [[nodiscard]] std::string prometheus_text(const BrokerStats& stats, const std::vector<ClientInfo>& clients);
 
-/// Answers `GET /metrics` with prometheus_text() of a broker, on a thread of its own. Listens on loopback
-/// alone: the text names every client. Link `busrt_metrics`.
+/// An HTTP server that answers `GET /metrics` with prometheus_text() of a broker. It runs on a thread of its
+/// own. It listens on loopback alone, because the text names every client. Link `busrt_metrics`.
 class MetricsServer {
  public:
-  /// `address` is HOST:PORT with a loopback address or `localhost`; port 0 takes any. The broker must outlive
-  /// the server. `log` takes a line, at most one a second, when the system has no descriptor or no memory for
-  /// a connection; accepting pauses then, which the numbers show (`accept_pauses_total`).
-  /// Errors: bad_address, access (not loopback), busy (the port is taken), io.
+  /// Starts the server. `address` is HOST:PORT with a loopback address or `localhost`; port 0 takes any free
+  /// port. The broker must outlive the server.
+  ///
+  /// If the system has no descriptor or no memory for a connection, the server stops accepting for a short
+  /// time. It then writes a line to `log`, at most one a second, and counts the pause
+  /// (`accept_pauses_total`).
+  ///
+  /// Errors: bad_address; access (the address is not loopback); busy (the port is in use); io.
   [[nodiscard]] static Result<MetricsServer> start(const Broker& broker, std::string_view address,
                                                    base::LogSink log = {});
-  ~MetricsServer();                                    ///< closes the listener and joins its thread
-  MetricsServer(MetricsServer&&) noexcept;             ///< leaves the other without a listener
-  MetricsServer& operator=(MetricsServer&&) noexcept;  ///< the same
+  ~MetricsServer();                                    ///< closes the listener and joins the thread
+  MetricsServer(MetricsServer&&) noexcept;             ///< leaves the other object empty
+  MetricsServer& operator=(MetricsServer&&) noexcept;  ///< leaves the other object empty
 
-  /// The port that is listened on, also where port 0 was asked for.
+  /// Returns the port on which the server listens, also if `start` was called with port 0.
   [[nodiscard]] unsigned short port() const noexcept;
-  /// IP:PORT, with the port that was taken where 0 was asked for.
+  /// Returns the address on which the server listens, as IP:PORT.
+  ///
   [[nodiscard]] std::string address() const;
 
  private:

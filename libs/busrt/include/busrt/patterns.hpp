@@ -1,4 +1,4 @@
-// Topic patterns as the argument of one call: `{"news/#", "sport/+"}`, one string, or a vector.
+// Topic patterns as one argument: a braced list `{"news/#", "sport/+"}`, one string, or a vector.
 #pragma once
 
 #include <concepts>
@@ -12,14 +12,14 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// Any number of topic patterns. Takes a braced list through a variadic constructor, because g++ 12 rejects
-/// an initializer list inside a co_await expression.
+/// A list of topic patterns. It takes a braced list by a variadic constructor, because g++ 12 rejects an
+/// initializer list in a co_await expression.
 class Patterns {
  public:
   Patterns() = default;
-  /// Takes a list that the program has made.
+  /// Takes a vector of patterns.
   Patterns(std::vector<std::string> patterns) : list_(std::move(patterns)) {}
-  /// One pattern or several, as strings or literals.
+  /// Takes one pattern or several, as strings or literals.
   template <class... Text>
     requires(sizeof...(Text) > 0 && (std::convertible_to<const Text&, std::string_view> && ...))
   Patterns(const Text&... pattern) {
@@ -27,7 +27,7 @@ class Patterns {
     (list_.emplace_back(std::string_view(pattern)), ...);
   }
 
-  /// The patterns in the order in which they were given.
+  /// Returns the patterns in the order in which they were given.
   [[nodiscard]] const std::vector<std::string>& list() const noexcept { return list_; }
 
  private:

@@ -1,4 +1,4 @@
-// Remote calls over a client: callers, and handlers registered by method name.
+// Remote procedure calls over a client: callers, and handlers that are registered by method name.
 //
 //   busrt::RpcClient rpc(std::move(client));
 //   rpc.on("echo", [](busrt::RpcRequest request) -> asio::awaitable<busrt::RpcResult> {
@@ -25,23 +25,23 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// JSON-RPC's codes, as BUS/RT uses them; -32000 - c stands for bus error c.
+/// Error codes of RPC: those of JSON-RPC, as BUS/RT uses them. A bus error c has the code -32000 - c.
 namespace rpc_code {
-inline constexpr std::int16_t not_found = -32001;         ///< the object that the params name is not there
-inline constexpr std::int16_t parse = -32700;             ///< the params are no valid MessagePack or JSON
-inline constexpr std::int16_t invalid_request = -32600;   ///< the frame is no request
-inline constexpr std::int16_t method_not_found = -32601;  ///< the callee has no handler of that name
+inline constexpr std::int16_t not_found = -32001;         ///< the params name an object that does not exist
+inline constexpr std::int16_t parse = -32700;             ///< the params are not valid MessagePack or JSON
+inline constexpr std::int16_t invalid_request = -32600;   ///< the frame is not a request
+inline constexpr std::int16_t method_not_found = -32601;  ///< the callee has no handler of this name
 inline constexpr std::int16_t invalid_params = -32602;    ///< the handler refuses the params
 inline constexpr std::int16_t internal = -32603;          ///< the handler failed
 }  // namespace rpc_code
 
-/// What a handler answers instead of a result, and what a caller gets when the other side did.
+/// An RPC error: a handler returns it instead of a result, and the caller receives it.
 struct RpcError {
-  std::int16_t code = rpc_code::internal;  ///< one of rpc_code, or the application's own
-  std::string message;                     ///< a sentence for people; UTF-8
+  std::int16_t code = rpc_code::internal;  ///< one of rpc_code, or a code of the application
+  std::string message;                     ///< a sentence for people, in UTF-8
 };
 
-/// Result bytes, or an error for the caller.
+/// The result of a handler: bytes, or an error for the caller.
 using RpcResult = std::expected<std::vector<std::byte>, RpcError>;
 
 /// Copies text into the bytes of a result.
@@ -50,81 +50,82 @@ using RpcResult = std::expected<std::vector<std::byte>, RpcError>;
   return {bytes.begin(), bytes.end()};
 }
 
-/// An incoming call. `method` and `payload` view into `frame`, which keeps them alive.
+/// An incoming call. `method` and `payload` are views into `frame`.
 struct RpcRequest {
-  Frame frame;                         ///< keeps the two views below alive
-  std::string_view method;             ///< as the caller wrote it
+  Frame frame;                         ///< owns the bytes of the two views below
+  std::string_view method;             ///< the method's name as the caller wrote it
   std::span<const std::byte> payload;  ///< the params, not decoded
-  bool wants_reply = true;             ///< false for call0: the handler's answer is dropped
+  bool wants_reply = true;             ///< false for call0(): the handler's result is dropped
 
-  /// The caller's full name, a secondary's suffix included.
+  /// Returns the caller's full name, including a secondary's suffix.
   [[nodiscard]] std::string_view sender() const noexcept { return frame.sender(); }
 };
 
 /// An incoming notification.
 struct RpcNotification {
-  Frame frame;                         ///< keeps `payload` alive
+  Frame frame;                         ///< owns the bytes of `payload`
   std::span<const std::byte> payload;  ///< the notification, not decoded
 };
 
-/// What a callee answered.
+/// The reply of a callee.
 struct RpcReply {
-  Frame frame;                         ///< keeps `payload` alive
+  Frame frame;                         ///< owns the bytes of `payload`
   std::span<const std::byte> payload;  ///< the result, not decoded
 };
 
-/// Errors that a callee sent; their values are RPC codes.
+/// Returns the error category of errors that a callee sent. Their values are RPC codes.
 [[nodiscard]] const std::error_category& rpc_category() noexcept;
 
-/// How a call ended without a result: a bus error on this side, or the callee's own error.
+/// Why a call ended without a result: a bus error on this side, or an error that the callee sent.
 struct CallError {
   std::error_code code;       ///< errc::*, or rpc_category() for an error that the callee sent
   std::int16_t rpc_code = 0;  ///< the callee's code; for a bus error c, -32000 - c
   std::string message;        ///< a sentence for people
-  /// False only where it is certain that no handler ran: refused by the broker, or never sent. True as well
-  /// for an error that the callee sent.
+  /// False only if no handler ran: the broker refused the request, or the client never sent it. True if the
+  /// callee sent an error.
   bool may_have_been_executed = true;
 };
-/// What a call ends with: the callee's result, or why there is none.
+/// The end of a call: the callee's result, or why there is none.
 template <class T>
 using CallResult = std::expected<T, CallError>;
 
-/// What becomes of a call whose connection is lost before its reply.
+/// What a call does if its connection is lost before the reply.
 enum class IfCut : std::uint8_t {
-  fail,  ///< it ends with errc::io: it may have been executed, and is never executed twice
-  /// For idempotent methods: the request goes out again over the next connection, within the call's timeout.
-  /// The method may then run twice.
+  fail,  ///< The call ends with errc::io. It may have been executed, and it is never executed twice.
+  /// The client sends the request again over the next connection, within the call's timeout. The method may
+  /// then run twice, so use this for idempotent methods only.
   repeat,
 };
 
-/// A QoS says it all in most calls.
+/// Options of a call. Most calls pass a QoS alone.
 struct CallOptions {
-  QoS qos = QoS::processed;    ///< of the request
-  IfCut if_cut = IfCut::fail;  ///< what a lost connection means for the call
+  QoS qos = QoS::processed;    ///< QoS of the request
+  IfCut if_cut = IfCut::fail;  ///< what the call does if its connection is lost
   constexpr CallOptions() = default;
-  /// `QoS` alone converts.
+  /// Converts from a QoS alone.
   constexpr CallOptions(QoS with, IfCut cut = IfCut::fail) : qos(with), if_cut(cut) {}
 };
 
-/// Numbers of an RpcClient since it was made.
+/// Counters of an RpcClient since it was made.
 struct RpcStats {
-  std::size_t pending = 0;     ///< calls that wait for their reply
-  std::uint64_t cut = 0;       ///< calls that ended with their connection, and may have been executed
-  std::uint64_t repeated = 0;  ///< requests sent again, by IfCut::repeat
-  std::uint64_t late_replies =
-      0;  ///< replies to no call that waits: its deadline or its connection had passed
-  /// Replies of our handlers that did not reach their caller: it is gone, the broker refused them, or they
-  /// were given up, which includes those of which a connection took the confirmation with it.
+  std::size_t pending = 0;         ///< calls that wait for their reply
+  std::uint64_t cut = 0;           ///< calls that ended with their connection and may have been executed
+  std::uint64_t repeated = 0;      ///< requests sent again because of IfCut::repeat
+  std::uint64_t late_replies = 0;  ///< replies that arrived after their call had ended
+  /// Replies of this side's handlers whose caller has left.
   std::uint64_t replies_caller_gone = 0;
-  std::uint64_t replies_refused = 0;   ///< the broker refused them
-  std::uint64_t replies_given_up = 0;  ///< the client was closed or gave up, or their deadline passed
+  std::uint64_t replies_refused = 0;  ///< replies that the broker refused
+  /// Replies that were not delivered before their deadline, or before the client closed or gave up. They
+  /// include replies whose ack was lost with a connection.
+  std::uint64_t replies_given_up = 0;
 };
 
 /// Settings of an RpcClient.
 struct RpcConfig {
-  /// Time for a call that gives none of its own.
+  /// Timeout of a call that passes none.
   std::chrono::milliseconds call_timeout = limits::timeout;
-  /// Calls handled at once; more wait, as many as the client's event queue holds, and then in that queue.
+  /// Most handlers that run at once. Further requests wait, as many as the queue of received frames holds;
+  /// then they stay in that queue.
   std::size_t max_running_handlers = 1024;
 };
 
@@ -133,42 +134,44 @@ class RpcCore;
 [[nodiscard]] boost::asio::any_io_executor executor_of(const RpcCore& core) noexcept;
 }  // namespace detail
 
-/// Owns a connected (or yet to be connected) client. Handlers run as coroutines on the client's executor, and
-/// stay registered over reconnects. Thread-safe.
+/// An RPC client. It owns a Client, connected or not. Handlers run as coroutines on the client's executor and
+/// stay registered over reconnects. Thread safety: any thread.
 ///
-/// Calls and the loss of a connection. A call that begins while the client reconnects waits for the
-/// connection, within its timeout. One whose request was sent ends with errc::io when the connection is lost,
-/// and says that it may have been executed: nothing is executed twice unless the caller allows it
-/// (IfCut::repeat). So do call0 and its like, which nobody answers. Notifications and replies are messages,
-/// delivered at least once.
+/// **Lost connections.** A call that begins while the client reconnects waits for the connection, within its
+/// timeout. If the connection is lost after the request was sent, the call ends with errc::io. The error says
+/// that the call may have been executed. The library executes nothing twice unless the caller allows it
+/// (IfCut::repeat). The same holds for call0(). Notifications and replies are messages, and are delivered at
+/// least once.
 class RpcClient {
  public:
-  /// Answers one method. Runs as a coroutine on the client's executor.
+  /// Handles one method. It runs as a coroutine on the client's executor.
   using Handler = std::function<boost::asio::awaitable<RpcResult>(RpcRequest)>;
-  /// Gets notifications, in order, on the client's executor. Must not block.
+  /// Receives notifications in order, on the client's executor. It must not block.
   using NotificationHandler = std::function<void(RpcNotification)>;
-  /// Gets frames that are not RPC, in order, on the client's executor. Must not block.
+  /// Receives frames that are not RPC frames, in order, on the client's executor. It must not block.
   using FrameHandler = std::function<void(Frame)>;
 
-  /// Takes the client over.
+  /// Takes ownership of the client.
   explicit RpcClient(Client client, RpcConfig config = {});
   /// Ends pending calls with errc::closed.
   ~RpcClient();
-  RpcClient(RpcClient&&) noexcept;             ///< leaves the other without a client
-  RpcClient& operator=(RpcClient&&) noexcept;  ///< the same
+  RpcClient(RpcClient&&) noexcept;             ///< leaves the other object empty
+  RpcClient& operator=(RpcClient&&) noexcept;  ///< leaves the other object empty
 
-  /// Registers handlers; do so before connect(). A request with no handler of its name goes to the catch-all,
-  /// and without one is answered with method_not_found. An exception from a handler answers internal and
-  /// names no detail.
+  /// Registers the handler of a method. Call it before connect(). A request without a handler of its name
+  /// goes to the catch-all handler. Without a catch-all, the caller gets method_not_found. If a handler
+  /// throws, the caller gets the code internal without details.
   void on(std::string method, Handler handler);
-  void on_any(Handler handler);                       ///< the catch-all
-  void on_notification(NotificationHandler handler);  ///< at most one; a later call replaces it
-  /// Publications, broadcasts, and messages that are no RPC frames.
+  void on_any(Handler handler);  ///< registers the catch-all handler
+  /// registers the handler of notifications; a later call replaces it
+  void on_notification(NotificationHandler handler);
+  /// Registers the handler of all other frames: publications, broadcasts, and messages that are not RPC
+  /// frames. A later call replaces it.
   void on_frame(FrameHandler handler);
 
-  /// The client, for subscribing and sending. Do not receive() on it.
+  /// Returns the client, for subscribing and sending. Do not call receive() on it.
   [[nodiscard]] Client& client() noexcept;
-  /// A snapshot of the numbers. Thread safety: any thread.
+  /// Returns a snapshot of the counters. Thread safety: any thread.
   [[nodiscard]] RpcStats stats() const;
 
   /// Connects the client. Errors: as Client::connect.
@@ -177,7 +180,8 @@ class RpcClient {
     return client().connect(std::forward<Token>(token));
   }
 
-  /// Calls `method` of the client `target`. A zero timeout means the configured one.
+  /// Calls `method` of the client `target` and waits for the reply. A zero timeout means
+  /// RpcConfig::call_timeout. Errors: CallError, with a bus error or the callee's own.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto call(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
             CallOptions options = {}, std::chrono::milliseconds timeout = {}, Token&& token = {}) {
@@ -188,7 +192,7 @@ class RpcClient {
           start_call(core, std::move(request), timeout, std::move(done));
         });
   }
-  /// A call whose reply nobody wants: completes when the broker has queued it.
+  /// Calls a method without a reply. It completes when the broker has queued the request. Errors: CallError.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto call0(std::string_view target, std::string_view method, std::span<const std::byte> params = {},
              QoS qos = QoS::processed, Token&& token = {}) {
@@ -211,7 +215,7 @@ class RpcClient {
 
  private:
   using Core = std::shared_ptr<detail::RpcCore>;
-  /// An encoded request and what its reply will be known by.
+  /// An encoded request, and the id by which the client finds its call when the reply arrives.
   struct Call {
     std::uint32_t id = 0;
     CallOptions options{};

@@ -1,5 +1,5 @@
-// Security options that protect nothing: an empty value, or one that no listener or connection uses. Both are
-// mistakes of the configuration, because whoever sets such an option relies on it.
+// Security options without effect: the value is empty, or no listener or connection uses it. The bus refuses
+// such a configuration, because its author relies on the option.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 BUSRT_API_BEGIN
 namespace busrt {
 
-/// The options of BrokerConfig and ClientConfig that protect the bus, or give protection up.
+/// The options of BrokerConfig and ClientConfig that protect the bus, or that weaken its protection.
 enum class SecurityOption : std::uint8_t {
   token,
   certificate,
@@ -23,13 +23,13 @@ enum class SecurityOption : std::uint8_t {
   max_connections_per_uid,
   revocations,
 };
-/// The member's name: "token", "tls.certificate".
+/// Returns the name of the member, for example "token" or "tls.certificate". The text is static.
 [[nodiscard]] std::string_view to_string(SecurityOption option) noexcept;
 
-/// An option that protects nothing.
+/// An option without effect.
 struct SecurityMisuse {
-  SecurityOption option{};  ///< the one
-  std::string reason;       ///< continues a sentence that begins with the option; names the addresses
+  SecurityOption option{};  ///< the option
+  std::string reason;  ///< the second half of a sentence that begins with the option; names the addresses
 };
 
 }  // namespace busrt

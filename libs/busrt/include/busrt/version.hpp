@@ -1,4 +1,4 @@
-// The version of the bus, as programs and `.broker info` print it.
+// The version of the bus. Programs and the method `info` of `.broker` print it.
 #pragma once
 
 #include <string_view>

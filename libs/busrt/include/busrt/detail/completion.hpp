@@ -1,5 +1,5 @@
-// How an operation of the library ends: the caller's completion handler behind one small type, so that
-// templates stay in the public headers and everything else is compiled once.
+// The completion handler of an operation, type-erased. Only templates stay in the public headers; all other
+// code is compiled once.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,6 +18,7 @@
 BUSRT_API_BEGIN
 namespace busrt::detail {
 
+/// The interface of a completion handler whose type is hidden.
 template <class R>
 class CompletionBase {
  public:
@@ -27,6 +28,7 @@ class CompletionBase {
   [[nodiscard]] virtual boost::asio::cancellation_slot slot() const noexcept = 0;
 };
 
+/// A completion handler together with the work guard of its executor.
 template <class R, class Handler>
 class CompletionImpl final : public CompletionBase<R> {
   using Executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
@@ -36,8 +38,8 @@ class CompletionImpl final : public CompletionBase<R> {
       : handler_(std::move(handler)), work_(boost::asio::get_associated_executor(handler_, fallback)) {}
 
   void dispatch(std::unique_ptr<CompletionBase<R>> self, R result) override {
-    // execute() runs the handler at once when this thread may, as an executor's default blocking property
-    // says.
+    // execute() runs the handler at once if this thread may run it: an executor's default blocking property
+    // permits that.
     const auto executor = work_.get_executor();
     executor.execute(Invoke{owned(std::move(self)), std::move(result)});
   }
@@ -54,8 +56,8 @@ class CompletionImpl final : public CompletionBase<R> {
     std::unique_ptr<CompletionImpl> completion;
     R result;
     void operator()() {
-      // Everything is freed before the handler runs, so that it may start the next operation in the same
-      // memory.
+      // The memory is freed before the handler runs. The handler can therefore start the next operation in
+      // the same memory.
       auto slot = completion->slot();
       if (slot.is_connected()) slot.clear();
       Handler handler(std::move(completion->handler_));
@@ -72,8 +74,8 @@ class CompletionImpl final : public CompletionBase<R> {
   boost::asio::executor_work_guard<Executor> work_;
 };
 
-/// A caller's completion handler, to be called exactly once or destroyed. Keeps its associated executor's
-/// work outstanding. Move-only; not thread-safe by itself.
+/// A caller's completion handler. It is called exactly once, or destroyed. It keeps work outstanding on its
+/// associated executor. Move-only. Thread safety: one thread at a time.
 template <class R>
 class Completion {
  public:
@@ -85,8 +87,8 @@ class Completion {
 
   [[nodiscard]] explicit operator bool() const noexcept { return impl_ != nullptr; }
 
-  /// Calls the handler on its executor; at once when this thread runs it. Never while holding a lock, and
-  /// never from within the function that starts the operation.
+  /// Calls the handler on its executor, at once if this thread runs that executor. Do not call it while
+  /// holding a lock, nor from the function that starts the operation.
   void dispatch(R result) {
     auto* const target = impl_.get();
     target->dispatch(std::move(impl_), std::move(result));
@@ -97,8 +99,8 @@ class Completion {
     target->post(std::move(impl_), std::move(result));
   }
 
-  /// Runs `cancel()` when the caller asks to cancel the operation, until the handler is called. `cancel` must
-  /// bear being late: the operation may have completed on another thread.
+  /// Runs `cancel()` if the caller cancels the operation before the handler is called. `cancel` may run late:
+  /// the operation may have completed on another thread.
   template <class Cancel>
   void on_cancel(Cancel cancel) {
     auto slot = impl_->slot();
@@ -113,7 +115,8 @@ class Completion {
   std::unique_ptr<CompletionBase<R>> impl_;
 };
 
-/// Starts an operation that completes with one R: `start(core, Completion<R>)`, for any completion token.
+/// Starts an operation that completes with one R, for any completion token. It calls `start(core,
+/// Completion<R>)`.
 template <class R, class Core, class Token, class Start>
 auto initiate(const std::shared_ptr<Core>& core, Token& token, Start start) {
   return boost::asio::async_initiate<std::remove_const_t<Token>, void(R)>(
