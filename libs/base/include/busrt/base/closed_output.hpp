@@ -1,14 +1,15 @@
-// A command whose output nobody can read any more has nothing left to wait for.
+// Ends a command when the reader of its output is gone.
 #pragma once
 
 namespace busrt::base {
 
-/// Whether the reader of this pipe, terminal or socket has gone. False where that cannot be known: for files,
-/// and on Windows.
+/// Returns true if the reader of this pipe, terminal or socket is gone. Returns false if that cannot be
+/// determined: for files, and on Windows. Thread safety: any thread.
 [[nodiscard]] bool output_closed(int descriptor) noexcept;
 
-/// From now on the process ends with `code`, without a word, when output_closed(). Waits on a thread of its
-/// own, which takes no signals; where there is none, the next write shows it.
+/// Ends the process with `code`, without output, as soon as output_closed() becomes true. A separate thread,
+/// which takes no signals, waits for that. If the thread cannot be started, the program finds out at its next
+/// write. Does nothing on Windows.
 void exit_when_output_closes(int descriptor, int code);
 
 }  // namespace busrt::base

@@ -1,4 +1,4 @@
-// Which columns of a table a narrow terminal has room for.
+// Selects the columns of a table that fit a narrow terminal.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,19 @@
 
 namespace busrt::base {
 
+/// One column of a table.
 struct Column {
-  std::size_t width = 0;  ///< of its widest cell
-  std::size_t least = 0;  ///< may be cut to this; its width where it may not, since a cut number is another
-  unsigned rank = 0;      ///< 0: the most useful; one table has each rank once
+  std::size_t width = 0;  ///< width of its widest cell
+  /// Width to which it may shrink. It equals `width` for numbers, because a cut number shows a wrong value.
+  std::size_t least = 0;
+  unsigned rank = 0;  ///< importance: 0 is the most useful column; each rank occurs once
 };
 
-/// A width for each column, 0 for one that is left out, so that they fit into `available` with `gap` blanks
-/// between two. The least useful one shrinks to its least first and is left out next; the most useful one
-/// shrinks last, and never is left out.
+/// Computes the width of each column.
+///
+/// Returns widths that fit into `available` with `gap` blanks between two columns; 0 means that the column is
+/// left out. The least useful column first shrinks to its least width and is then left out. The most useful
+/// column shrinks last and is never left out.
 [[nodiscard]] std::vector<std::size_t> fit_columns(std::span<const Column> columns, std::size_t gap,
                                                    std::size_t available);
 

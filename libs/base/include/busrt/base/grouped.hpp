@@ -1,4 +1,4 @@
-// Numbers for people.
+// Formats numbers for people.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace busrt::base {
 
-/// 1234567 -> 1,234,567
+/// Returns the number with a comma between groups of three digits: 1234567 becomes 1,234,567.
 [[nodiscard]] inline std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) {

@@ -1,4 +1,4 @@
-// The signal state that exec hands down from whatever started the process.
+// Resets the signal state that a process inherits from its parent through exec.
 #pragma once
 
 #include <csignal>
@@ -7,11 +7,14 @@
 
 namespace busrt::base {
 
-/// Call it at the start of main(), before the first thread and the first signal handler. It unblocks every
-/// signal: a parent that blocks SIGTERM while it starts programs would otherwise start one that only SIGKILL
-/// ends. It ignores SIGXFSZ: a write beyond RLIMIT_FSIZE then fails with EFBIG, like one on a full disk, and
-/// does not end the process. It gives SIGCHLD its default action: where that signal is ignored, the kernel
-/// reaps children itself, and their exit status is lost. Other signals that the parent ignores stay ignored.
+/// Resets the inherited signal state. Call it at the start of main(), before the first thread and the first
+/// signal handler.
+///
+/// It unblocks every signal: if the parent blocks SIGTERM when it starts a program, only SIGKILL could end
+/// that program. It ignores SIGXFSZ: a write beyond RLIMIT_FSIZE then fails with EFBIG, like a write to a
+/// full disk, and does not end the process. It gives SIGCHLD its default action: if SIGCHLD is ignored, the
+/// kernel reaps children itself and their exit status is lost. Other signals that the parent ignores stay
+/// ignored.
 inline void reset_inherited_signals() noexcept {
   sigset_t none;
   sigemptyset(&none);
@@ -20,8 +23,9 @@ inline void reset_inherited_signals() noexcept {
   static_cast<void>(std::signal(SIGCHLD, SIG_DFL));
 }
 
-/// Those of `numbers` that this process does not ignore. A program handles these alone, and asks before it
-/// installs its first handler: what is ignored at the start stays ignored.
+/// Returns those of `numbers` that this process does not ignore. A program installs handlers for these
+/// signals only, so that a signal ignored at the start stays ignored. Call it before the first handler is
+/// installed.
 [[nodiscard]] inline std::vector<int> signals_not_ignored(std::initializer_list<int> numbers) {
   std::vector<int> wanted;
   for (const int number : numbers) {

@@ -1,4 +1,5 @@
-// Logging as a value: libraries take a sink, programs decide where lines go. No global logger.
+// Logging as a value: a library takes a sink, and the program decides where lines go. There is no global
+// logger.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,11 @@
 BUSRT_API_BEGIN
 namespace busrt::base {
 
+/// The level of a log line, from least to most important.
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 
-/// Called from any thread of the library that was given it; must not block for long and must not throw.
+/// Takes one log line. Thread safety: any thread of the library may call it. It must not block for long and
+/// must not throw.
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
 }  // namespace busrt::base

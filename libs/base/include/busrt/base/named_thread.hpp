@@ -1,4 +1,4 @@
-// Threads of a library or a service inside a program that has other business.
+// Starts the threads of a library or a service inside another program.
 #pragma once
 
 #include <functional>
@@ -7,8 +7,8 @@
 
 namespace busrt::base {
 
-/// Starts a thread that takes none of the program's signals and shows `name` to debuggers, cut to what the
-/// system allows. Throws std::system_error where the system has no thread left.
+/// Starts a thread that blocks all signals and shows `name` to debuggers, cut to the system's limit. Errors:
+/// throws std::system_error if the system cannot start a thread.
 [[nodiscard]] std::thread start_named_thread(const std::string& name, std::move_only_function<void()> run);
 
 }  // namespace busrt::base

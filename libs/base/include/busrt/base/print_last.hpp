@@ -1,5 +1,5 @@
-// What a program prints before it ends: help, a version, a report. Being unable to is a failure of the
-// program.
+// Prints a program's last output: help, a version, a report. If the output cannot be written, the program has
+// failed.
 #pragma once
 
 #include <cerrno>
@@ -10,9 +10,12 @@
 
 namespace busrt::base {
 
-/// Writes to standard output, buffered text before it included, and returns the exit code: `code` when all is
-/// written or its reader has gone (EPIPE); else `failed`, after a line on standard error that begins with
-/// `program`. From the thread that writes.
+/// Writes the text to standard output, together with buffered text before it.
+///
+/// Returns the exit code: `code` if all text was written or its reader is gone (EPIPE). Otherwise it writes a
+/// line that begins with `program` to standard error and returns `failed`. Thread safety: call it from the
+/// thread that writes to standard output.
+///
 [[nodiscard]] inline int print_last(std::string_view program, std::string_view text, int code, int failed) {
   errno = 0;
   const bool taken = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();

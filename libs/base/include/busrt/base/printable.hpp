@@ -1,4 +1,4 @@
-// Text from outside, made safe to show to a person.
+// Makes text from other programs safe to print.
 #pragma once
 
 #include <string>
@@ -6,15 +6,15 @@
 
 namespace busrt::base {
 
-/// The text with everything that could act on a terminal, end a line of a log or disguise it written as an
-/// escape: control characters (C0, DEL and C1), the marks that change the direction of text, and bytes that
-/// are not UTF-8 as `\xNN`. What is left is as it was.
+/// Returns the text with escapes for everything that could control a terminal, end a log line, or disguise
+/// the line. These are control characters (C0, DEL and C1) and the marks that change the direction of text.
+/// Bytes that are not UTF-8 become `\xNN`. All other text stays as it is.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// printable() that keeps line ends and tabs, for text of several lines.
+/// As printable(), but keeps line ends and tabs. For text of several lines.
 [[nodiscard]] std::string printable_lines(std::string_view text);
 
-/// The same JSON, with what printable() escapes in its strings written as `\uNNNN`.
+/// Returns the same JSON, with `\uNNNN` in its strings for everything that printable() escapes.
 [[nodiscard]] std::string printable_json(std::string_view text);
 
 }  // namespace busrt::base

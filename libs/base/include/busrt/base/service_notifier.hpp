@@ -1,5 +1,5 @@
-// What a service tells the service manager that started it: systemd's notification protocol (sd_notify(3)),
-// for units of Type=notify and Type=notify-reload.
+// Notifies the service manager that started this service: systemd's protocol sd_notify(3), for units of
+// Type=notify and Type=notify-reload.
 #pragma once
 
 #include <string>
@@ -8,25 +8,26 @@
 
 namespace busrt::base {
 
-/// Without a service manager that asks for it, and on Windows, every call succeeds and does nothing. Errors
-/// name the socket and the reason; the service itself is not affected. Not thread-safe.
+/// The service's side of the protocol. If no service manager asks for notifications, and on Windows, every
+/// call succeeds and does nothing. Errors name the socket and the reason; they do not affect the service. A
+/// call blocks for at most a second. Thread safety: one thread at a time.
 class ServiceNotifier {
  public:
-  /// Takes NOTIFY_SOCKET out of the environment, so that no child of the service speaks for it. Before the
-  /// first thread.
+  /// Removes NOTIFY_SOCKET from the environment, so that a child of the service cannot send notifications for
+  /// it. Call it before the first thread starts.
   ServiceNotifier();
 
-  /// The service does what it is there for: after its start, and again after reloading().
+  /// Reports that the service is ready: after its start, and again after reloading().
   [[nodiscard]] Result<> ready() const;
-  /// Its configuration is being read again.
+  /// Reports that the service reads its configuration again.
   [[nodiscard]] Result<> reloading() const;
-  /// It ends.
+  /// Reports that the service stops.
   [[nodiscard]] Result<> stopping() const;
 
  private:
   [[nodiscard]] Result<> send(const std::string& message) const;
 
-  std::string socket_;  ///< empty: nobody asks
+  std::string socket_;  ///< empty: no service manager asks for notifications
 };
 
 }  // namespace busrt::base

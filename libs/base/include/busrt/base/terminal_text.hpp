@@ -1,4 +1,4 @@
-// How wide text is on a terminal, and text that fits.
+// Measures the width of text on a terminal, and makes text fit. Thread safety: any thread.
 #pragma once
 
 #include <cstddef>
@@ -8,21 +8,23 @@
 
 namespace busrt::base {
 
-/// Columns that a terminal takes for the text: two for East Asian wide characters and most emoji, none for
-/// marks that join the character before them. Of printable() text; bytes that are not UTF-8 count as one
-/// each.
+/// Returns the number of terminal columns that the text takes. East Asian wide characters and most emoji take
+/// two. Marks that join the character before them take none. The text must come from printable(). Bytes that
+/// are not UTF-8 take one column each.
 [[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;
 
-/// At most `columns` wide, with `…` at its end where something was cut. A character and its marks stay
-/// together.
+/// Returns the text cut to `columns`, with `…` at its end if something was cut. A character and its marks
+/// stay together.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
 
+/// The side to which text is aligned.
 enum class Align : bool { left, right };
 
-/// The text with blanks up to `columns`; unchanged where it is wider.
+/// Returns the text padded with blanks to `columns`. Wider text is unchanged.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t columns, Align align = Align::left);
 
-/// The width of the terminal that this descriptor is; 80 where it does not tell; nothing for anything else.
+/// Returns the width of the terminal behind this descriptor, and 80 if the terminal does not report it.
+/// Returns nothing if the descriptor is not a terminal.
 [[nodiscard]] std::optional<std::size_t> terminal_columns(int descriptor);
 
 }  // namespace busrt::base

@@ -1,8 +1,8 @@
-// Log lines that a peer, or a system without room, can cause as often as it likes: limited by cause, and what
-// is left out is counted.
+// Limits log lines that a peer, or a lack of memory or descriptors, can repeat without end. The limit applies
+// to each cause by itself, and lines that are left out are counted.
 //
-// A window begins with the first line. Within it a number of lines is written and the others are counted.
-// When it has ended, one line tells the count: `CAUSE: ... and 1,234 more of these in 10 s`.
+// A window begins with the first line. In it a fixed number of lines is written; the others are counted. When
+// the window has ended, one line gives the count: `CAUSE: ... and 1,234 more of these in 10 s`.
 #pragma once
 
 #include <atomic>
@@ -17,37 +17,38 @@
 
 namespace busrt::base {
 
-/// How many lines of one cause are written in which time.
+/// The limit of one cause.
 struct LogLimit {
-  std::uint64_t lines = 10;
-  std::chrono::milliseconds window = std::chrono::seconds(10);
+  std::uint64_t lines = 10;                                     ///< lines written in one window
+  std::chrono::milliseconds window = std::chrono::seconds(10);  ///< length of the window
 };
 
-/// The lines of one cause. Thread-safe.
+/// The log lines of one cause. Thread safety: any thread.
 class ThrottledLog {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `cause` begins the line that tells the count. `sink` may be empty.
+  /// `cause` is the beginning of the line with the count. `sink` may be empty; then nothing is written.
   ThrottledLog(LogSink sink, std::string cause, LogLimit limit = {});
-  /// Tells what is not told yet.
+  /// Writes the count of the last window, if lines were left out.
   ~ThrottledLog();
   ThrottledLog(const ThrottledLog&) = delete;
   ThrottledLog& operator=(const ThrottledLog&) = delete;
 
-  /// Writes the line or counts it. Lines of the levels trace and debug are always written: who asks for these
-  /// asks for all of them.
+  /// Writes the line or counts it. Lines of the levels trace and debug are always written: a user who selects
+  /// these levels wants all lines.
   void write(LogLevel level, std::string_view line, Clock::time_point now = Clock::now());
-  /// The same for a line that costs work: `make_line` is called only where the line is written.
+  /// The same for a line that is expensive to make: `make_line` is called only if the line is written.
   template <std::invocable MakeLine>
   void write(LogLevel level, MakeLine make_line, Clock::time_point now = Clock::now()) {
     if (admits(level, now)) sink_(level, make_line());
   }
-  /// Tells the count of a window that has ended. Without ticks the next line, or the end, does so.
+  /// Writes the count of a window that has ended. Without this call, the next line or the destructor writes
+  /// it.
   void tick(Clock::time_point now = Clock::now());
 
  private:
-  /// Counts a line that is not to be written.
+  /// Returns true if the line may be written; otherwise counts it.
   [[nodiscard]] bool admits(LogLevel level, Clock::time_point now);
   void tell(std::uint64_t count, LogLevel level) const;
 
@@ -59,7 +60,7 @@ class ThrottledLog {
   Clock::time_point window_end_{};
   std::uint64_t written_ = 0;
   std::uint64_t left_out_ = 0;
-  LogLevel worst_ = LogLevel::trace;  ///< of those left out
+  LogLevel worst_ = LogLevel::trace;  ///< the highest level of the lines left out
 };
 
 }  // namespace busrt::base
