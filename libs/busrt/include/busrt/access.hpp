@@ -69,7 +69,7 @@ struct AccessEntry {
   std::size_t line = 0;  ///< line of the entry's beginning
 
   bool local_host = false;  ///< the word "local" is among the hosts: clients of unix sockets are admitted
-  /// demand, together with local_host: addresses from which a client may connect
+  /// Demand, together with local_host: addresses from which a client may connect.
   std::vector<AccessHosts> hosts;
   std::vector<std::uint32_t>
       /// Demand: user ids, as the kernel reports them. A client that is not local has none and does not meet

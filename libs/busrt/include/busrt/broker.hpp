@@ -209,12 +209,12 @@ struct BrokerStats {
   std::uint64_t bytes_out = 0;           ///< bytes on the wire, headers included
   std::uint64_t lost[loss_causes] = {};  ///< lost frames by LossCause
   std::uint64_t holds = 0;               ///< times that a publisher was blocked by a full receiver
-  /// times that a session used up its turn and gave way to the other sessions of its shard
+  /// Times that a session used up its turn and gave way to the other sessions of its shard.
   std::uint64_t yields = 0;
   std::uint64_t closed[close_reasons] = {};     ///< closed connections by CloseReason
   std::uint64_t refused[refusal_reasons] = {};  ///< refused connections by RefusalReason
   std::uint64_t denied = 0;  ///< operations that access rules denied; each pattern of a subscribe counts
-  /// subscriptions removed because new access rules no longer grant them
+  /// Subscriptions removed because new access rules no longer grant them.
   std::uint64_t subscriptions_revoked = 0;
   std::uint64_t patterns_refused = 0;  ///< subscribe and exclude operations over a limit of patterns
   std::uint64_t refused_lines = 0;     ///< lines of fifos that are not a valid command
@@ -240,7 +240,7 @@ struct ClientInfo {
   std::uint64_t bytes_in = 0;         ///< bytes from it, headers included
   std::uint64_t frames_out = 0;       ///< frames queued for it, acks included
   std::uint64_t bytes_out = 0;        ///< bytes queued for it, headers included
-  /// lost frames to this client; frames from it where the LossCause says so
+  /// Lost frames to this client; frames from it where the LossCause says so.
   std::uint64_t lost[loss_causes] = {};
   std::uint64_t holds = 0;         ///< times that this client was blocked by a full receiver
   std::uint64_t memory_bytes = 0;  ///< bytes held for it now

@@ -82,7 +82,7 @@ struct ClientConfig {
   /// arrive. The default admits every frame that a broker of this library can deliver. The client skips a
   /// larger frame, counts it as ClientLoss::oversized and keeps the connection.
   std::uint32_t max_received_body_bytes = limits::most_body_bytes;
-  /// bound of the window: unacknowledged operations
+  /// Bound of the window: unacknowledged operations.
   std::size_t window_frames = limits::client_window_frames;
   /// Bound of the window in bytes. A larger frame is sent when the window is empty.
   std::size_t window_bytes = limits::client_window_bytes;

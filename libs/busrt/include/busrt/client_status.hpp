@@ -94,7 +94,7 @@ struct ClientStats {
   /// pattern for which it closed the connection.
   std::uint64_t patterns_refused = 0;
   std::uint64_t connections = 0;  ///< connections made so far
-  /// ends by DisconnectReason, failed attempts included
+  /// Ends by DisconnectReason, failed attempts included.
   std::array<std::uint64_t, disconnect_reasons> disconnects{};
   std::array<std::uint64_t, client_losses> lost{};  ///< losses by ClientLoss
 

@@ -62,7 +62,7 @@ struct SendOptions {
 /// primary may be reconnecting too.
 struct ReconnectPolicy {
   bool enabled = true;  ///< false: a lost connection is an error of every pending operation
-  /// maximum delay before the first attempt
+  /// Maximum delay before the first attempt.
   std::chrono::milliseconds first_delay = limits::reconnect_first;
   std::chrono::milliseconds most_delay = limits::reconnect_most;  ///< maximum delay before any attempt
   /// How long connect() tries to make the first connection. Zero: one attempt.

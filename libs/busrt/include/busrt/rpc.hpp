@@ -163,7 +163,7 @@ class RpcClient {
   /// throws, the caller gets the code internal without details.
   void on(std::string method, Handler handler);
   void on_any(Handler handler);  ///< registers the catch-all handler
-  /// registers the handler of notifications; a later call replaces it
+  /// Registers the handler of notifications; a later call replaces it.
   void on_notification(NotificationHandler handler);
   /// Registers the handler of all other frames: publications, broadcasts, and messages that are not RPC
   /// frames. A later call replaces it.

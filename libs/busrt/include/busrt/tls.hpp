@@ -14,7 +14,7 @@ namespace busrt {
 /// change. The broker reads the files when it opens a listener and when it reloads certificates. The client
 /// reads them for each connection. An empty path is an error; it does not mean that there is no file.
 struct TlsFiles {
-  /// the program's own certificate, followed by the intermediate certificates
+  /// The program's own certificate, followed by the intermediate certificates.
   std::optional<std::string> certificate{};
   std::optional<std::string> key{};        ///< the private key of the certificate; not encrypted
   std::optional<std::string> authority{};  ///< the trusted authorities: one certificate or several
