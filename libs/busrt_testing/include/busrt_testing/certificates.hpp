@@ -1,4 +1,4 @@
-// Certificates made for a test, by an authority that exists only in it.
+// Certificates for tests, issued by an authority that only the test uses.
 #pragma once
 
 #include <chrono>
@@ -14,25 +14,30 @@ struct x509_st;
 
 namespace busrt_testing {
 
+/// The contents of a certificate to issue.
 struct CertificateOrder {
-  std::string common_name{};  ///< empty: none
-  std::string alternative{};  ///< as OpenSSL's configuration writes it: "DNS:localhost,IP:127.0.0.1"
-  std::chrono::seconds valid_from = std::chrono::hours(-1);  ///< from now
-  std::chrono::seconds valid_to = std::chrono::hours(24);
+  std::string common_name{};  ///< empty: no common name
+  /// Alternative names in the notation of OpenSSL's configuration: "DNS:localhost,IP:127.0.0.1".
+  std::string alternative{};
+  std::chrono::seconds valid_from = std::chrono::hours(-1);  ///< beginning of the validity, relative to now
+  std::chrono::seconds valid_to = std::chrono::hours(24);    ///< end of the validity, relative to now
 };
 
-/// Throws std::runtime_error where OpenSSL fails.
+/// An authority that issues and revokes certificates. Errors: members throw std::runtime_error if OpenSSL
+/// fails.
 class CertificateAuthority {
  public:
-  /// Files go into `directory`; the authority's own certificate is NAME.pem.
+  /// Creates an authority. It writes its files to `directory`; its own certificate is NAME.pem.
   CertificateAuthority(std::filesystem::path directory, const std::string& name);
 
-  /// STEM.pem and STEM.key, replaced where they exist, and this authority's certificate.
+  /// Issues a certificate. It writes STEM.pem and STEM.key, replacing existing files. Returns their paths and
+  /// that of the authority's certificate.
   [[nodiscard]] busrt::TlsFiles issue(const std::string& stem, const CertificateOrder& order);
-  /// STEM.crl, replaced where it exists: a list, in force from an hour ago on, of certificates that this
-  /// authority has issued and revoked.
+  /// Writes a revocation list of certificates that this authority has issued. It writes STEM.crl, replacing
+  /// an existing file. The list is in force since an hour ago. Returns its path.
   [[nodiscard]] std::string revoke(const std::string& stem, const std::vector<busrt::TlsFiles>& certificates,
                                    std::chrono::seconds valid_to = std::chrono::hours(24));
+  /// Returns the path of the authority's own certificate.
   [[nodiscard]] std::string file() const { return (directory_ / (name_ + ".pem")).string(); }
 
  private:
@@ -43,7 +48,7 @@ class CertificateAuthority {
   long serial_ = 1;
 };
 
-/// A port of 127.0.0.1 that was free a moment ago.
+/// Returns a TCP port of 127.0.0.1 that was free a moment ago.
 [[nodiscard]] unsigned free_tcp_port();
 
 }  // namespace busrt_testing

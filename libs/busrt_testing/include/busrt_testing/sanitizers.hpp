@@ -1,4 +1,4 @@
-// Which sanitizer a test runs under, for the few tests that it changes: g++ defines macros, clang has
+// Which sanitizer a test runs under, for the few tests that must know it. g++ defines macros; clang has
 // features.
 #pragma once
 
@@ -29,7 +29,7 @@ inline constexpr bool under_thread_sanitizer = true;
 #else
 inline constexpr bool under_thread_sanitizer = false;
 #endif
-/// What computes takes several times as long.
+/// True under a sanitizer: computation then takes several times as long.
 inline constexpr bool under_sanitizer = under_address_sanitizer || under_thread_sanitizer;
 
 }  // namespace busrt_testing

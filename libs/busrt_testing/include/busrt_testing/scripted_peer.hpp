@@ -1,6 +1,6 @@
-// A broker that does exactly what a test tells it, mistakes included: a unix socket (on Windows a named
-// pipe), driven step by step from the test's thread while the client under test runs on another. Every wait
-// has a limit; a step that fails throws std::runtime_error.
+// A scripted broker for tests of clients. It listens on a unix socket (on Windows on a named pipe) and does
+// exactly what the test says, including mistakes. The test's thread drives it step by step, while the client
+// under test runs on another thread. Every wait is limited. A step that fails throws std::runtime_error.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace busrt_testing {
 
 class PeerTransport;
 
-/// A client's frame with its parts copied out.
+/// A received request, with copies of its parts.
 struct ReceivedRequest {
   std::uint32_t op_id = 0;
   busrt::Op op = busrt::Op::nop;
@@ -26,35 +26,44 @@ struct ReceivedRequest {
   std::string payload;
 };
 
+/// The scripted broker. Thread safety: one thread.
 class ScriptedPeer {
  public:
-  /// Listens in a directory of its own, which goes with it.
+  /// Listens in a temporary directory of its own, which the destructor removes.
   ScriptedPeer();
   ~ScriptedPeer();
   ScriptedPeer(const ScriptedPeer&) = delete;
   ScriptedPeer& operator=(const ScriptedPeer&) = delete;
 
+  /// Returns the address for the client under test.
   [[nodiscard]] std::string address() const { return ipc_address_in(directory_.path()); }
 
-  /// Waits for the client; an earlier connection is closed.
+  /// Waits for the client's connection. An earlier connection is closed.
   void accept();
+  /// Sends raw bytes.
   void send(std::string_view bytes);
-  /// As many bytes as the connection takes at once; for filling it up.
+  /// Sends as many bytes as the connection takes without blocking, and returns their number. It serves to
+  /// fill the connection.
   [[nodiscard]] std::size_t send_some(std::string_view bytes);
+  /// Reads exactly this many bytes.
   [[nodiscard]] std::string read(std::size_t bytes);
+  /// Reads as many bytes as given, and fails if they differ.
   void expect(std::string_view bytes);
-  /// False when bytes came instead of the end.
+  /// Waits for the end of the connection. Returns false if bytes came instead.
   [[nodiscard]] bool client_has_closed();
+  /// Closes the connection.
   void close();
 
-  /// accept() and the whole handshake; returns the client's name.
+  /// Accepts a connection and carries out the whole handshake. Returns the client's name.
   std::string accept_client();
-  /// The client's next frame; pings are passed over.
+  /// Returns the client's next frame. It skips pings.
   [[nodiscard]] ReceivedRequest next_request();
+  /// Sends an ack with this code.
   void ack(std::uint32_t op_id, busrt::errc code = busrt::errc::ok);
+  /// Sends a frame of this kind to the client.
   void deliver(busrt::FrameKind kind, std::string_view sender, std::string_view topic,
                std::string_view payload, bool realtime = false);
-  /// The bytes that deliver() would send.
+  /// Returns the bytes that deliver() would send.
   [[nodiscard]] static std::string delivery(busrt::FrameKind kind, std::string_view sender,
                                             std::string_view topic, std::string_view payload,
                                             bool realtime = false);

@@ -1,4 +1,4 @@
-// A name server that takes questions and never answers.
+// A name server that receives questions and never answers.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,20 @@
 
 namespace busrt_testing {
 
-/// Moves the calling thread into a mount namespace of its own, where /etc/resolv.conf names this server alone
-/// and lets it be silent for minutes. Threads and processes that the caller starts from then on see the same.
-/// Their own files are back, and the server ends, with the object. Takes root.
+/// A silent name server. start() moves the calling thread into a mount namespace of its own. There,
+/// /etc/resolv.conf names only this server and allows minutes without an answer. Threads and processes that
+/// the caller starts later see the same files. The destructor restores the files and ends the server.
+/// Requires root.
 class SilentNameServer {
  public:
-  /// Errors: the system's, of the step that it refuses.
+  /// Starts the server. Errors: the system's error of the step that failed.
   [[nodiscard]] static busrt::Result<std::unique_ptr<SilentNameServer>> start();
   ~SilentNameServer();
   SilentNameServer(const SilentNameServer&) = delete;
   SilentNameServer& operator=(const SilentNameServer&) = delete;
 
-  /// Waits for the next question, at most half a minute.
+  /// Waits for the next question for at most half a minute. Returns false if none came.
+  ///
   [[nodiscard]] bool asked() const;
 
  private:

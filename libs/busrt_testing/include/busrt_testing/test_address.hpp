@@ -6,21 +6,23 @@
 
 namespace busrt_testing {
 
-/// A directory of its own under the system's temporary one, removed at the end with all it holds.
+/// A temporary directory. The destructor removes it with its contents.
 class TemporaryDirectory {
  public:
-  /// Throws std::system_error.
+  /// Creates the directory. Errors: throws std::system_error.
   TemporaryDirectory();
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  /// Returns the directory's path.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
   std::filesystem::path path_;
 };
 
-/// The one ipc address that goes with a directory: a socket in it on Linux, on Windows a pipe named after it.
+/// Returns the ipc address that belongs to a directory: on Linux a socket in it, on Windows a pipe with a
+/// name made from it.
 [[nodiscard]] std::string ipc_address_in(const std::filesystem::path& directory);
 
 }  // namespace busrt_testing

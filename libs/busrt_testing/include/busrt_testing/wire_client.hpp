@@ -1,5 +1,5 @@
-// A client that speaks the wire protocol byte by byte and does exactly what a test (or a benchmark) tells it,
-// mistakes included. Blocking; one thread.
+// A client for tests and benchmarks that speaks the wire protocol byte by byte. It does exactly what the test
+// says, including mistakes. All calls block. Thread safety: one thread.
 #pragma once
 
 #include <chrono>
@@ -19,31 +19,34 @@
 
 namespace busrt_testing {
 
-/// How long a read waits before the test is given up as failed: far above what any healthy machine needs.
+/// Limit of each read. When it passes, the test has failed. It is far above what a healthy machine needs.
 inline constexpr std::chrono::seconds patience{20};
 
-/// The bytes under a WireClient. Reading past the deadline or writing to a closed peer throws
+/// The byte stream of a WireClient. Errors: reading past the limit, or writing to a closed peer, throws
 /// std::runtime_error.
 class Channel {
  public:
   virtual ~Channel() = default;
+  /// Writes all bytes.
   virtual void write(std::span<const std::byte> bytes) = 0;
-  /// Blocks for at least one byte; 0 at the end of the stream.
+  /// Waits for at least one byte and returns the number of bytes read; 0 at the end of the stream.
   [[nodiscard]] virtual std::size_t read(std::span<std::byte> room, std::chrono::milliseconds limit) = 0;
-  /// True when bytes (or the end) can be read now or within `limit`.
+  /// Returns true if bytes, or the end of the stream, can be read within `limit`.
   [[nodiscard]] virtual bool readable(std::chrono::milliseconds limit) = 0;
+  /// Closes the stream.
   virtual void close() = 0;
 };
 
-/// On Linux alone.
+/// Connects to a unix socket. Linux only.
 [[nodiscard]] std::unique_ptr<Channel> connect_unix(const std::string& path);
-/// A unix socket or a named pipe, as the system has it; takes what ipc_address_in() gives.
+/// Connects to a unix socket or, on Windows, to a named pipe. It takes an address from ipc_address_in().
 [[nodiscard]] std::unique_ptr<Channel> connect_ipc(const std::string& address);
-/// To 127.0.0.1.
+/// Connects to a port of 127.0.0.1.
 [[nodiscard]] std::unique_ptr<Channel> connect_tcp(unsigned port);
+/// Connects to a broker of this process.
 [[nodiscard]] std::unique_ptr<Channel> connect_inproc(const busrt::LocalEndpoint& endpoint);
 
-/// A received frame with its parts copied out.
+/// A received frame or ack, with copies of its parts.
 struct Received {
   busrt::FrameKind kind = busrt::FrameKind::nop;
   bool realtime = false;
@@ -54,16 +57,19 @@ struct Received {
   std::uint8_t ack_code = 0;
 };
 
+/// The client.
 class WireClient {
  public:
-  /// Takes a connection as it is: nothing has been said yet.
+  /// Takes a new connection, before the handshake.
   explicit WireClient(std::unique_ptr<Channel> channel);
-  /// And does the handshake. Throws std::runtime_error when it is refused.
+  /// Takes a new connection and carries out the handshake. Errors: throws std::runtime_error if the broker
+  /// refuses it.
   WireClient(std::unique_ptr<Channel> channel, std::string_view name);
 
-  /// The handshake's outcome: errc::ok or the broker's refusal.
+  /// Carries out the handshake. Returns errc::ok or the broker's refusal.
   busrt::errc register_as(std::string_view name);
 
+  /// Sends raw bytes.
   void write_raw(std::span<const std::byte> bytes) { channel_->write(bytes); }
   void write_raw(std::string_view bytes) {
     channel_->write(std::as_bytes(std::span(bytes.data(), bytes.size())));
@@ -71,27 +77,32 @@ class WireClient {
   /// Sends one frame and returns its op id.
   std::uint32_t send(busrt::Op op, std::string_view target, std::string_view payload,
                      busrt::QoS qos = busrt::QoS::no, std::string_view receiver = {});
+  /// Sends a frame with topic patterns and returns its op id.
   std::uint32_t topics(busrt::Op op, const std::vector<std::string_view>& patterns,
                        busrt::QoS qos = busrt::QoS::processed);
+  /// Sends a ping.
   void ping();
 
-  /// As send() and topics() with an ack wanted, and the code that it brought. Other frames met on the way are
-  /// kept.
+  /// Sends one frame, waits for its ack and returns the ack's code. Other frames that arrive meanwhile are
+  /// kept for next() and next_data().
   std::uint8_t confirmed(busrt::Op op, std::string_view target, std::string_view payload,
                          std::string_view receiver = {});
+  /// The same for a frame with topic patterns.
   std::uint8_t confirmed_topics(busrt::Op op, const std::vector<std::string_view>& patterns);
 
-  /// The next data frame or ack; nops are passed over. Throws at the end of the stream or when patience ends.
+  /// Returns the next data frame or ack. It skips nops. Errors: throws at the end of the stream, or when
+  /// `patience` passes.
   [[nodiscard]] Received next();
-  /// The next message, broadcast or publication, from those kept or from the connection.
+  /// Returns the next message, broadcast or publication. Kept frames come first.
   [[nodiscard]] Received next_data();
   /// Waits for a nop.
   void wait_for_nop();
-  /// The raw bytes at hand, blocking for the first. Empty at the end of the stream.
+  /// Waits for at least one byte and returns the raw bytes. Empty at the end of the stream.
   [[nodiscard]] std::span<const std::byte> read_raw();
-  /// True once the broker has closed the connection; throws when patience ends first. Drops what it reads.
+  /// Waits until the broker closes the connection, and returns true then. It discards what it reads. Errors:
+  /// throws when `patience` passes.
   [[nodiscard]] bool wait_for_close();
-  /// Calls `.broker` and returns the RPC payload of the answer (kind byte included).
+  /// Calls a method of `.broker`. Returns the RPC payload of the reply, including the kind byte.
   [[nodiscard]] std::string call_broker(std::string_view method, std::string_view params = {});
 
   void close() { channel_->close(); }
