@@ -11,17 +11,17 @@ namespace collector_core {
 
 class SubscriptionTable;
 
-/// See EventBus for threads and errors: the executor is the client's. publish() is QoS processed: it
-/// completes when the broker has queued the message for every receiver.
+/// An EventBus over an RPC client; EventBus describes threads and errors. Its executor is the client's.
+/// publish() uses QoS processed: it completes when the broker has queued the message for every receiver.
 ///
-/// The RPC client is shared so that its owner can call and answer methods over the same connection; its
-/// on_frame handler is this bus's. Make the bus before connecting.
+/// The owner shares the RPC client, so that it can call and answer methods over the same connection. The bus
+/// registers the client's on_frame handler. Make the bus before connecting.
 class BusrtEventBus final : public EventBus {
  public:
   explicit BusrtEventBus(std::shared_ptr<busrt::RpcClient> rpc, EventBusConfig config = {});
   ~BusrtEventBus() override;
 
-  /// Connects and restores the subscriptions made so far. To be called again after the connection was lost.
+  /// Connects and restores the subscriptions made so far. Call it again after the connection was lost.
   boost::asio::awaitable<busrt::base::Result<>> connect();
 
   boost::asio::awaitable<busrt::base::Result<>> publish(std::string topic, std::string payload) override;
@@ -30,7 +30,7 @@ class BusrtEventBus final : public EventBus {
                                                                         Handler handler) override;
   boost::asio::awaitable<busrt::base::Result<>> unsubscribe(SubscriptionId id) override;
   [[nodiscard]] BusStatistics statistics() const override;
-  /// Also disconnects the client.
+  /// Shuts down as EventBus::shutdown() and disconnects the client.
   boost::asio::awaitable<busrt::base::Result<>> shutdown(std::chrono::milliseconds drain) override;
 
  private:

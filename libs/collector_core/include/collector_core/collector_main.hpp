@@ -1,4 +1,5 @@
-// What the main() of a collector program calls: flags, signals, logging, and the runtime around one source.
+// The main function of a collector program: it reads flags, handles signals, sets up the log, and runs the
+// runtime with one source.
 //
 //   int main(int argc, char** argv) {
 //     return collector_core::run_collector(std::make_unique<MySource>(), argc, argv);
@@ -11,23 +12,26 @@
 
 namespace collector_core {
 
-/// Runs a collector until SIGTERM, SIGINT or the RPC `shutdown`, and returns the program's exit code.
+/// Runs a collector until SIGTERM, SIGINT or the RPC `shutdown`. Call it once per process, from the main
+/// thread.
 ///
-///   --bus ADDRESS      the bus to connect to (required unless the environment has DAEMONEYE_BUS)
-///   --name NAME        the collector's name on the bus (default: the source's)
-///   --settings JSON    settings that the source is configured with before it starts; `-` reads them from
-///                      standard input, which is how the agent hands them over: arguments are for all to see
+///   --bus ADDRESS      the address of the bus (required unless DAEMONEYE_BUS is in the environment)
+///   --name NAME        the collector's name on the bus (default: the source's name)
+///   --settings JSON    settings for the source, applied before it starts; `-` reads them from standard
+///   input.
+///                      The agent uses `-`, because other users can read a process's arguments.
 ///   --check-settings   check settings from standard input and end, see below
 ///   --log-level LEVEL  trace, debug, info, warn, error (default: info); lines go to stderr
 ///   --version, --help
 ///
-/// --check-settings configures the source without starting it. Standard output has a line `FIELD: mistake`
-/// for each setting that the source refuses. The agent puts file and line in front.
+/// --check-settings configures the source without starting it. It prints a line `FIELD: mistake` for each
+/// setting that the source refuses. The agent adds file and line.
 ///
-/// Exit codes: 0 after an orderly stop, or for good settings; 1 when the bus was out of reach for
-/// limits::bus_absence; 2 for bad flags or settings, which the agent does not try again; 3 for settings that
-/// --check-settings refuses. Stopping: the source stops, what is queued is published, a last health record
-/// says `stopped`. Call once per process, from the main thread.
+/// To stop, the source stops, the runtime publishes the outbox, and a last health record says `stopped`.
+///
+/// Returns the program's exit code: 0 after an orderly stop or for valid settings; 1 if there was no bus for
+/// limits::bus_absence; 2 for invalid flags or settings, after which the agent does not try again; 3 for
+/// settings that --check-settings refuses.
 int run_collector(std::unique_ptr<EventSource> source, int argc, char** argv);
 
 }  // namespace collector_core

@@ -1,5 +1,5 @@
-// What a subscriber wants of the events that its pattern lets through: typed predicates, all of which must
-// hold.
+// Filters of a subscription: typed conditions on the events that its pattern matches. An event must meet all
+// of them.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -12,23 +12,26 @@
 
 namespace collector_core {
 
-/// `data.<path>` equals `value`. A dot in the path steps into an object: "process.pid". A missing field
-/// equals nothing. Integers compare by value; a number written with a fraction is another value (1 is
-/// not 1.0).
+/// The condition that `data.<path>` equals `value`. A dot in the path descends into an object: "process.pid".
+/// A missing field equals no value. Integers compare by value. A number with a fraction differs from an
+/// integer: 1 is not 1.0.
 struct FieldEquals {
   std::string path;
   boost::json::value value;
 };
 
-/// An empty list or value sets no condition. Default: every message passes, events or not.
+/// A filter. An empty list or value sets no condition. The default passes every message, also one that is not
+/// an event.
 struct EventFilter {
   std::vector<std::string> domains{};
   std::vector<std::string> kinds{};
   std::vector<std::string> collectors{};
-  std::optional<std::uint64_t> minimum_seq{};  ///< events with this number or a greater one
+  std::optional<std::uint64_t> minimum_seq{};  ///< events with this sequence number or a greater one
   std::vector<FieldEquals> fields{};
 
+  /// Returns true if the filter has no condition.
   [[nodiscard]] bool empty() const noexcept;
+  /// Returns true if the event meets all conditions.
   [[nodiscard]] bool matches(const Event& event) const;
 };
 

@@ -1,5 +1,5 @@
-// The seam between what sees the host and what carries events: a source emits, the runtime numbers and
-// publishes.
+// The interface between sources and the runtime. A source observes the host and emits observations. The
+// runtime numbers and publishes them.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,52 +16,55 @@
 
 namespace collector_core {
 
-/// One observation. The runtime adds the envelope (collector, epoch, seq, domain).
+/// One observation. The runtime adds the envelope: collector, epoch, sequence number and domain.
 struct Observation {
   std::string kind;  ///< last segment of the topic: "new", "exec", "exit", "change", "snapshot"
-  std::chrono::system_clock::time_point time;  ///< when it happened, as near as the source can tell
+  std::chrono::system_clock::time_point time;  ///< when it happened, as precisely as the source knows
   boost::json::object data;
   std::optional<std::string> correlation_id{};
 };
 
-/// What a source knows that it did not see.
+/// A loss that a source reports: events that it could not observe.
 struct Loss {
-  std::optional<std::uint64_t> count;  ///< events; empty when nobody can tell how many
-  std::string cause;   ///< a stable word: "kernel_buffer_overflow", "collector_queue_full", ...
+  std::optional<std::uint64_t> count;  ///< number of events; empty if the number is unknown
+  std::string cause;   ///< a fixed word: "kernel_buffer_overflow", "collector_queue_full", ...
   std::string detail;  ///< a sentence for people
 };
 
-/// Where a source puts what it sees. Thread-safe, never blocks: an observation that finds the runtime's
-/// bounded queue full takes its place in the sequence as a loss record.
+/// The runtime's side of the interface. Its members never block. If the outbox is full, the observation is
+/// shed and counted by a loss record. Thread safety: any thread.
 class EventSink {
  public:
   virtual ~EventSink() = default;
+  /// Queues an observation.
   virtual void emit(Observation observation) = 0;
+  /// Queues a loss record, also if the outbox is full.
   virtual void report_loss(Loss loss) = 0;
 };
 
-/// Something that watches one domain of the host. The runtime calls every member on one executor and never
-/// concurrently; a source that needs threads keeps them to itself.
+/// A source: it watches one domain of the host. Thread safety: the runtime calls all members on one executor,
+/// one at a time. A source that needs threads owns them.
 class EventSource {
  public:
   virtual ~EventSource() = default;
 
-  [[nodiscard]] virtual std::string_view name() const = 0;  ///< "procmond"
-  [[nodiscard]] virtual std::string_view domain()
-      const = 0;  ///< "process", "network", "filesystem", "performance"
-  /// Words that tasks are routed by, e.g. "process.events", "process.snapshot".
+  /// Returns the source's name, for example "procmond".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// Returns "process", "network", "filesystem" or "performance".
+  [[nodiscard]] virtual std::string_view domain() const = 0;
+  /// Returns the words by which tasks are routed, for example "process.events" and "process.snapshot".
   [[nodiscard]] virtual std::vector<std::string> capabilities() const = 0;
 
-  /// Begins emitting into `sink`, which outlives the source's stop(). Starting a started source is not an
-  /// error.
+  /// Starts emitting into `sink`. The sink outlives stop(). Starting a started source is no error.
   virtual boost::asio::awaitable<busrt::base::Result<>> start(EventSink& sink) = 0;
-  /// Stops emitting; when it completes nothing more comes. Stopping a stopped source is not an error.
+  /// Stops emitting. After completion the source emits nothing. Stopping a stopped source is no error.
   virtual boost::asio::awaitable<void> stop() = 0;
 
-  /// How it works now: at least `{"method": "...", "cannot_see": ["..."]}`; numbers of events and losses.
-  /// A string `degraded` says why it sees less than it should, and makes the collector degraded.
+  /// Returns the source's health: at least `{"method": "...", "cannot_see": ["..."]}`, and counters of events
+  /// and losses. A string `degraded` says why the source sees less than it should; the collector is then
+  /// degraded too.
   [[nodiscard]] virtual boost::json::object health() const = 0;
-  /// Applies settings, all or none. An error names the field.
+  /// Applies all settings, or none of them. Errors name the field.
   virtual busrt::base::Result<> configure(const boost::json::object& settings) = 0;
 };
 

@@ -1,4 +1,4 @@
-// An event bus within one process, in memory: for tests, and for parts that must not depend on a broker.
+// An event bus in the memory of one process. It serves tests, and parts that must not depend on a broker.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,7 +10,8 @@ namespace collector_core {
 
 class SubscriptionTable;
 
-/// See EventBus for threads and errors. Messages of one publisher keep their order.
+/// An EventBus without broker; EventBus describes threads and errors. Messages of one publisher keep their
+/// order.
 class LocalEventBus final : public EventBus {
  public:
   explicit LocalEventBus(boost::asio::any_io_executor executor, EventBusConfig config = {});

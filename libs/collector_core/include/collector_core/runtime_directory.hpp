@@ -1,4 +1,4 @@
-// Where DaemonEye's programs meet when an address gives a bare name.
+// The directory of DaemonEye's sockets whose address is a bare name.
 #pragma once
 
 #include <filesystem>

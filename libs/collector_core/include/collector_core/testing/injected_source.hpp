@@ -1,4 +1,4 @@
-// A source that emits what a test tells it to: pipelines are tested without privileges and without a busy
+// A source that emits what a test injects. Tests of pipelines therefore need neither privileges nor a busy
 // host.
 #pragma once
 
@@ -12,22 +12,27 @@
 
 namespace collector_core::testing {
 
-/// The test's end of an InjectedSource, valid for longer than the source. Thread-safe.
+/// The test's side of an InjectedSource. It may outlive the source. Thread safety: any thread.
 class InjectedFeed {
  public:
-  /// Emits through the started source; false when it is not started, and nothing was emitted.
+  /// Emits an observation through the started source. Returns false, and emits nothing, if the source is not
+  /// started.
   bool emit(std::string kind, boost::json::object data = {});
+  /// The same for a complete observation.
   bool emit(Observation observation);
+  /// Reports a loss through the started source. Returns false if the source is not started.
   bool report_loss(Loss loss);
 
-  /// The next start() fails with this message.
+  /// Makes the next start() fail with this message.
   void fail_next_start(std::string message);
-  /// What health() says besides the source's own fields.
+  /// Sets the fields that health() returns in addition to the source's own.
   void set_health(boost::json::object health);
 
+  /// Returns true if the source is started.
   [[nodiscard]] bool started() const;
+  /// Returns how often the source was started.
   [[nodiscard]] std::uint64_t starts() const;
-  /// The settings of the last configure() that was accepted.
+  /// Returns the settings of the last configure() that was accepted.
   [[nodiscard]] boost::json::object settings() const;
 
   InjectedFeed();
@@ -39,7 +44,8 @@ class InjectedFeed {
   std::shared_ptr<State> state_;
 };
 
-/// Settings: `interval_ms` (integer from 1 to 60000) and `label` (string); anything else is refused by name.
+/// A source that emits what an InjectedFeed injects. Its settings are `interval_ms` (an integer from 1 to
+/// 60000) and `label` (a string). It refuses any other setting by name.
 class InjectedSource final : public EventSource {
  public:
   explicit InjectedSource(std::shared_ptr<InjectedFeed> feed, std::string name = "injected",

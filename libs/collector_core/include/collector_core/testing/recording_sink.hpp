@@ -1,4 +1,4 @@
-// A sink that keeps what a source emits, for tests of sources.
+// A sink that records what a source emits, for tests of sources.
 #pragma once
 
 #include <chrono>
@@ -12,22 +12,26 @@
 
 namespace collector_core::testing {
 
-/// Thread-safe.
+/// A recording sink. Thread safety: any thread.
 class RecordingSink final : public EventSink {
  public:
   void emit(Observation observation) override;
   void report_loss(Loss loss) override;
 
+  /// Returns copies of all observations so far.
   [[nodiscard]] std::vector<Observation> observations() const;
+  /// Returns copies of all losses so far.
   [[nodiscard]] std::vector<Loss> losses() const;
+  /// Returns the number of observations of this kind.
   [[nodiscard]] std::size_t count(std::string_view kind) const;
+  /// Forgets all observations and losses.
   void clear();
 
-  /// Blocks until an observation satisfies `predicate` (which must not use the sink), or until the deadline;
-  /// false then.
+  /// Waits until an observation satisfies `predicate`, which must not use the sink. Returns false if the
+  /// deadline passes first.
   bool wait_for(const std::function<bool(const Observation&)>& predicate,
                 std::chrono::milliseconds deadline = std::chrono::seconds(10));
-  /// Blocks until so many observations are there.
+  /// Waits until there are at least `count` observations. Returns false if the deadline passes first.
   bool wait_for_count(std::size_t count, std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
  private:
