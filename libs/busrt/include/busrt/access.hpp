@@ -143,7 +143,6 @@ struct AccessDecision {
 /// operation. publish: a topic. subscribe: a topic pattern, and every topic that it can match must be
 /// granted. message: a client name. broadcast: a client mask, with the same condition as subscribe. connect:
 /// the target is ignored.
-///
 [[nodiscard]] AccessDecision decide(const AccessRules& rules, const AccessClient& client,
                                     AccessOperation operation, std::string_view target);
 

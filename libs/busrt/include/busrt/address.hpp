@@ -13,13 +13,15 @@ namespace busrt {
 
 /// A parsed connection string.
 ///
-///   ipc://PATH          a unix socket; a bare name (ipc://bus.sock) is a file in the program's runtime
-///   directory PATH                the same in BUS/RT's notation: it begins with / or ends in .sock, .socket
-///   or .ipc HOST:PORT           plain TCP tcp://HOST:PORT     TCP with mutual TLS ws://HOST[:PORT]
-///   WebSocket; wss:// with TLS fd:N                a descriptor of this process: a connected socket, for
-///   brokers also a listening one systemd:[NAME]      sockets passed by systemd (brokers only): all of them,
-///   or those with this name fifo:PATH           a fifo for scripts (brokers only) inproc://NAME       a
-///   broker of this process; clients use ClientConfig::endpoint instead
+///   ipc://PATH          a unix socket; a bare name (ipc://bus.sock) lies in the program's runtime directory
+///   PATH                the same in BUS/RT's notation: begins with / or ends in .sock, .socket or .ipc
+///   HOST:PORT           plain TCP
+///   tcp://HOST:PORT     TCP with mutual TLS
+///   ws://HOST[:PORT]    WebSocket; wss:// with TLS
+///   fd:N                a descriptor of this process: a connected socket, for brokers also a listening one
+///   systemd:[NAME]      sockets passed by systemd (brokers only): all of them, or those with this name
+///   fifo:PATH           a fifo for scripts (brokers only)
+///   inproc://NAME       a broker of this process; clients use ClientConfig::endpoint instead
 struct Address {
   /// The transport that an address names.
   enum class Scheme {

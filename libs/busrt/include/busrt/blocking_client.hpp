@@ -107,7 +107,6 @@ class BlockingRpcClient {
   CallResult<void> call0(std::string_view target, std::string_view method,
                          std::span<const std::byte> params = {}, QoS qos = QoS::processed);
   /// Sends a notification. See RpcClient::notify.
-  ///
   Result<> notify(std::string_view target, std::span<const std::byte> payload, QoS qos = QoS::processed);
 
  private:

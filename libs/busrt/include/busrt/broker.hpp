@@ -9,8 +9,8 @@
 // queues. Each queue is bounded in frames and in bytes.
 //
 // If a queue is full, the QoS and `SlowConsumer` decide. A realtime frame is dropped and counted. Under the
-// rule `wait` the publisher is blocked: the broker reads no more from it until the queue has room. A receiver
-// that blocks publishers and takes too few bytes stalls, and the broker closes it.
+// rule `wait` the publisher is blocked: the broker reads no more from it until the queue is half empty. A
+// receiver that blocks publishers and takes too few bytes stalls, and the broker closes it.
 //
 // Memory that clients make the broker hold is charged to two budgets: the client's own and the broker's. A
 // client over its own budget is closed. If the broker's budget is exceeded, the broker evicts connections.
@@ -66,9 +66,9 @@ struct BrokerConfig {
   /// Time for the whole handshake. A registered client that sends nothing for 10/8 of this time is
   /// disconnected.
   std::chrono::milliseconds timeout = limits::timeout;
-  /// The stall limit. A receiver that blocks publishers is checked once per stall limit. It stalls if it took
-  /// nothing in that time, or less than limits::least_receive_rate on average, and still has no room for the
-  /// frame that has waited longest.
+  /// The stall limit. The broker checks a receiver that blocks publishers once per stall limit. The receiver
+  /// stalls on two conditions: it took nothing, or less than limits::least_receive_rate on average; and it
+  /// still has no room for the frame that has waited longest.
   std::chrono::milliseconds stall_limit = limits::stall_limit;
   SlowConsumer slow_consumer = SlowConsumer::wait;  ///< what the broker does if a queue is full
   /// Most subscriptions and exclusions of one client together. The broker refuses an operation that exceeds
@@ -149,8 +149,10 @@ enum class LossCause : std::uint8_t {
   realtime_queue_full,  ///< the queue was full, and the frame was realtime
   queue_full,           ///< the queue was full under SlowConsumer::drop
   receiver_closed,      ///< the frame was still queued when the receiver's connection ended
-  slow_consumer,        ///< the frame was still queued when the broker closed the receiver as a slow consumer
-  broker_event,         ///< an announcement of the broker itself found a full queue
+  /// The frame was still queued when the broker closed the receiver as a slow consumer, or its queue was full
+  /// under SlowConsumer::disconnect.
+  slow_consumer,
+  broker_event,    ///< an announcement of the broker itself found a full queue
   not_registered,  ///< a message without ack named a client that is not registered; counted at its sender
   sender_closed,   ///< a blocked publisher ended before the broker routed the frame; counted at its sender
   /// Access rules denied the frame, or its topic is reserved for the broker. Counted at its sender.
@@ -175,7 +177,7 @@ enum class CloseReason : std::uint8_t {
   displaced,          ///< another client took the name (BrokerConfig::force_register)
   primary_gone,       ///< the primary of this secondary client left
   over_memory,        ///< the client exceeded its own memory budget, or was evicted for the broker's budget
-  access_refused,     ///< access rules or a name binding refused the client when it registered
+  access_refused,     ///< access rules, a name binding or its certificate did not admit the client
   access_revoked,     ///< new access rules exclude the client, or its certificate has been revoked
   name_bound,         ///< bind_name() bound the client's name to another process
   disconnected,       ///< the program called Broker::disconnect()
@@ -282,16 +284,25 @@ class Broker {
   /// socket's directory does not exist, the broker creates it with mode 0700. A host name is looked up for at
   /// most BrokerConfig::timeout.
   ///
-  /// Errors name the address and the reason. errc::busy: another process serves this address.
-  /// std::errc::file_exists: another kind of file has the socket's name. errc::access: a listener without TLS
-  /// beyond loopback, or a directory that other users can change. errc::timeout: the host lookup took too
-  /// long. errc::closed: the broker is shut down, also while the lookup runs. errc::bad_address,
-  /// errc::not_supported: the address is not one for a broker.
+  /// Errors name the address and the reason:
+  /// - errc::bad_address, errc::not_supported: the address is not one for a broker, or systemd passed no such
+  ///   socket.
+  /// - errc::data: a security option is empty.
+  /// - errc::busy: another process serves this address, or the sockets from systemd are in use already.
+  /// - std::errc::file_exists: another kind of file has the socket's name.
+  /// - errc::access: a listener without TLS beyond loopback, a directory or file that other users can change,
+  ///   or access rules that do not admit a fifo.
+  /// - errc::timeout: the host lookup took too long.
+  /// - errc::closed: the broker is shut down, also while the lookup runs.
+  /// - errc::tls or the system's code: another step failed.
   [[nodiscard]] Result<> listen(std::string_view address);
 
   /// Takes over a stream socket (unix or TCP) of this process. A connected socket becomes a client's
-  /// connection, a listening one becomes a listener. Errors name the descriptor; the caller then still owns
-  /// it.
+  /// connection, a listening one becomes a listener.
+  ///
+  /// Errors name the descriptor, which the caller then still owns. errc::access: a TCP listener beyond
+  /// loopback without BrokerConfig::insecure_tcp. errc::not_supported: it is no stream socket. errc::closed:
+  /// the broker is shut down. Others: the system's code.
   [[nodiscard]] Result<> adopt(int descriptor);
 
   /// Reads the files of BrokerConfig::tls again. Connections that come later use the new certificates. A

@@ -275,6 +275,9 @@ class Client {
 
   /// Waits for the next received frame and returns it. Only one receive may be pending: a second one fails
   /// with errc::busy. Do not use it on a client that belongs to an RpcClient.
+  ///
+  /// Errors: busy; io or the connection's error after the last connection ended; not_connected before the
+  /// first one; closed.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto receive(Token&& token = {}) {
     using Awaits = detail::AwaitableExecutor<std::decay_t<Token>>;

@@ -53,8 +53,8 @@ struct SendOptions {
 /// until the broker confirms them. It then sends unacknowledged frames again, in order.
 ///
 /// The maximum delay between attempts doubles from `first_delay` to `most_delay`. The client draws each delay
-/// at random between zero and that maximum ("full jitter"), so that many clients of a restarted broker do not
-/// return at the same moment.
+/// at random between zero and that maximum ("full jitter"). So the many clients of a restarted broker do not
+/// all return at the same moment.
 ///
 /// Some refusals end the attempts, because time does not change them: errc::access, data, not_supported,
 /// bad_address, and closed for a broker of this process. The client retries after errc::busy, because the

@@ -23,7 +23,7 @@ enum class errc : int {
   busy = 0x76,            ///< a name or address is in use, or a limit of the broker is reached
   not_delivered = 0x77,   ///< the receiver's queue did not take the frame
   timeout = 0x78,         ///< the deadline passed
-  access = 0x79,          ///< access control denied the operation
+  access = 0x79,          ///< access control denied the operation, or other users can change a trusted file
 
   not_connected = 0x100,  ///< the client has no connection at this moment
   would_block,            ///< a bounded buffer is full; nothing was taken

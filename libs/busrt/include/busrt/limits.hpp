@@ -73,8 +73,8 @@ inline constexpr std::uint64_t broker_memory_bytes = 1ULL << 30;
 /// patterns.
 inline constexpr std::uint64_t client_memory_bytes = 256U << 20;
 
-/// The broker does not evict a client for its own budget if the client holds fewer bytes than this, in
-/// addition to the cost of its connection.
+/// The broker does not evict a client that holds fewer bytes than this in addition to the fixed cost of its
+/// connection.
 inline constexpr std::uint64_t relief_bytes = 4096;
 
 /// Memory of a connection in bytes: its session, its stream, and the kernel's part.
@@ -242,7 +242,6 @@ inline constexpr std::size_t max_token_bytes = 4096;
 
 /// Deepest nesting of a MessagePack value that is decoded. Deeper input is refused, because decoding is
 /// recursive.
-///
 inline constexpr std::size_t max_msgpack_depth = 64;
 
 }  // namespace busrt::limits

@@ -38,7 +38,6 @@ class MetricsServer {
   /// Returns the port on which the server listens, also if `start` was called with port 0.
   [[nodiscard]] unsigned short port() const noexcept;
   /// Returns the address on which the server listens, as IP:PORT.
-  ///
   [[nodiscard]] std::string address() const;
 
  private:

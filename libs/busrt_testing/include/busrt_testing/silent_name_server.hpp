@@ -22,7 +22,6 @@ class SilentNameServer {
   SilentNameServer& operator=(const SilentNameServer&) = delete;
 
   /// Waits for the next question for at most half a minute. Returns false if none came.
-  ///
   [[nodiscard]] bool asked() const;
 
  private:

@@ -17,9 +17,9 @@ namespace collector_core {
 ///
 ///   --bus ADDRESS      the address of the bus (required unless DAEMONEYE_BUS is in the environment)
 ///   --name NAME        the collector's name on the bus (default: the source's name)
-///   --settings JSON    settings for the source, applied before it starts; `-` reads them from standard
-///   input.
-///                      The agent uses `-`, because other users can read a process's arguments.
+///   --settings JSON    settings for the source, applied before it starts. `-` reads them from standard
+///   input;
+///                      the agent uses it, because other users can read a process's arguments
 ///   --check-settings   check settings from standard input and end, see below
 ///   --log-level LEVEL  trace, debug, info, warn, error (default: info); lines go to stderr
 ///   --version, --help

@@ -20,8 +20,8 @@ struct FieldEquals {
   boost::json::value value;
 };
 
-/// A filter. An empty list or value sets no condition. The default passes every message, also one that is not
-/// an event.
+/// A filter. An event meets a list if its value is in the list. An empty list or value sets no condition. The
+/// default passes every message, also one that is not an event.
 struct EventFilter {
   std::vector<std::string> domains{};
   std::vector<std::string> kinds{};

@@ -15,7 +15,6 @@ namespace busrt::base {
 /// Returns the exit code: `code` if all text was written or its reader is gone (EPIPE). Otherwise it writes a
 /// line that begins with `program` to standard error and returns `failed`. Thread safety: call it from the
 /// thread that writes to standard output.
-///
 [[nodiscard]] inline int print_last(std::string_view program, std::string_view text, int code, int failed) {
   errno = 0;
   const bool taken = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
