@@ -51,6 +51,8 @@ busrt::base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const 
   busrt::BrokerConfig config;
   config.queue_frames = bus.queue_frames.value;
   config.queue_bytes = bus.queue_bytes.value;
+  config.max_connections = bus.max_connections.value;
+  config.memory_bytes = bus.memory_bytes.value;
   busrt::fit_memory_limits(config);
   config.timeout = bus.timeout.value;
   config.stall_limit = bus.stall_limit.value;

@@ -88,6 +88,27 @@ revocations = "ca.crl"
       "agent.toml:3:10: bus.access: is for the embedded broker; tell it to the broker that runs elsewhere");
 }
 
+TEST(Config, TheBrokersResourcesAreBoundedAndLargeEnoughForAClient) {
+  const auto defaults = load_config({}, {});
+  ASSERT_TRUE(defaults);
+  EXPECT_EQ(defaults->config.bus.max_connections.value, 100U);
+  EXPECT_EQ(defaults->config.bus.memory_bytes.value, 1U << 30);
+  const auto set = load_config(with_file(), {}, "[bus]\nmax_connections = 7\nmemory_bytes = 536870912\n");
+  ASSERT_TRUE(set) << set.error()[0];
+  EXPECT_EQ(set->config.bus.max_connections.value, 7U);
+  EXPECT_EQ(set->config.bus.memory_bytes.value, 512U << 20);
+  const auto small = errors_of("[bus]\nmemory_bytes = 1048576\n");
+  ASSERT_EQ(small.size(), 1U);
+  EXPECT_TRUE(small[0].starts_with("agent.toml:2:16: bus.memory_bytes: found 1048576, expected at least "))
+      << small[0];
+  const auto external = errors_of("[bus]\nmode = \"external\"\nmax_connections = 5\n");
+  ASSERT_EQ(external.size(), 1U);
+  EXPECT_EQ(
+      external[0],
+      "agent.toml:3:19: bus.max_connections: is for the embedded broker; tell it to the broker that runs "
+      "elsewhere");
+}
+
 TEST(Config, ASecurityOptionIsNeitherEmptyNorWithoutEffect) {
   for (const std::string key : {"certificate", "key", "authority", "revocations", "access"}) {
     const auto empty = errors_of("[bus]\n" + key + " = \"\"\n");

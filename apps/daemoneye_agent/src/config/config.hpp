@@ -35,6 +35,10 @@ struct BusSettings {
   /// Embedded mode only: bounds of one client's outbound queue.
   Setting<std::uint64_t> queue_frames;
   Setting<std::uint64_t> queue_bytes;
+  /// Embedded mode only: what all clients together may take of the broker. `memory_bytes` holds at least one
+  /// client.
+  Setting<std::uint64_t> max_connections;
+  Setting<std::uint64_t> memory_bytes;
   /// How long the broker lets a full queue hold its publishers. In external mode it has to equal that
   /// broker's.
   Setting<std::chrono::milliseconds> stall_limit;

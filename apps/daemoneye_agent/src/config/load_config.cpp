@@ -73,6 +73,15 @@ void check_security(SettingReader& reader, const BusSettings& bus) {
   }
 }
 
+/// Enough for collectors, operators and sinks of one host. Each may block publishers, so that more would be a
+/// mistake or an attack rather than use.
+constexpr std::uint64_t default_connections = 100;
+
+void reject_for_external(SettingReader& reader, const char* key, const std::string& origin) {
+  if (origin == "default") return;
+  reader.reject(key, origin, "is for the embedded broker; tell it to the broker that runs elsewhere");
+}
+
 /// What only a broker of the agent's own can be told.
 void read_listeners(SettingReader& reader, BusSettings& bus) {
   bus.listen = reader.texts("bus.listen");
@@ -83,8 +92,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   bus.revocations = reader.file("bus.revocations");
   bus.access = reader.file("bus.access");
   const auto need_broker = [&](const char* key, const std::string& origin, bool given) {
-    if (given && bus.mode.value == BusMode::external)
-      reader.reject(key, origin, "is for the embedded broker; tell it to the broker that runs elsewhere");
+    if (given && bus.mode.value == BusMode::external) reject_for_external(reader, key, origin);
   };
   need_broker("bus.listen", bus.listen.origin, !bus.listen.value.empty());
   need_broker("bus.insecure_tcp", bus.insecure_tcp.origin, bus.insecure_tcp.value);
@@ -117,6 +125,30 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   }
 }
 
+/// What the embedded broker may take of the machine for its clients.
+void read_resources(SettingReader& reader, BusSettings& bus) {
+  bus.max_connections = reader.number("bus.max_connections", default_connections, 1, 1'000'000);
+  bus.memory_bytes =
+      reader.number("bus.memory_bytes", busrt::limits::broker_memory_bytes, 1U << 20, std::uint64_t{1} << 44);
+  if (bus.mode.value == BusMode::external) {
+    reject_for_external(reader, "bus.max_connections", bus.max_connections.origin);
+    reject_for_external(reader, "bus.memory_bytes", bus.memory_bytes.origin);
+    return;
+  }
+  busrt::BrokerConfig fitted;
+  fitted.queue_bytes = bus.queue_bytes.value;
+  fitted.memory_bytes =
+      std::max(bus.memory_bytes.value, busrt::least_client_memory(fitted.max_body_bytes, fitted.queue_bytes));
+  busrt::fit_memory_limits(fitted);
+  if (bus.memory_bytes.value < fitted.memory_bytes && bus.memory_bytes.origin != "default") {
+    reader.reject(
+        "bus.memory_bytes", bus.memory_bytes.origin,
+        fmt::format("found {}, expected at least {}: a client may hold a queue of {} bytes "
+                    "(bus.queue_bytes) and frames of {}",
+                    bus.memory_bytes.value, fitted.memory_bytes, fitted.queue_bytes, fitted.max_body_bytes));
+  }
+}
+
 BusSettings read_bus(SettingReader& reader) {
   BusSettings bus;
   const auto mode = reader.word("bus.mode", 0, mode_words);
@@ -138,6 +170,7 @@ BusSettings read_bus(SettingReader& reader) {
   bus.queue_bytes = reader.number("bus.queue_bytes", 64U << 20, 65536, std::uint64_t{16} << 30);
   bus.stall_limit =
       reader.duration<milliseconds>("bus.stall_limit_ms", busrt::limits::stall_limit, 10ms, 10min);
+  read_resources(reader, bus);
   read_listeners(reader, bus);
   check_security(reader, bus);
   return bus;

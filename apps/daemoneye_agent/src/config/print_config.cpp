@@ -100,6 +100,8 @@ void print_bus(Printer& out, const BusSettings& bus) {
   out.value("timeout_ms", bus.timeout);
   out.value("queue_frames", bus.queue_frames);
   out.value("queue_bytes", bus.queue_bytes);
+  out.value("max_connections", bus.max_connections);
+  out.value("memory_bytes", bus.memory_bytes);
   out.value("stall_limit_ms", bus.stall_limit);
   out.value("listen", bus.listen, list_of(bus.listen.value));
   out.value("insecure_tcp", bus.insecure_tcp, bus.insecure_tcp.value ? "true" : "false");
