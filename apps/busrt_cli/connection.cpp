@@ -22,7 +22,9 @@ busrt::ClientConfig client_config(const Options& options, std::string_view suffi
   busrt::ClientConfig config{.name = options.name + std::string(suffix), .address = options.address};
   config.runtime_directory = command_line::runtime_directory();
   config.timeout = options.timeout;
-  config.delivery_timeout = options.timeout;  // --timeout bounds every operation
+  // --timeout bounds every operation. Without it an acknowledgement has the time in which the broker deals
+  // with a slow reader.
+  if (options.timeout_given) config.delivery_timeout = options.timeout;
   config.queue_frames = options.queue_frames;
   config.tls = options.tls;
   config.server_name = options.server_name;

@@ -73,7 +73,9 @@ void add_general_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("FRAMES")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
       ->capture_default_str();
-  app.add_option("--timeout", raw.timeout_seconds, "Timeout of connecting and of every operation, in seconds")
+  app.add_option("--timeout", raw.timeout_seconds,
+                 "Timeout of connecting and of every operation, in seconds; without it an acknowledgement "
+                 "may take 30")
       ->type_name("SECONDS")
       ->check(seconds_from(0.001))
       ->capture_default_str();
@@ -313,6 +315,7 @@ Parsed parse_options(int argc, char** argv) {
     if (app.exit(stop, text, std::cerr) != 0) return {.options = std::nullopt, .exit_code = 2};
     return {.options = std::nullopt, .exit_code = busrt::base::print_last("busrt", text.str(), 0, 1)};
   }
+  options.timeout_given = app.count("--timeout") != 0;
   if (const std::string wrong = finish(options, raw); !wrong.empty()) {
     program::complain("busrt", wrong);
     return {.options = std::nullopt, .exit_code = 2};

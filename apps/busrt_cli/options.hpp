@@ -49,6 +49,7 @@ struct Options {
   std::string address;  ///< empty only for `access explain` with a file
   std::string name;     ///< this client's; unless given its certificate's, or cli.HOST.PID
   std::size_t queue_frames = 8192;
+  bool timeout_given = false;
   std::chrono::milliseconds timeout = busrt::limits::timeout;
   busrt::TlsFiles tls;
   std::optional<std::string> server_name;  ///< absent: the host of the address

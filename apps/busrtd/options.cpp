@@ -70,6 +70,7 @@ void add_real_options(CLI::App& app, Options& options, Raw& raw) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("ADDRESS");
   app.add_option("-P,--pid-file", options.pid_file, "Write the process id here once the broker listens")
+      ->check(not_empty())
       ->type_name("PATH");
   app.add_flag("--verbose", options.verbose, "Log everything");
   app.add_flag("-D", options.daemonize, "Go to the background once the broker listens, and log to syslog");

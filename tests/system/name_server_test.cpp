@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
 #include <vector>
 
 #include "agent_process.hpp"
@@ -14,6 +16,17 @@ namespace system_tests {
 namespace {
 
 constexpr const char* nowhere = "no.such.host.example:7777";
+
+/// How many processes have this among their arguments.
+std::size_t processes_with(const std::string& argument) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline", std::ios::binary);
+    const std::string line(std::istreambuf_iterator<char>(file), {});
+    if (line.contains(argument)) ++count;
+  }
+  return count;
+}
 
 class ProgramsWithASilentNameServer : public ::testing::Test {
  protected:
@@ -37,6 +50,17 @@ TEST_F(ProgramsWithASilentNameServer, ABrokerThatIsAboutToListenEndsBySigterm) {
   EXPECT_NE(busrtd.err().find("SIGTERM: ended before the start was complete"), std::string::npos)
       << busrtd.err();
   EXPECT_FALSE(std::filesystem::exists(socket)) << "and leaves nothing behind";
+}
+
+TEST_F(ProgramsWithASilentNameServer, ASignalEndsABrokerThatIsAboutToGoToTheBackground) {
+  const std::string mark = (directory.path() / "bus.sock").string();
+  Program busrtd(directory.path(), "busrtd",
+                 {busrtd_program(), "-D", "-t", "3600", "-B", mark, "-B", nowhere});
+  ASSERT_TRUE(server->asked()) << busrtd.err();
+  ASSERT_EQ(processes_with(mark), 2U);
+  busrtd.signal(SIGTERM);
+  EXPECT_EQ(busrtd.wait(), 128 + SIGTERM) << busrtd.err();
+  EXPECT_TRUE(wait_until([&mark] { return processes_with(mark) == 0; })) << "the one in the background";
 }
 
 TEST_F(ProgramsWithASilentNameServer, ABrokerWhoseAddressIsNotAnsweredForSaysSoAfterItsTimeout) {

@@ -61,6 +61,20 @@ TEST(IgnoredSignals, StayIgnoredInTheAgentAndItsCollector) {
   EXPECT_EQ(agent.err().find("stopping: SIGHUP"), std::string::npos) << agent.err();
 }
 
+TEST(Hangup, AsksAServiceWithoutATerminalToReadItsFilesAgain) {
+  const TemporaryDirectory directory;
+  Program agent(directory.path(), "agent",
+                {agent_program(), "--bus", "ipc://" + (directory.path() / "bus.sock").string(), "--state-dir",
+                 (directory.path() / "state").string()});
+  ASSERT_TRUE(wait_until([&agent] { return agent.err().find(") running") != std::string::npos; }))
+      << agent.err();
+  agent.signal(SIGHUP);
+  EXPECT_TRUE(wait_until([&agent] { return agent.err().contains("SIGHUP: no file is to be read again"); }))
+      << agent.err();
+  agent.signal(SIGTERM);
+  EXPECT_EQ(agent.wait(), 0);
+}
+
 TEST(IgnoredSignals, StayIgnoredInTheBroker) {
   const TemporaryDirectory directory;
   Program broker(directory.path(), "broker",

@@ -24,6 +24,7 @@ TEST(Options, DefaultsAreTheRealTools) {
   EXPECT_EQ(parsed.options->address, "ipc://bus.sock");
   EXPECT_TRUE(parsed.options->name.starts_with("cli.")) << parsed.options->name;
   EXPECT_EQ(parsed.options->timeout, 5s);
+  EXPECT_FALSE(parsed.options->timeout_given);
   EXPECT_EQ(parsed.options->queue_frames, 8192U);
   EXPECT_EQ(parsed.options->benchmark.workers, 1U);
   EXPECT_EQ(parsed.options->benchmark.payload_bytes, 100U);
@@ -37,6 +38,7 @@ TEST(Options, GeneralOptionsStandBeforeTheCommand) {
   EXPECT_EQ(parsed.options->command, Command::broker_client_list);
   EXPECT_EQ(parsed.options->name, "me");
   EXPECT_EQ(parsed.options->timeout, 2500ms);
+  EXPECT_TRUE(parsed.options->timeout_given);
   EXPECT_EQ(parsed.options->queue_frames, 7U);
   EXPECT_TRUE(parsed.options->verbose);
   EXPECT_TRUE(parsed.options->silent);

@@ -2,6 +2,7 @@
 #include "daemon.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,26 @@ namespace busrtd {
 namespace {
 
 constexpr char verdict_ready = 'r';
+
+/// The process group of the background process, for end_both().
+volatile pid_t background = 0;
+
+/// A signal to the command ends what the command has started, too.
+void end_both(int number) {
+  ::kill(-background, number);
+  ::_exit(128 + number);
+}
+
+void pass_on_signals(pid_t group) {
+  background = group;
+  struct sigaction inherited{};
+  struct sigaction passed_on{};
+  passed_on.sa_handler = end_both;
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+    if (::sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN) continue;
+    ::sigaction(number, &passed_on, nullptr);
+  }
+}
 
 /// Ends the calling process with the verdict that comes through the pipe.
 [[noreturn]] void exit_with_verdict(int pipe_end) {
@@ -40,6 +61,8 @@ busrt::base::Result<> Daemon::detach() {
   if (child > 0) {
     ::close(ends[1]);
     ::waitpid(child, nullptr, 0);
+    // The child has led a session of its own, and with it a group, before it ended.
+    pass_on_signals(child);
     exit_with_verdict(ends[0]);
   }
   ::close(ends[0]);

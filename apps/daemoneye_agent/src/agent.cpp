@@ -96,7 +96,8 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   std::unique_ptr<AgentBus> bus;
   std::unique_ptr<Supervisor> supervisor;
   asio::steady_timer stop_signal;  ///< never expires; cancelled to wake run()
-  bool ready = false;              ///< the start is complete
+  bool on_terminal = ::isatty(STDIN_FILENO) != 0 || ::isatty(STDERR_FILENO) != 0;  ///< when it started
+  bool ready = false;                                                              ///< the start is complete
   bool stopping = false;
   bool binding = false;  ///< the broker is about to listen, on another thread
   bool joining = false;  ///< the bus is about to connect
@@ -359,14 +360,17 @@ void Agent::Core::request_stop(const std::string& reason) {
 }
 
 void Agent::Core::hang_up() {
-  // Of use to a daemon whose files have changed; without any, the terminal has gone.
-  if (!config.bus.access.value && !config.bus.certificate.value) {
-    request_stop("SIGHUP");
-  } else if (broker) {
-    if (ready) tell_service(service.reloading());
+  const bool has_files = config.bus.access.value || config.bus.certificate.value;
+  // The terminal has gone. A service without a terminal is asked to read its files again.
+  if (!has_files && on_terminal) return request_stop("SIGHUP");
+  if (has_files && !broker) return;  // they are about to be read
+  if (ready) tell_service(service.reloading());
+  if (has_files) {
     broker->reload();
-    if (ready) tell_service(service.ready());
-  }  // else they are about to be read
+  } else {
+    log.info("SIGHUP: no file is to be read again; settings change with a restart");
+  }
+  if (ready) tell_service(service.ready());
 }
 
 /// A service manager that cannot be reached is no reason to end.

@@ -88,6 +88,25 @@ revocations = "ca.crl"
       "agent.toml:3:10: bus.access: is for the embedded broker; tell it to the broker that runs elsewhere");
 }
 
+TEST(Config, ASettingThatJsonCannotHoldIsNamed) {
+  const auto errors = errors_of(
+      "[collectors.procmond]\nsettings = { interval = inf, deep = { list = [1, { value = nan }] } }\n");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(
+      errors[0],
+      "agent.toml:2:60: collectors.procmond.settings.deep.list.value: found nan (floating-point), expected a "
+      "finite number");
+  EXPECT_TRUE(errors[1].starts_with("agent.toml:2:25: collectors.procmond.settings.interval: found inf"))
+      << errors[1];
+}
+
+TEST(Config, AnEmptyNameOfTheFileIsNoFileAtAll) {
+  const auto loaded = load_config({}, {{"DAEMONEYE_CONFIG", ""}});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error()[0],
+            "DAEMONEYE_CONFIG: found \"\", expected a file; leave it out where none is meant");
+}
+
 TEST(Config, TheBrokersResourcesAreBoundedAndLargeEnoughForAClient) {
   const auto defaults = load_config({}, {});
   ASSERT_TRUE(defaults);

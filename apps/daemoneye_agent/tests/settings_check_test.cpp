@@ -46,6 +46,12 @@ TEST_F(SettingsCheckTest, TheProgramGetsTheSettingsOnItsInput) {
   EXPECT_TRUE(result.warnings.empty());
 }
 
+TEST_F(SettingsCheckTest, TheProgramGetsItsArgumentsAsInARun) {
+  const auto result = check(R"sh([ "$2" = --deep ] || exit 3)sh", "args = [\"--deep\"]\n");
+  EXPECT_TRUE(result.errors.empty());
+  EXPECT_TRUE(result.warnings.empty());
+}
+
 TEST_F(SettingsCheckTest, AProgramThatDoesNotKnowTheFlagIsAWarning) {
   const auto result = check("echo 'unknown flag' >&2; exit 2");
   EXPECT_TRUE(result.errors.empty());

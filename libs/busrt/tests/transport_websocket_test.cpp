@@ -1,6 +1,7 @@
 // ws:// and wss://: the upgrade, the token, and what a hostile peer costs. Requests are written byte by byte,
 // since our own client makes none that are wrong.
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <fstream>
 #include <random>
 #include <string>
@@ -380,6 +381,19 @@ TEST_F(WebSockets, AReloadOfRevocationsClosesTheClientsThatTheyName) {
   EXPECT_TRUE(logged("access revoked: its certificate (CN = app) has been revoked"));
   EXPECT_TRUE(eventually([&] { return broker->clients().empty(); }));
   EXPECT_EQ(code_of(outcome(proved)), errc::certificate_revoked);
+}
+
+TEST_F(WebSockets, AClientWaitsForTheUpgradeAsLongAsItsTimeoutSays) {
+  // The kernel takes the connection; nothing answers. Longer than the limit that Beast has for the close.
+  asio::io_context context;
+  const asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
+  ClientConfig patient{.name = "patient",
+                       .address = "ws://127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
+  patient.timeout = limits::websocket_goodbye + milliseconds(500);
+  const auto connected = outcome(patient);
+  ASSERT_FALSE(connected);
+  EXPECT_EQ(connected.error().code, errc::timeout);
+  EXPECT_TRUE(connected.error().message.contains("connecting took too long")) << connected.error().describe();
 }
 
 TEST_F(WebSockets, ShuttingDownWritesOutWhatIsQueuedAndEndsSilentPeers) {

@@ -274,6 +274,10 @@ std::expected<File, ConfigErrors> read_file(const FlagValues& flags, const Envir
   } else if (const auto found = environment.find("DAEMONEYE_CONFIG"); found != environment.end()) {
     file.name = found->second;
     named_by = "DAEMONEYE_CONFIG";
+    if (file.name.empty()) {
+      return std::unexpected(
+          ConfigErrors{"DAEMONEYE_CONFIG: found \"\", expected a file; leave it out where none is meant"});
+    }
   }
   if (text) {
     file.text = std::move(*text);

@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
+#include <cmath>
 #include <sstream>
 
 #include "config/suggestion.hpp"
@@ -247,9 +248,23 @@ Setting<boost::json::object> SettingReader::json_object(const std::string& path)
   whole_.insert(path);
   const auto* found = node(path);
   if (found == nullptr) return {};
-  if (const auto* table = found->as_table()) return {to_json_object(*table), place(*found)};
+  if (const auto* table = found->as_table()) {
+    reject_non_finite(*table, path);
+    return {to_json_object(*table), place(*found)};
+  }
   wrong(*found, path, "a table");
   return {};
+}
+
+/// JSON has no infinity and no NaN.
+void SettingReader::reject_non_finite(const toml::node& found, const std::string& path) {
+  if (const auto* table = found.as_table()) {
+    for (const auto& [key, value] : *table) reject_non_finite(value, path + "." + std::string(key.str()));
+  } else if (const auto* array = found.as_array()) {
+    for (const auto& item : *array) reject_non_finite(item, path);
+  } else if (const auto* real = found.as_floating_point(); real != nullptr && !std::isfinite(real->get())) {
+    wrong(found, path, "a finite number");
+  }
 }
 
 std::vector<SettingReader::Key> SettingReader::table_keys(const std::string& path) {

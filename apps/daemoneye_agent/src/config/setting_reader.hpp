@@ -81,6 +81,7 @@ class SettingReader {
   [[nodiscard]] std::string place(toml::source_position at) const;
   void wrong(const toml::node& at, const std::string& path, std::string_view expected);
   void wrong(const Raw& found, const std::string& path, std::string_view expected);
+  void reject_non_finite(const toml::node& found, const std::string& path);
   void check_unknown_in(const toml::table& table, const std::string& prefix);
 
   const toml::table& table_;

@@ -21,7 +21,8 @@ struct Run {
   std::optional<ExitStatus> ended;
 };
 
-busrt::base::Result<Run> run_check(const std::string& program, const std::string& settings,
+/// The collector's own arguments are checked with its settings.
+busrt::base::Result<Run> run_check(const std::string& program, const CollectorSettings& collector,
                                    std::chrono::milliseconds timeout) {
   Run run;
   boost::asio::io_context io(1);
@@ -30,8 +31,10 @@ busrt::base::Result<Run> run_check(const std::string& program, const std::string
     if (run.lines.size() < max_setting_mistakes) run.lines.push_back(busrt::base::printable(line));
   };
   callbacks.exited = [&run](ExitStatus status) { run.ended = status; };
-  auto child =
-      ChildProcess::spawn(io.get_executor(), {program, "--check-settings"}, std::move(callbacks), settings);
+  std::vector<std::string> command{program, "--check-settings"};
+  command.insert(command.end(), collector.args.value.begin(), collector.args.value.end());
+  auto child = ChildProcess::spawn(io.get_executor(), command, std::move(callbacks),
+                                   boost::json::serialize(collector.settings.value));
   if (!child) return std::unexpected(std::move(child.error()));
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!run.ended && std::chrono::steady_clock::now() < deadline) io.run_one_until(deadline);
@@ -59,7 +62,7 @@ void check(const CollectorSettings& collector, std::chrono::milliseconds timeout
       result.warnings.push_back(program.error().message + "; its settings are not checked");
     return;
   }
-  const auto run = run_check(*program, boost::json::serialize(collector.settings.value), timeout);
+  const auto run = run_check(*program, collector, timeout);
   if (!run) return unchecked(run.error().describe());
   if (!run->ended) return unchecked(fmt::format("{} did not end within {} ms", *program, timeout.count()));
   if (!run->ended->by_signal && run->ended->value == 0) return;
@@ -76,7 +79,8 @@ ConfigCheck check_settings(const Config& config, Asked asked, std::chrono::milli
   ConfigCheck result;
   for (const auto& collector : config.collectors) {
     const bool wanted = asked == Asked::all || collector.enabled.value;
-    if (wanted && !collector.settings.value.empty()) check(collector, timeout, result);
+    const bool has_any = !collector.settings.value.empty() || !collector.args.value.empty();
+    if (wanted && has_any) check(collector, timeout, result);
   }
   return result;
 }

@@ -214,6 +214,7 @@ asio::awaitable<Connected> upgrade_client(std::shared_ptr<ClientState<Stream>> s
     const std::string host = host_and_port(target.host, target.port);
     auto [refused] = co_await stream.async_handshake(answer, host, "/", as_values);
     error = refused;
+    limit_handshake_and_close(stream, limits::websocket_goodbye);
   }
   state->clear_deadline();
   if (state->late()) co_return fail(errc::timeout, "no answer to the WebSocket handshake");

@@ -297,6 +297,7 @@ asio::awaitable<bool> ServerSession<Stream>::upgrade() {
   }
   set_options(stream_);
   auto [refused] = co_await stream_.async_accept(request, as_values);
+  limit_handshake_and_close(stream_, limits::websocket_goodbye);
   if (refused) report("not upgraded: " + refused.message());
   co_return !refused;
 }

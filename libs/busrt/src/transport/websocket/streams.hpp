@@ -58,11 +58,17 @@ inline Error explain(Secure& stream, TlsRole role, const beast::error_code& erro
   return tls_error(stream.next_layer().native_handle(), role, static_cast<unsigned long>(error.value()));
 }
 
+/// Beast has one time limit for the handshake and for the close. The bus has its own deadlines and pings.
+template <class Stream>
+void limit_handshake_and_close(Stream& stream, std::chrono::steady_clock::duration limit) {
+  stream.set_option(websocket::stream_base::timeout{limit, websocket::stream_base::none(), false});
+}
+
+/// For the handshake, whose deadline is the caller's. Call limit_handshake_and_close() behind it.
 template <class Stream>
 void set_options(Stream& stream) {
-  // The bus has its own deadlines and pings; bytes stream through, so no message is too long.
-  stream.set_option(
-      websocket::stream_base::timeout{limits::websocket_goodbye, websocket::stream_base::none(), false});
+  limit_handshake_and_close(stream, websocket::stream_base::none());
+  // Bytes stream through, so no message is too long.
   stream.read_message_max(0);
   stream.binary(true);
   stream.auto_fragment(false);
