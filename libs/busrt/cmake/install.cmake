@@ -34,6 +34,11 @@ target_link_libraries(busrt_core_library PUBLIC Boost::headers Boost::json Threa
                                          PRIVATE OpenSSL::SSL OpenSSL::Crypto)
 busrt_library(client ROOMS busrt_client)
 target_link_libraries(busrt_client_library PUBLIC busrt_core_library PRIVATE OpenSSL::SSL OpenSSL::Crypto)
+if(BUILD_SHARED_LIBS)
+  set(client_map ${CMAKE_CURRENT_SOURCE_DIR}/cmake/client.map)
+  target_link_options(busrt_client_library PRIVATE LINKER:--version-script=${client_map})
+  set_target_properties(busrt_client_library PROPERTIES LINK_DEPENDS ${client_map})
+endif()
 busrt_library(broker ROOMS busrt_access busrt_routing busrt_transport busrt_broker busrt_metrics)
 target_link_libraries(busrt_broker_library PUBLIC busrt_core_library PRIVATE OpenSSL::SSL OpenSSL::Crypto ${RE2_LIBRARY})
 
