@@ -19,7 +19,7 @@
 #include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/msgpack.hpp"
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace system_tests {
 namespace {
@@ -232,7 +232,7 @@ TEST(Agent, AHungCollectorIsBlindSinceItsLastAnswer) {
   })) << agent.program().err();
   const auto status = *agent.status();
   const auto& part = status.at("incomplete").as_array().back().as_object();
-  const auto from = collector_core::parse_time(std::string_view(part.at("from").as_string()));
+  const auto from = daemoneye::events::parse_time(std::string_view(part.at("from").as_string()));
   ASSERT_TRUE(from);
   EXPECT_LE(*from, hung + 10ms) << "clocks read one after the other; killing it took 20 missed checks";
 }

@@ -12,7 +12,7 @@
 
 #include "agent_process.hpp"
 #include "busrt/blocking_client.hpp"
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 extern char** environ;
 
@@ -39,12 +39,12 @@ struct Account {
   std::uint64_t lost = 0;
   bool lost_unknown = false;
 
-  void take(const collector_core::Event& event, const std::string& mark) {
+  void take(const daemoneye::events::Event& event, const std::string& mark) {
     if (records++ == 0) first_seq = event.seq;
     if (last_seq != 0 && event.seq != last_seq + 1) ++holes;
     last_seq = event.seq;
     if (event.is_loss()) {
-      const auto loss = collector_core::parse_loss(event.data);
+      const auto loss = daemoneye::events::parse_loss(event.data);
       ASSERT_TRUE(loss) << loss.error().message;
       lost += loss->count.value_or(0);
       lost_unknown = lost_unknown || !loss->count;
@@ -104,7 +104,7 @@ TEST(Storm, EveryExecAndExitIsSeenOrAccountedFor) {
   while (missing != 0 && std::chrono::steady_clock::now() < deadline) {
     while (const auto frame = client.receive(100ms)) {
       if (!frame->topic().starts_with("events.")) continue;
-      const auto event = collector_core::decode_event(frame->text());
+      const auto event = daemoneye::events::decode_event(frame->text());
       ASSERT_TRUE(event) << event.error().message;
       ASSERT_NO_FATAL_FAILURE(account.take(*event, mark));
     }

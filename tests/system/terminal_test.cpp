@@ -14,7 +14,7 @@
 #include "busrt/base/terminal_text.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace system_tests {
 namespace {
@@ -93,7 +93,7 @@ class OnATerminal : public ::testing::Test {
   }
   /// An exec of /bin/true with this argument, as procmond tells it.
   void publish_exec(const std::string& argument) {
-    collector_core::Event event;
+    daemoneye::events::Event event;
     event.collector = "procmond";
     event.epoch = 1;
     event.seq = ++seq;
@@ -106,7 +106,7 @@ class OnATerminal : public ::testing::Test {
                   {"comm", "true"},
                   {"exe", "/bin/true"},
                   {"args", {"/bin/true", argument}}};
-    publish("events.process.exec", collector_core::encode_event(event));
+    publish("events.process.exec", daemoneye::events::encode_event(event));
   }
 
   TemporaryDirectory directory;

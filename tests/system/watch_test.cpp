@@ -14,7 +14,7 @@
 #include "agent_process.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace system_tests {
 namespace {
@@ -115,8 +115,8 @@ TEST_F(WatchTest, AnAgentThatDiesWhileTheBusStaysIsInTheSummary) {
   EXPECT_TRUE(has(said, "the agent is gone since")) << said;
 }
 
-collector_core::Event forged_event() {
-  collector_core::Event event;
+daemoneye::events::Event forged_event() {
+  daemoneye::events::Event event;
   event.collector = "procmond";
   event.epoch = 1;
   event.seq = 1'000'000;
@@ -133,8 +133,8 @@ TEST_F(WatchTest, ForgedEventsAreCountedAndNeverShown) {
   for (const std::string name : {"stranger", "impostor"}) {
     busrt::BlockingClient client({.name = name, .address = agent_->address()});
     ASSERT_TRUE(client.connect()) << name;
-    ASSERT_TRUE(
-        client.publish("events.process.exec", busrt::as_bytes(collector_core::encode_event(forged_event()))));
+    ASSERT_TRUE(client.publish("events.process.exec",
+                               busrt::as_bytes(daemoneye::events::encode_event(forged_event()))));
     ASSERT_TRUE(client.publish("events.process.exec", busrt::as_bytes("forged\n{}")));
     ASSERT_TRUE(client.publish("control.collector.exited", busrt::as_bytes(R"({"collector":"procmond"})")));
     ASSERT_TRUE(shows("not shown, from " + name)) << watch_->out();

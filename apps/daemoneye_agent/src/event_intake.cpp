@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -34,7 +34,7 @@ void EventIntake::take(std::string_view topic, std::string_view sender, std::str
 }
 
 void EventIntake::take_event(std::string_view sender, std::string_view payload, Time now) {
-  const auto event = collector_core::decode_event(payload);
+  const auto event = daemoneye::events::decode_event(payload);
   if (!event) {
     ledger_.refused(sender, event.error().message, now);
     return;
@@ -47,7 +47,7 @@ void EventIntake::take_event(std::string_view sender, std::string_view payload, 
     ledger_.arrived(sender, event->epoch, event->seq, event->time);
     return;
   }
-  const auto loss = collector_core::parse_loss(event->data);
+  const auto loss = daemoneye::events::parse_loss(event->data);
   if (!loss) {
     ledger_.refused(sender, loss.error().message, now);
     return;

@@ -8,12 +8,12 @@
 #include <boost/json/array.hpp>
 #include <utility>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace daemoneye_agent {
 namespace {
 
-using collector_core::format_time;
+using daemoneye::events::format_time;
 
 boost::json::object broker_json(const busrt::BrokerStats& stats) {
   boost::json::object lost;

@@ -5,7 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 #include "noon.hpp"
 
 namespace daemoneye_agent {
@@ -14,14 +14,14 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string event(std::uint64_t seq, std::uint64_t epoch = 7) {
-  collector_core::Event event;
+  daemoneye::events::Event event;
   event.collector = "procmond";
   event.epoch = epoch;
   event.seq = seq;
   event.time = noon;
   event.domain = "process";
   event.kind = "exec";
-  return collector_core::encode_event(event);
+  return daemoneye::events::encode_event(event);
 }
 
 boost::json::object health(std::uint64_t seq, bool last = false) {

@@ -19,7 +19,7 @@ namespace daemoneye_cli {
 namespace {
 
 namespace json = boost::json;
-using collector_core::Event;
+using daemoneye::events::Event;
 
 /// Shown where a collector could not tell.
 constexpr std::string_view unknown = "?";
@@ -118,7 +118,7 @@ Cells process_cells(const Event& event) {
 Cells loss_cells(const Event& event) {
   Cells cells;
   cells.colour = Colour::red;
-  const auto loss = collector_core::parse_loss(event.data);
+  const auto loss = daemoneye::events::parse_loss(event.data);
   if (!loss) {
     cells.what = "LOST: a loss record that cannot be read: " + busrt::base::printable(loss.error().message);
     return cells;

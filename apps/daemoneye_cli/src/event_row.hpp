@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 #include "terminal.hpp"
 
 namespace daemoneye_cli {
@@ -13,7 +13,7 @@ namespace daemoneye_cli {
 
 /// TIME EVENT PID PPID UID and what happened, cut to the screen's width; a narrow one leaves out PPID, UID,
 /// TIME, PID and EVENT, in this order, before what happened gets less than 20 columns. Times are local.
-[[nodiscard]] std::string format_event(const collector_core::Event& event, const Screen& screen);
+[[nodiscard]] std::string format_event(const daemoneye::events::Event& event, const Screen& screen);
 
 /// A line among the rows that says that something is missing.
 [[nodiscard]] std::string format_notice(const std::string& sentence, const Screen& screen);

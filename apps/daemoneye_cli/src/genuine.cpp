@@ -19,7 +19,7 @@ std::string_view owner_of(std::string_view topic) {
 std::expected<Genuine, std::string> judge(std::string_view topic, std::string_view sender,
                                           std::string_view payload) {
   if (topic.starts_with("events.")) {
-    auto event = collector_core::decode_event(payload);
+    auto event = daemoneye::events::decode_event(payload);
     if (!event) return std::unexpected("no event: " + event.error().message);
     if (event->collector != sender) return std::unexpected("an event in the name of " + event->collector);
     return Genuine{std::move(*event)};

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace daemoneye_cli {
 
@@ -15,7 +15,7 @@ inline constexpr std::string_view agent_name = "daemoneye-agent";
 
 /// A publication that its sender may make: an event, or something on another topic.
 struct Genuine {
-  std::optional<collector_core::Event> event;
+  std::optional<daemoneye::events::Event> event;
 };
 
 /// `sender` is the full name on the bus, which the broker vouches for. An event must come from the collector

@@ -31,12 +31,12 @@ std::optional<std::string> SequenceWatch::missing(std::string_view collector, st
                      collector, first, last);
 }
 
-SequenceWatch::Step SequenceWatch::take(const collector_core::Event& event) {
+SequenceWatch::Step SequenceWatch::take(const daemoneye::events::Event& event) {
   Step step;
   Run* const run = run_of(event.collector);
   if (run != nullptr && run->epoch == event.epoch && event.seq <= run->last) return step;
   if (event.is_loss()) {
-    const auto loss = collector_core::parse_loss(event.data);
+    const auto loss = daemoneye::events::parse_loss(event.data);
     if (loss && loss->count) {
       lost_ += *loss->count;
     } else {

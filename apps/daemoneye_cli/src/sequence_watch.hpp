@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace daemoneye_cli {
 
@@ -22,7 +22,7 @@ class SequenceWatch {
     bool end_known = true;            ///< false with new_run: how far the earlier run came was never told
     std::optional<std::string> hole;  ///< a sentence when numbers are missing before this event
   };
-  [[nodiscard]] Step take(const collector_core::Event& event);
+  [[nodiscard]] Step take(const daemoneye::events::Event& event);
 
   /// The collector is being started, so its next run will be heard from its first number on.
   void starts(std::string_view collector);

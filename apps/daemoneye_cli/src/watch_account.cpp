@@ -48,7 +48,7 @@ void WatchAccount::back(Collector& one) {
   one.gone_why.clear();
 }
 
-WatchAccount::Notices WatchAccount::event(const collector_core::Event& event) {
+WatchAccount::Notices WatchAccount::event(const daemoneye::events::Event& event) {
   Notices notices;
   auto step = sequence_.take(event);
   if (step.new_run) {
@@ -97,7 +97,7 @@ WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const 
     const bool ran = what == "exited" || (what == "stopped" && pid != nullptr && !pid->is_null());
     if (ran && !one->said_all) crashed(*one, reason, now);
     one->gone_why = what == "stopped" ? "stopped" + because(reason) : reason;
-    const auto since = collector_core::parse_time(string_at(news, "blind_since"));
+    const auto since = daemoneye::events::parse_time(string_at(news, "blind_since"));
     if (what == "failed") return {fmt::format("{} is not started again{}", name, because(reason))};
     if (what == "stopped") return {fmt::format("{} was stopped{}", name, because(reason))};
     return {fmt::format("{} {}; {}{}", name, reason, open_end,

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 #include "sequence_watch.hpp"
 
 namespace daemoneye_cli {
@@ -31,7 +31,7 @@ class WatchAccount {
   explicit WatchAccount(bool whole) : sequence_(whole), whole_(whole) {}
 
   /// A genuine event.
-  [[nodiscard]] Notices event(const collector_core::Event& event);
+  [[nodiscard]] Notices event(const daemoneye::events::Event& event);
   /// The agent's news on `control.collector.<what>`.
   [[nodiscard]] Notices collector_news(std::string_view what, const boost::json::object& news, Time now);
   /// A collector's own health record.

@@ -10,7 +10,7 @@
 namespace daemoneye_cli {
 namespace {
 
-using collector_core::Event;
+using daemoneye::events::Event;
 
 Event event(std::string kind, std::string_view data, std::string domain = "process") {
   Event made;
@@ -71,10 +71,10 @@ TEST(EventRow, AChangeOfUidShowsBothSides) {
 
 TEST(EventRow, ALossIsARowThatNobodyOverlooks) {
   auto loss = event("loss", "{}");
-  loss.data = collector_core::loss_data({1234, "kernel_buffer_overflow", "the socket was full"});
+  loss.data = daemoneye::events::loss_data({1234, "kernel_buffer_overflow", "the socket was full"});
   EXPECT_TRUE(shown(loss).ends_with("  LOST 1,234 events: kernel_buffer_overflow (the socket was full)"))
       << shown(loss);
-  loss.data = collector_core::loss_data({std::nullopt, "kernel_buffer_overflow", ""});
+  loss.data = daemoneye::events::loss_data({std::nullopt, "kernel_buffer_overflow", ""});
   EXPECT_TRUE(shown(loss).ends_with("  LOST an unknown number of events: kernel_buffer_overflow"))
       << shown(loss);
   EXPECT_TRUE(format_event(loss, {true, {}}).starts_with("\x1b[31m"));

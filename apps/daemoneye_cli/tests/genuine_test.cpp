@@ -7,13 +7,13 @@ namespace daemoneye_cli {
 namespace {
 
 std::string event_of(const std::string& collector) {
-  collector_core::Event event;
+  daemoneye::events::Event event;
   event.collector = collector;
   event.epoch = 1;
   event.seq = 1;
   event.domain = "process";
   event.kind = "exec";
-  return collector_core::encode_event(event);
+  return daemoneye::events::encode_event(event);
 }
 
 TEST(Genuine, AnEventComesFromTheCollectorThatItNames) {

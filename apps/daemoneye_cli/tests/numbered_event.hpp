@@ -3,12 +3,12 @@
 
 #include <cstdint>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace daemoneye_cli {
 
-inline collector_core::Event numbered(std::uint64_t seq, std::uint64_t epoch = 1) {
-  collector_core::Event event;
+inline daemoneye::events::Event numbered(std::uint64_t seq, std::uint64_t epoch = 1) {
+  daemoneye::events::Event event;
   event.collector = "procmond";
   event.epoch = epoch;
   event.seq = seq;

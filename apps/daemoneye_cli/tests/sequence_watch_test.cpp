@@ -49,11 +49,11 @@ TEST(SequenceWatch, LossRecordsAreSummed) {
   SequenceWatch watch(true);
   auto loss = numbered(1);
   loss.kind = "loss";
-  loss.data = collector_core::loss_data({7, "collector_queue_full", ""});
+  loss.data = daemoneye::events::loss_data({7, "collector_queue_full", ""});
   static_cast<void>(watch.take(loss));
   static_cast<void>(watch.take(loss));
   loss.seq = 2;
-  loss.data = collector_core::loss_data({std::nullopt, "kernel_buffer_overflow", ""});
+  loss.data = daemoneye::events::loss_data({std::nullopt, "kernel_buffer_overflow", ""});
   static_cast<void>(watch.take(loss));
   EXPECT_EQ(watch.losses(), "7 lost by collectors, which say so; 1 loss record(s) of unknown size");
 }

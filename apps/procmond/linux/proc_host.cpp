@@ -14,7 +14,7 @@
 #include "../arguments.hpp"
 #include "../limits.hpp"
 #include "../text.hpp"
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 #include "proc_parse.hpp"
 
 namespace procmond::linux_os {
@@ -197,8 +197,8 @@ std::uint64_t ProcHost::to_monotonic_ns(std::uint64_t ticks) const {
 }
 
 std::string ProcHost::start_text(std::uint64_t ticks) const {
-  return collector_core::format_time(boot_time_ +
-                                     std::chrono::nanoseconds(ticks * (ns_per_second / ticks_per_second_)));
+  return daemoneye::events::format_time(
+      boot_time_ + std::chrono::nanoseconds(ticks * (ns_per_second / ticks_per_second_)));
 }
 
 }  // namespace procmond::linux_os

@@ -53,13 +53,13 @@ class EventBusSuite : public ::testing::Test {
     EXPECT_EQ(numbers.matched, numbers.delivered + numbers.filtered + numbers.total_lost() + numbers.queued);
   }
   static std::string event_text(std::string kind, std::uint64_t seq = 1) {
-    Event event;
+    events::Event event;
     event.collector = "procmond";
     event.epoch = 1;
     event.seq = seq;
     event.domain = "process";
     event.kind = std::move(kind);
-    return encode_event(event);
+    return events::encode_event(event);
   }
 
   EventLoop loop_;

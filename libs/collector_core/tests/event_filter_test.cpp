@@ -7,8 +7,8 @@
 namespace collector_core {
 namespace {
 
-Event an_exec() {
-  Event event;
+events::Event an_exec() {
+  events::Event event;
   event.collector = "procmond";
   event.seq = 7;
   event.domain = "process";

@@ -19,28 +19,28 @@ Outbox make(std::size_t frames, std::size_t bytes = limits::queue_bytes) {
   return Outbox({.collector = "test", .epoch = 5, .frames = frames, .bytes = bytes});
 }
 
-std::vector<Event> take_all(Outbox& outbox) {
-  std::vector<Event> events;
+std::vector<events::Event> take_all(Outbox& outbox) {
+  std::vector<events::Event> events;
   while (const auto publication = outbox.next()) {
-    auto event = decode_event(publication->payload);
+    auto event = events::decode_event(publication->payload);
     EXPECT_TRUE(event.has_value()) << publication->payload;
     EXPECT_EQ(event->seq, publication->seq);
-    EXPECT_EQ(topic_of(*event), publication->topic);
+    EXPECT_EQ(events::topic_of(*event), publication->topic);
     events.push_back(std::move(*event));
   }
   return events;
 }
 
 /// Events plus the counts of loss records: what the source gave must be this many.
-std::uint64_t accounted(const std::vector<Event>& events) {
+std::uint64_t accounted(const std::vector<events::Event>& events) {
   std::uint64_t sum = 0;
   for (const auto& event : events) {
-    sum += event.is_loss() ? parse_loss(event.data).value().count.value_or(0) : 1;
+    sum += event.is_loss() ? events::parse_loss(event.data).value().count.value_or(0) : 1;
   }
   return sum;
 }
 
-void expect_no_holes(const std::vector<Event>& events) {
+void expect_no_holes(const std::vector<events::Event>& events) {
   for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].seq, i + 1);
 }
 
@@ -100,7 +100,7 @@ TEST(Outbox, ConsecutiveShedEventsBecomeOneLossRecordInTheirPlace) {
   ASSERT_EQ(events.size(), 3U);
   expect_no_holes(events);
   ASSERT_TRUE(events[2].is_loss());
-  const auto loss = parse_loss(events[2].data).value();
+  const auto loss = events::parse_loss(events[2].data).value();
   EXPECT_EQ(loss.count, 3U);
   EXPECT_EQ(loss.cause, cause_queue_full);
   EXPECT_FALSE(loss.detail.empty());
@@ -136,7 +136,7 @@ TEST(Outbox, AfterOverloadEventsAreTakenAgainOnlyBelowTheResumeMark) {
 TEST(Outbox, EveryEventIsAccountedForWhateverTheRhythm) {
   for (std::size_t frames = 1; frames <= 9; ++frames) {
     auto outbox = make(frames);
-    std::vector<Event> received;
+    std::vector<events::Event> received;
     std::uint64_t given = 0;
     for (std::size_t round = 0; round < 200; ++round) {
       for (std::size_t i = 0; i < round % 13; ++i, ++given) outbox.add("process", seen());
@@ -144,7 +144,7 @@ TEST(Outbox, EveryEventIsAccountedForWhateverTheRhythm) {
       for (std::size_t i = 0; i < round % 5; ++i) {
         const auto publication = outbox.next();
         if (!publication) break;
-        received.push_back(decode_event(publication->payload).value());
+        received.push_back(events::decode_event(publication->payload).value());
         outbox.confirm(publication->seq);
       }
     }
@@ -170,7 +170,7 @@ TEST(Outbox, AnEventOverTheSizeLimitIsALossWithItsOwnCause) {
   outbox.add("process", seen());
   const auto events = take_all(outbox);
   ASSERT_EQ(events.size(), 2U);
-  EXPECT_EQ(parse_loss(events[0].data).value().cause, cause_too_large);
+  EXPECT_EQ(events::parse_loss(events[0].data).value().cause, cause_too_large);
   EXPECT_FALSE(outbox.shedding()) << "the queue itself has room";
 }
 
@@ -180,7 +180,7 @@ TEST(Outbox, AKindThatCannotStandInATopicIsALoss) {
     outbox.add("process", seen(kind));
     const auto events = take_all(outbox);
     ASSERT_EQ(events.size(), 1U);
-    EXPECT_EQ(parse_loss(events[0].data).value().cause, cause_malformed) << kind;
+    EXPECT_EQ(events::parse_loss(events[0].data).value().cause, cause_malformed) << kind;
   }
 }
 
@@ -196,11 +196,11 @@ TEST(Outbox, LossesJoinOnlyWhenDomainAndCauseAreTheSame) {
   outbox.add_loss("process", {1, "kernel", "f"}, now);
   const auto events = take_all(outbox);
   ASSERT_EQ(events.size(), 5U);
-  EXPECT_EQ(parse_loss(events[0].data).value().count, 9U);
+  EXPECT_EQ(events::parse_loss(events[0].data).value().count, 9U);
   EXPECT_EQ(events[1].domain, "network");
-  EXPECT_EQ(parse_loss(events[2].data).value().count, std::nullopt);
+  EXPECT_EQ(events::parse_loss(events[2].data).value().count, std::nullopt);
   EXPECT_FALSE(events[3].is_loss());
-  EXPECT_EQ(parse_loss(events[4].data).value().count, 1U) << "an event in between parts them";
+  EXPECT_EQ(events::parse_loss(events[4].data).value().count, 1U) << "an event in between parts them";
 }
 
 TEST(Outbox, CausesWithoutEndDoNotGrowTheQueue) {
@@ -233,7 +233,7 @@ TEST(Outbox, ARefusedEventBecomesALossRecordWithItsNumber) {
   const auto again = take_all(outbox);
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].seq, 1U);
-  EXPECT_EQ(parse_loss(again[0].data).value().cause, cause_refused);
+  EXPECT_EQ(events::parse_loss(again[0].data).value().cause, cause_refused);
   outbox.refuse(1, "access denied");
   outbox.confirm(2);
   EXPECT_TRUE(outbox.empty()) << "a refused loss record is given up";

@@ -77,7 +77,7 @@ TEST_F(Program, TheNameFlagNamesItOnTheBus) {
   run({"--bus", socket_.string(), "--name", "second", "--log-level", "error"});
   ASSERT_TRUE(loop_.until([&] { return observer.events.size() == 10; }));
   EXPECT_EQ(observer.events[0].collector, "second");
-  EXPECT_EQ(topic_of(observer.events[0]), "events.performance.tick");
+  EXPECT_EQ(events::topic_of(observer.events[0]), "events.performance.tick");
 }
 
 TEST_F(Program, SettingsThatTheSourceRefusesEndItWithTwo) {

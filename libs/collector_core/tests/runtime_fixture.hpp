@@ -17,9 +17,9 @@
 #include "busrt/broker.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/rpc.hpp"
-#include "collector_core/event.hpp"
 #include "collector_core/runtime.hpp"
 #include "collector_core/testing/injected_source.hpp"
+#include "daemoneye/events/event.hpp"
 #include "event_loop.hpp"
 
 namespace collector_core::testing {
@@ -41,20 +41,20 @@ class Observer {
   }
 
   std::unique_ptr<busrt::RpcClient> rpc;
-  std::vector<Event> events;
+  std::vector<events::Event> events;
   std::vector<boost::json::object> health;
 
   /// Events that the loss records stand for, plus the events themselves; repetitions count once.
   [[nodiscard]] std::uint64_t accounted() const {
     std::uint64_t sum = 0;
     for (const auto& [seq, event] : by_seq()) {
-      sum += event->is_loss() ? parse_loss(event->data).value().count.value_or(0) : 1;
+      sum += event->is_loss() ? events::parse_loss(event->data).value().count.value_or(0) : 1;
     }
     return sum;
   }
   /// Without repetitions.
-  [[nodiscard]] std::map<std::uint64_t, const Event*> by_seq() const {
-    std::map<std::uint64_t, const Event*> all;
+  [[nodiscard]] std::map<std::uint64_t, const events::Event*> by_seq() const {
+    std::map<std::uint64_t, const events::Event*> all;
     for (const auto& event : events) all.emplace(event.seq, &event);
     return all;
   }
@@ -76,9 +76,9 @@ class Observer {
     if (frame.topic().starts_with("health.")) {
       health.push_back(boost::json::parse(frame.text()).as_object());
     } else if (frame.topic().starts_with("events.")) {
-      auto event = decode_event(frame.text());
+      auto event = events::decode_event(frame.text());
       ASSERT_TRUE(event.has_value()) << event.error().describe();
-      EXPECT_EQ(topic_of(*event), frame.topic());
+      EXPECT_EQ(events::topic_of(*event), frame.topic());
       events.push_back(std::move(*event));
     }
   }

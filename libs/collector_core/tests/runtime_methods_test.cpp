@@ -176,8 +176,8 @@ TEST_F(RuntimeStart, SettingsForOneOfSeveralSourcesMustNameIt) {
   feed_->emit("exec");
   other->emit("connect");
   ASSERT_TRUE(loop_.until([&] { return observer.events.size() == 2; }));
-  EXPECT_EQ(topic_of(observer.events[0]), "events.process.exec");
-  EXPECT_EQ(topic_of(observer.events[1]), "events.network.connect");
+  EXPECT_EQ(events::topic_of(observer.events[0]), "events.process.exec");
+  EXPECT_EQ(events::topic_of(observer.events[1]), "events.network.connect");
   EXPECT_EQ(observer.events[1].seq, 2U) << "one sequence for the collector";
 }
 

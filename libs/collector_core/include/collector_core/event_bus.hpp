@@ -29,7 +29,7 @@ struct BusMessage {
   std::shared_ptr<const std::string> payload;
   /// The decoded payload, when the subscription has a filter; else empty: decode_event(*payload) is the
   /// handler's.
-  std::shared_ptr<const Event> event;
+  std::shared_ptr<const events::Event> event;
   /// Messages of this subscription that were lost between the previous one and this one.
   std::uint64_t lost_before = 0;
 };

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace collector_core {
+
+namespace events = daemoneye::events;
 
 /// The condition that `data.<path>` equals `value`. A dot in the path descends into an object: "process.pid".
 /// A missing field equals no value. Integers compare by value. A number with a fraction differs from an
@@ -32,7 +34,7 @@ struct EventFilter {
   /// Returns true if the filter has no condition.
   [[nodiscard]] bool empty() const noexcept;
   /// Returns true if the event meets all conditions.
-  [[nodiscard]] bool matches(const Event& event) const;
+  [[nodiscard]] bool matches(const events::Event& event) const;
 };
 
 }  // namespace collector_core

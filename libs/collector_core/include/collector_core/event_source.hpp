@@ -13,8 +13,11 @@
 #include <vector>
 
 #include "busrt/base/result.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace collector_core {
+
+namespace events = daemoneye::events;
 
 /// One observation. The runtime adds the envelope: collector, epoch, sequence number and domain.
 struct Observation {
@@ -22,13 +25,6 @@ struct Observation {
   std::chrono::system_clock::time_point time;  ///< when it happened, as precisely as the source knows
   boost::json::object data;
   std::optional<std::string> correlation_id{};
-};
-
-/// A loss that a source reports: events that it could not observe.
-struct Loss {
-  std::optional<std::uint64_t> count;  ///< number of events; empty if the number is unknown
-  std::string cause;   ///< a fixed word: "kernel_buffer_overflow", "collector_queue_full", ...
-  std::string detail;  ///< a sentence for people
 };
 
 /// The runtime's side of the interface. Its members never block. If the outbox is full, the observation is
@@ -39,7 +35,7 @@ class EventSink {
   /// Queues an observation.
   virtual void emit(Observation observation) = 0;
   /// Queues a loss record, also if the outbox is full.
-  virtual void report_loss(Loss loss) = 0;
+  virtual void report_loss(events::Loss loss) = 0;
 };
 
 /// A source: it watches one domain of the host. Thread safety: the runtime calls all members on one executor,

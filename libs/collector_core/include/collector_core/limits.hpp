@@ -29,9 +29,6 @@ inline constexpr std::size_t in_flight = 1024;
 /// and in a database.
 inline constexpr std::size_t event_bytes = 1U << 20;
 
-/// Longest name, domain or kind in bytes. Each is one segment of a topic. Fixed.
-inline constexpr std::size_t word_bytes = 64;
-
 /// Most different causes among the loss records that wait to be published. Further causes are counted under
 /// `other`. A source that invents causes therefore cannot grow the outbox beyond its limits. Fixed.
 inline constexpr std::size_t loss_causes = 32;

@@ -31,7 +31,7 @@ bool EventFilter::empty() const noexcept {
   return domains.empty() && kinds.empty() && collectors.empty() && !minimum_seq && fields.empty();
 }
 
-bool EventFilter::matches(const Event& event) const {
+bool EventFilter::matches(const events::Event& event) const {
   if (!listed(domains, event.domain) || !listed(kinds, event.kind) || !listed(collectors, event.collector)) {
     return false;
   }

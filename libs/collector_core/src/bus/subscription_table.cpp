@@ -77,8 +77,8 @@ void SubscriptionTable::dispatch(const BusMessage& message) {
     ++statistics_.matched;
     if (!subscription->filter.empty() && !tried) {
       tried = true;
-      if (auto event = decode_event(*message.payload)) {
-        decoded.event = std::make_shared<const Event>(std::move(*event));
+      if (auto event = events::decode_event(*message.payload)) {
+        decoded.event = std::make_shared<const events::Event>(std::move(*event));
       }
     }
     const bool filters = !subscription->filter.empty();

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "busrt/address.hpp"
-#include "collector_core/event.hpp"
 #include "collector_core/limits.hpp"
 #include "collector_core/runtime_directory.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace collector_core {
 namespace {
@@ -59,9 +59,9 @@ std::variant<CollectorOptions, std::string> interpret(const RawOptions& raw) {
     }
   }
   options.bus = raw.bus;
-  if (!is_topic_word(raw.name)) {
+  if (!daemoneye::events::is_topic_word(raw.name)) {
     return fmt::format("--name: \"{}\": expected 1 to {} letters, digits, '_' or '-'", raw.name,
-                       limits::word_bytes);
+                       daemoneye::events::word_bytes);
   }
   options.name = raw.name;
   if (!raw.settings.empty()) {

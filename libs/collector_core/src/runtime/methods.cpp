@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 #include "runtime/runtime_impl.hpp"
 
 namespace collector_core {
@@ -155,7 +155,7 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr
   json::object result;
   result["collector"] = self->config_.name;
   result["version"] = self->config_.version;
-  result["event_version"] = event_version;
+  result["event_version"] = events::event_version;
   result["capabilities"] = json::array(all.begin(), all.end());
   result["domains"] = json::array(domains.begin(), domains.end());
   result["methods"] = json::array(method_names.begin(), method_names.end());

@@ -20,7 +20,7 @@ std::size_t resume_mark(std::size_t limit) {
 
 /// Joins a loss to one of the same cause. Unknown stays unknown: a sum with an unknown part would be a wrong
 /// number.
-void merge(Loss& into, const Loss& loss) {
+void merge(events::Loss& into, const events::Loss& loss) {
   if (into.count && loss.count) {
     *into.count += *loss.count;
   } else {
@@ -34,7 +34,7 @@ void merge(Loss& into, const Loss& loss) {
 Outbox::Outbox(OutboxConfig config) : config_(std::move(config)) {}
 
 Outbox::Added Outbox::add(std::string_view domain, Observation observation) {
-  if (!is_topic_word(observation.kind) || observation.kind == loss_kind) {
+  if (!events::is_topic_word(observation.kind) || observation.kind == events::loss_kind) {
     return shed(domain, cause_malformed,
                 fmt::format("the source gave an event of kind \"{}\"", observation.kind.substr(0, 64)),
                 observation.time);
@@ -43,7 +43,7 @@ Outbox::Added Outbox::add(std::string_view domain, Observation observation) {
   if (!has_room(0)) return shed(domain, cause_queue_full, {}, observation.time);
   Record record;
   record.domain = domain;
-  Event event;
+  events::Event event;
   event.seq = seq_ + 1;
   event.time = observation.time;
   event.kind = std::move(observation.kind);
@@ -64,8 +64,9 @@ Outbox::Added Outbox::add(std::string_view domain, Observation observation) {
   return Added::queued;
 }
 
-void Outbox::add_loss(std::string_view domain, Loss loss, std::chrono::system_clock::time_point time) {
-  if (loss.cause.size() > limits::word_bytes) loss.cause.resize(limits::word_bytes);
+void Outbox::add_loss(std::string_view domain, events::Loss loss,
+                      std::chrono::system_clock::time_point time) {
+  if (loss.cause.size() > events::word_bytes) loss.cause.resize(events::word_bytes);
   if (loss.detail.size() > detail_bytes) loss.detail.resize(detail_bytes);
   losses_.add(loss.cause, loss.count);
   if (Record* const open = open_loss(domain, loss); open != nullptr) {
@@ -84,11 +85,11 @@ std::optional<Outbox::Publication> Outbox::next() {
   if (next_ == records_.size()) return std::nullopt;
   Record& record = records_[next_++];
   if (record.payload.empty()) {
-    Event event;
+    events::Event event;
     event.seq = record.seq;
     event.time = record.time;
-    event.kind = loss_kind;
-    event.data = loss_data(*record.loss);
+    event.kind = events::loss_kind;
+    event.data = events::loss_data(*record.loss);
     encode(record, std::move(event));
     charge(record);
   }
@@ -114,8 +115,8 @@ void Outbox::refuse(std::uint64_t seq, std::string_view reason) {
   }
   losses_.add(cause_refused, 1);
   record->payload.clear();
-  record->loss = Loss{1, std::string(cause_refused),
-                      fmt::format("{}: {}", record->topic, reason.substr(0, detail_bytes))};
+  record->loss = events::Loss{1, std::string(cause_refused),
+                              fmt::format("{}: {}", record->topic, reason.substr(0, detail_bytes))};
   make_wait(*record);
 }
 
@@ -150,7 +151,7 @@ Outbox::Added Outbox::shed(std::string_view domain, std::string_view cause, std:
     detail =
         fmt::format("the queue to the bus was full ({} events or {} bytes)", config_.frames, config_.bytes);
   }
-  add_loss(domain, Loss{1, std::string(cause), std::move(detail)}, time);
+  add_loss(domain, events::Loss{1, std::string(cause), std::move(detail)}, time);
   return full && !std::exchange(shedding_, true) ? Added::shed_first : Added::shed;
 }
 
@@ -166,12 +167,12 @@ Outbox::Record* Outbox::find(std::uint64_t seq) {
   return &records_[static_cast<std::size_t>(seq - records_.front().seq)];
 }
 
-void Outbox::encode(Record& record, Event event) {
+void Outbox::encode(Record& record, events::Event event) {
   event.collector = config_.collector;
   event.epoch = config_.epoch;
   event.domain = record.domain;
-  record.topic = topic_of(event);
-  record.payload = encode_event(event);
+  record.topic = events::topic_of(event);
+  record.payload = events::encode_event(event);
 }
 
 void Outbox::finish(Record& record) {
@@ -183,7 +184,7 @@ void Outbox::finish(Record& record) {
   }
 }
 
-Outbox::Record* Outbox::open_loss(std::string_view domain, Loss& loss) {
+Outbox::Record* Outbox::open_loss(std::string_view domain, events::Loss& loss) {
   const auto is_open = [](const Record& record) {
     return record.loss && !record.ever_sent && record.payload.empty();
   };

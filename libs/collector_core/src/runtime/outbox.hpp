@@ -11,8 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "collector_core/event.hpp"
+#include "collector_core/event_source.hpp"
 #include "collector_core/limits.hpp"
+#include "daemoneye/events/event.hpp"
 #include "runtime/loss_totals.hpp"
 
 namespace collector_core {
@@ -55,7 +56,7 @@ class Outbox {
   explicit Outbox(OutboxConfig config);
 
   Added add(std::string_view domain, Observation observation);
-  void add_loss(std::string_view domain, Loss loss, std::chrono::system_clock::time_point time);
+  void add_loss(std::string_view domain, events::Loss loss, std::chrono::system_clock::time_point time);
 
   /// The oldest record that is not sent, which counts as sent now.
   [[nodiscard]] std::optional<Publication> next();
@@ -89,7 +90,7 @@ class Outbox {
     bool ever_sent = false;
     std::string topic;
     std::string payload;  ///< of an open loss record: empty until it is sent
-    std::optional<Loss> loss;
+    std::optional<events::Loss> loss;
     std::string domain;
     std::chrono::system_clock::time_point time;
     std::size_t charged = 0;  ///< bytes counted against the queue's limit
@@ -101,14 +102,14 @@ class Outbox {
   void append(Record record);
   /// Of a record that is still in the queue, or nullptr.
   [[nodiscard]] Record* find(std::uint64_t seq);
-  void encode(Record& record, Event event);
+  void encode(Record& record, events::Event event);
   void finish(Record& record);
   /// Its turn to be sent comes (again).
   void make_wait(Record& record);
   /// Counts what the record costs now instead of what it cost before.
   void charge(Record& record);
   /// The open loss record that takes this loss, or nullptr.
-  [[nodiscard]] Record* open_loss(std::string_view domain, Loss& loss);
+  [[nodiscard]] Record* open_loss(std::string_view domain, events::Loss& loss);
 
   OutboxConfig config_;
   std::deque<Record> records_;

@@ -128,9 +128,9 @@ asio::awaitable<busrt::base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
 busrt::base::Result<> Runtime::Impl::check() const {
   const auto wrong = [](std::string text) { return busrt::base::fail(busrt::errc::data, std::move(text)); };
   if (ran_) return wrong("run: a runtime runs once");
-  if (!is_topic_word(config_.name)) {
+  if (!events::is_topic_word(config_.name)) {
     return wrong(fmt::format("name: \"{}\" is no collector name: 1 to {} letters, digits, '_' or '-'",
-                             config_.name, limits::word_bytes));
+                             config_.name, events::word_bytes));
   }
   if (hosts_.empty()) return wrong("sources: none");
   if (config_.in_flight == 0) return wrong("in_flight: 0");
@@ -138,7 +138,7 @@ busrt::base::Result<> Runtime::Impl::check() const {
   for (const auto& host : hosts_) {
     if (!names.insert(host->name()).second)
       return wrong(fmt::format("sources: two are named {}", host->name()));
-    if (!is_topic_word(host->source().domain())) {
+    if (!events::is_topic_word(host->source().domain())) {
       return wrong(fmt::format("sources: {}: domain \"{}\" cannot stand in a topic", host->name(),
                                host->source().domain()));
     }

@@ -32,7 +32,7 @@ class SourceHost::Sink final : public EventSink {
                             "the queue to the bus is full: shedding events, counted in loss records");
     }
   }
-  void report_loss(Loss loss) override {
+  void report_loss(events::Loss loss) override {
     loss_lines_.write(busrt::base::LogLevel::warn,
                       fmt::format("lost {} events: {}: {}",
                                   loss.count ? std::to_string(*loss.count) : "an unknown number of",

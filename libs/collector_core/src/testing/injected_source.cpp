@@ -36,7 +36,7 @@ bool InjectedFeed::emit(Observation observation) {
   return true;
 }
 
-bool InjectedFeed::report_loss(Loss loss) {
+bool InjectedFeed::report_loss(events::Loss loss) {
   const std::scoped_lock lock(state_->mutex);
   if (state_->sink == nullptr) return false;
   state_->sink->report_loss(std::move(loss));

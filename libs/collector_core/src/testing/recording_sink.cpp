@@ -15,7 +15,7 @@ void RecordingSink::emit(Observation observation) {
   changed_.notify_all();
 }
 
-void RecordingSink::report_loss(Loss loss) {
+void RecordingSink::report_loss(events::Loss loss) {
   {
     const std::scoped_lock lock(mutex_);
     losses_.push_back(std::move(loss));
@@ -28,7 +28,7 @@ std::vector<Observation> RecordingSink::observations() const {
   return observations_;
 }
 
-std::vector<Loss> RecordingSink::losses() const {
+std::vector<events::Loss> RecordingSink::losses() const {
   const std::scoped_lock lock(mutex_);
   return losses_;
 }

@@ -21,7 +21,7 @@ class InjectedFeed {
   /// The same for a complete observation.
   bool emit(Observation observation);
   /// Reports a loss through the started source. Returns false if the source is not started.
-  bool report_loss(Loss loss);
+  bool report_loss(events::Loss loss);
 
   /// Makes the next start() fail with this message.
   void fail_next_start(std::string message);

@@ -16,12 +16,12 @@ namespace collector_core::testing {
 class RecordingSink final : public EventSink {
  public:
   void emit(Observation observation) override;
-  void report_loss(Loss loss) override;
+  void report_loss(events::Loss loss) override;
 
   /// Returns copies of all observations so far.
   [[nodiscard]] std::vector<Observation> observations() const;
   /// Returns copies of all losses so far.
-  [[nodiscard]] std::vector<Loss> losses() const;
+  [[nodiscard]] std::vector<events::Loss> losses() const;
   /// Returns the number of observations of this kind.
   [[nodiscard]] std::size_t count(std::string_view kind) const;
   /// Forgets all observations and losses.
@@ -38,7 +38,7 @@ class RecordingSink final : public EventSink {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Observation> observations_;
-  std::vector<Loss> losses_;
+  std::vector<events::Loss> losses_;
 };
 
 }  // namespace collector_core::testing

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace collector_core {
+namespace daemoneye::events {
 namespace {
 
 /// Bytes of the well-formed character at the front of a text that is not empty; 0 when there is none.
@@ -61,4 +61,4 @@ std::string repair_utf8(std::string_view text) {
   return repaired;
 }
 
-}  // namespace collector_core
+}  // namespace daemoneye::events

@@ -6,9 +6,9 @@
 #include <cstddef>
 
 #include "busrt/error.hpp"
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
-namespace collector_core {
+namespace daemoneye::events {
 namespace {
 
 using Nanoseconds = std::chrono::sys_time<std::chrono::nanoseconds>;
@@ -120,4 +120,4 @@ busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::strin
   return std::chrono::time_point_cast<std::chrono::system_clock::duration>(time);
 }
 
-}  // namespace collector_core
+}  // namespace daemoneye::events

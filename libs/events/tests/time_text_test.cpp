@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 namespace {
 
-using collector_core::format_time;
-using collector_core::parse_time;
+using daemoneye::events::format_time;
+using daemoneye::events::parse_time;
 using namespace std::chrono_literals;
 
 std::chrono::system_clock::time_point at(std::chrono::nanoseconds since_epoch) {

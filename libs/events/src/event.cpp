@@ -1,6 +1,6 @@
 // The event's JSON, both directions.
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +12,9 @@
 #include <utility>
 
 #include "busrt/error.hpp"
-#include "collector_core/limits.hpp"
 #include "utf8.hpp"
 
-namespace collector_core {
+namespace daemoneye::events {
 namespace {
 
 namespace json = boost::json;
@@ -55,7 +54,7 @@ class EnvelopeReader {
   std::string word(std::string_view field) {
     auto value = text(field);
     if (!failed() && !is_topic_word(value)) {
-      note(field, fmt::format("expected 1 to {} letters, digits, '_' or '-'", limits::word_bytes));
+      note(field, fmt::format("expected 1 to {} letters, digits, '_' or '-'", word_bytes));
     }
     return value;
   }
@@ -205,7 +204,7 @@ bool is_topic_word(std::string_view text) noexcept {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   };
-  return !text.empty() && text.size() <= limits::word_bytes && std::all_of(text.begin(), text.end(), allowed);
+  return !text.empty() && text.size() <= word_bytes && std::all_of(text.begin(), text.end(), allowed);
 }
 
-}  // namespace collector_core
+}  // namespace daemoneye::events

@@ -12,19 +12,29 @@
 
 #include <boost/json/object.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "busrt/base/result.hpp"
-#include "collector_core/event_source.hpp"
 
-namespace collector_core {
+namespace daemoneye::events {
 
 /// Version of the envelope; decode_event refuses any other.
 inline constexpr std::uint64_t event_version = 1;
 inline constexpr std::string_view loss_kind = "loss";
+
+/// Longest name, domain or kind in bytes: each is a segment of a topic.
+inline constexpr std::size_t word_bytes = 64;
+
+/// What a source knows that it did not see.
+struct Loss {
+  std::optional<std::uint64_t> count;  ///< events; empty when nobody can tell how many
+  std::string cause;   ///< a stable word: "kernel_buffer_overflow", "collector_queue_full", ...
+  std::string detail;  ///< a sentence for people
+};
 
 /// A plain value.
 struct Event {
@@ -60,7 +70,7 @@ struct Event {
 [[nodiscard]] busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text);
 
 /// Whether a collector's name, a domain or a kind can stand as one segment of a topic in either notation: 1
-/// to limits::word_bytes letters, digits, `_` and `-`.
+/// to word_bytes letters, digits, `_` and `-`.
 [[nodiscard]] bool is_topic_word(std::string_view text) noexcept;
 
-}  // namespace collector_core
+}  // namespace daemoneye::events

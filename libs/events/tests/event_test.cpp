@@ -1,13 +1,13 @@
 // The event's JSON: what goes out comes back, and what is wrong is named.
 
-#include "collector_core/event.hpp"
+#include "daemoneye/events/event.hpp"
 
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-namespace collector_core {
+namespace daemoneye::events {
 namespace {
 
 namespace json = boost::json;
@@ -133,4 +133,4 @@ TEST(Event, WrongLossDataIsNamed) {
 }
 
 }  // namespace
-}  // namespace collector_core
+}  // namespace daemoneye::events

@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-namespace collector_core {
+namespace daemoneye::events {
 
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 /// Replaces each byte that is no part of a well-formed character by U+FFFD.
 [[nodiscard]] std::string repair_utf8(std::string_view text);
 
-}  // namespace collector_core
+}  // namespace daemoneye::events
