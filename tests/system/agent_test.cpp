@@ -20,6 +20,7 @@
 #include "busrt/broker.hpp"
 #include "busrt/msgpack.hpp"
 #include "daemoneye/events/event.hpp"
+#include "daemoneye/events/time_text.hpp"
 
 namespace system_tests {
 namespace {

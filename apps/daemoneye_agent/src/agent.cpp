@@ -17,6 +17,7 @@
 #include "agent_bus.hpp"
 #include "busrt/address.hpp"
 #include "collector_core/runtime_directory.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "embedded_broker.hpp"
 #include "event_intake.hpp"
 #include "ledger/ledger.hpp"
@@ -162,7 +163,7 @@ Agent::Core::Status Agent::Core::start_broker() {
 
 Agent::Core::Status Agent::Core::join_bus() {
   busrt::ClientConfig client;
-  client.name = agent_name;
+  client.name = daemoneye::events::agent_client_name;
   client.address = address;
   client.runtime_directory = collector_core::runtime_directory();
   if (broker) client.endpoint = broker->bus().local();
@@ -180,13 +181,13 @@ Agent::Core::Status Agent::Core::join_bus() {
     const auto self = weak.lock();
     if (!self) return;
     self->log.error("{}; events are not accounted for until it is back", why);
-    self->ledger.sight_lost(agent_name, since, why);
+    self->ledger.sight_lost(daemoneye::events::agent_client_name, since, why);
   };
   callbacks.restored = [weak] {
     const auto self = weak.lock();
     if (!self) return;
     self->log.info("bus: connected again");
-    self->ledger.sight_restored(agent_name, Time::now());
+    self->ledger.sight_restored(daemoneye::events::agent_client_name, Time::now());
   };
   callbacks.stall_ended = [weak] {
     const auto self = weak.lock();
@@ -294,7 +295,7 @@ std::vector<Step> Agent::Core::steps() {
 StatusInput Agent::Core::status_input() {
   retry_state_dir();
   StatusInput input;
-  input.name = agent_name;
+  input.name = daemoneye::events::agent_client_name;
   input.version = version;
   input.pid = ::getpid();
   input.uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
@@ -328,7 +329,7 @@ asio::awaitable<busrt::RpcResult> Agent::Core::answer_health(busrt::RpcRequest r
   const auto encoding = expect_no_params(request.payload);
   if (!encoding) co_return std::unexpected(encoding.error());
   const auto report = status_report(status_input());
-  co_return encode_result({{"agent", agent_name},
+  co_return encode_result({{"agent", daemoneye::events::agent_client_name},
                            {"version", version},
                            {"state", stopping                      ? "stopping"
                                      : report.at("well").as_bool() ? "running"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "busrt/msgpack.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "supervisor/backoff.hpp"
 
 namespace daemoneye_agent {
@@ -114,7 +115,8 @@ void AgentBus::on(std::string method, busrt::RpcClient::Handler handler) {
 asio::awaitable<busrt::base::Result<>> AgentBus::open() {
   auto up = co_await rpc_.connect();
   if (!up) co_return wrap(up.error(), "cannot join " + address_);
-  auto subscribed = co_await rpc_.client().subscribe({"events.*", "health.*"});
+  auto subscribed = co_await rpc_.client().subscribe(
+      {daemoneye::events::topics::every_event, daemoneye::events::topics::every_health});
   if (!subscribed) co_return wrap(subscribed.error(), "cannot subscribe at " + address_);
   co_return busrt::base::Result<>{};
 }

@@ -16,9 +16,6 @@
 
 namespace daemoneye_agent {
 
-/// The agent's name on the bus.
-inline constexpr std::string_view agent_name = "daemoneye-agent";
-
 /// Called on the bus's executor. What a callback throws is noted in the agent's faults.
 struct AgentBusCallbacks {
   std::function<void(const busrt::Frame&)> frame;  ///< every publication that the agent subscribed to

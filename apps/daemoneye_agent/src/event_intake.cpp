@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include "daemoneye/events/event.hpp"
+#include "daemoneye/events/topics.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -22,11 +23,11 @@ std::uint64_t number(const boost::json::object& object, std::string_view key) {
 }  // namespace
 
 void EventIntake::take(std::string_view topic, std::string_view sender, std::string_view payload, Time now) {
-  if (topic.starts_with("events.")) {
+  if (topic.starts_with(daemoneye::events::topics::events)) {
     take_event(sender, payload, now);
     return;
   }
-  constexpr std::string_view prefix = "health.";
+  constexpr std::string_view prefix = daemoneye::events::topics::health;
   if (!topic.starts_with(prefix) || topic.substr(prefix.size()) != sender) return;
   boost::system::error_code failed;
   const auto value = boost::json::parse(payload, failed);

@@ -8,7 +8,7 @@
 #include <boost/json/array.hpp>
 #include <utility>
 
-#include "daemoneye/events/event.hpp"
+#include "daemoneye/events/time_text.hpp"
 
 namespace daemoneye_agent {
 namespace {

@@ -16,6 +16,7 @@
 #include "busrt/blocking_client.hpp"
 #include "busrt/broker.hpp"
 #include "busrt_testing/test_address.hpp"
+#include "daemoneye/events/topics.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -28,7 +29,7 @@ class AgentBusTest : public ::testing::Test {
   void SetUp() override {
     start_broker();
     busrt::ClientConfig config;
-    config.name = agent_name;
+    config.name = daemoneye::events::agent_client_name;
     config.address = address_;
     config.reconnect.first_delay = 10ms;
     config.reconnect.most_delay = 50ms;

@@ -18,7 +18,7 @@
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/printable.hpp"
 #include "collector_core/runtime_directory.hpp"
-#include "genuine.hpp"
+#include "daemoneye/events/topics.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -123,8 +123,8 @@ int fail_to_connect(const Options& options, const busrt::Error& error) {
 
 busrt::Result<boost::json::object> ask_status(busrt::BlockingRpcClient& client,
                                               std::chrono::milliseconds timeout, EndedBy ended_by) {
-  auto answer =
-      client.async().call(agent_name, "status", {}, busrt::QoS::processed, timeout, boost::asio::use_future);
+  auto answer = client.async().call(daemoneye::events::agent_client_name, "status", {}, busrt::QoS::processed,
+                                    timeout, boost::asio::use_future);
   if (auto ended = wait_for(answer, ended_by); !ended) return std::unexpected(std::move(ended).error());
   const auto reply = answer.get();
   if (!reply) return busrt::fail(reply.error().code, reply.error().message);

@@ -3,14 +3,18 @@
 
 #include <fmt/format.h>
 
+#include "daemoneye/events/topics.hpp"
+
 namespace daemoneye_cli {
 namespace {
 
+namespace topics = daemoneye::events::topics;
+
 /// Who alone may publish on this topic; empty where anybody may.
 std::string_view owner_of(std::string_view topic) {
-  constexpr std::string_view health = "health.";
-  if (topic.starts_with(health)) return topic.substr(health.size());
-  if (topic.starts_with("control.") || topic.starts_with("alerts.")) return agent_name;
+  if (topic.starts_with(topics::health)) return topic.substr(topics::health.size());
+  if (topic.starts_with(topics::control) || topic.starts_with(topics::alerts))
+    return daemoneye::events::agent_client_name;
   return {};
 }
 
@@ -18,7 +22,7 @@ std::string_view owner_of(std::string_view topic) {
 
 std::expected<Genuine, std::string> judge(std::string_view topic, std::string_view sender,
                                           std::string_view payload) {
-  if (topic.starts_with("events.")) {
+  if (topic.starts_with(topics::events)) {
     auto event = daemoneye::events::decode_event(payload);
     if (!event) return std::unexpected("no event: " + event.error().message);
     if (event->collector != sender) return std::unexpected("an event in the name of " + event->collector);

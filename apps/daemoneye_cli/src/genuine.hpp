@@ -10,9 +10,6 @@
 
 namespace daemoneye_cli {
 
-/// The agent's client name on its bus.
-inline constexpr std::string_view agent_name = "daemoneye-agent";
-
 /// A publication that its sender may make: an event, or something on another topic.
 struct Genuine {
   std::optional<daemoneye::events::Event> event;

@@ -6,6 +6,8 @@
 #include <expected>
 #include <string>
 
+#include "daemoneye/events/topics.hpp"
+
 namespace daemoneye_cli {
 
 struct Options {
@@ -14,7 +16,7 @@ struct Options {
   std::string bus = "ipc://daemoneye.sock";
   bool json = false;
   std::chrono::milliseconds wait{0};  ///< how long to wait for an agent that is not there yet
-  std::string pattern = "events.*";
+  std::string pattern = std::string(daemoneye::events::topics::every_event);
   std::uint64_t count = 0;  ///< 0: no end
   bool strict = false;      ///< status: what was missing once counts as well
 };

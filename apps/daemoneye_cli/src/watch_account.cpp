@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "daemoneye/events/time_text.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "genuine.hpp"
 #include "json_fields.hpp"
 #include "terminal.hpp"
@@ -121,7 +123,7 @@ WatchAccount::Notices WatchAccount::health(std::string_view name, const json::ob
 }
 
 WatchAccount::Notices WatchAccount::left(std::string_view client, Time now) {
-  if (client == agent_name) {
+  if (client == daemoneye::events::agent_client_name) {
     agent_gone_ = now;
     return {"the agent left the bus; nobody looks after the collectors"};
   }
@@ -133,7 +135,7 @@ WatchAccount::Notices WatchAccount::left(std::string_view client, Time now) {
 }
 
 WatchAccount::Notices WatchAccount::joined(std::string_view client) {
-  if (client == agent_name) {
+  if (client == daemoneye::events::agent_client_name) {
     const bool was_gone = agent_gone_.has_value();
     agent_gone_.reset();
     if (!was_gone) return {};

@@ -14,6 +14,7 @@
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
 #include "collector_core/topics.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "event_row.hpp"
 #include "genuine.hpp"
 #include "output.hpp"
@@ -21,6 +22,8 @@
 
 namespace daemoneye_cli {
 namespace {
+
+namespace topics = daemoneye::events::topics;
 
 using namespace std::chrono_literals;
 
@@ -34,15 +37,15 @@ constexpr std::chrono::milliseconds end_patience = 1s;
 
 /// Patterns that get every event of every collector, so that a hole in the numbers means a loss.
 bool gets_everything(const std::string& pattern) {
-  return pattern == "events.*" || pattern == "*" || pattern == "#";
+  return pattern == topics::every_event || pattern == "*" || pattern == "#";
 }
 
 /// A remark for a pattern that no topic of DaemonEye matches, or nothing.
 std::string doubt_about(const std::string& pattern) {
-  constexpr std::array<std::string_view, 10> roots = {"events", "control", "tasks", "results", "health",
-                                                      "alerts", "?",       "*",     "+",       "#"};
+  constexpr std::array<std::string_view, 4> wildcards = {"?", "*", "+", "#"};
   const std::string root = pattern.substr(0, pattern.find_first_of("./"));
-  if (pattern.starts_with(".broker/") || std::ranges::find(roots, root) != roots.end()) return {};
+  const auto is_among = [&root](const auto& words) { return std::ranges::find(words, root) != words.end(); };
+  if (pattern.starts_with(".broker/") || is_among(topics::roots) || is_among(wildcards)) return {};
   return fmt::format(
       "no topic of DaemonEye begins with \"{}\"; they begin with events, control, tasks, results, "
       "health or alerts, as in events.process.*",
@@ -106,7 +109,8 @@ class Watch {
 
   busrt::Result<> subscribe() {
     // Whatever is watched, losses, and collectors that come and go, are part of it.
-    auto heard = subscribe_to({options_.pattern, "events.?.loss", "control.collector.*", "health.*"});
+    auto heard = subscribe_to(
+        {options_.pattern, topics::every_loss, topics::every_collector_news, topics::every_health});
     if (!heard) return heard;
     // A broker may keep its own news to some clients; the watch goes on with less to say.
     if (const auto clients = subscribe_to({".broker/info"}); !clients && !interrupted())
@@ -198,7 +202,7 @@ class Watch {
 
   /// What the agent and the collectors say of themselves.
   void take_news(const busrt::Frame& frame) {
-    constexpr std::string_view control = "control.collector.", health = "health.";
+    constexpr std::string_view control = topics::collector_news, health = topics::health;
     const std::string_view topic = frame.topic();
     if (!topic.starts_with(control) && !topic.starts_with(health)) return;
     boost::system::error_code failed;

@@ -14,7 +14,7 @@
 #include "../arguments.hpp"
 #include "../limits.hpp"
 #include "../text.hpp"
-#include "daemoneye/events/event.hpp"
+#include "daemoneye/events/time_text.hpp"
 #include "proc_parse.hpp"
 
 namespace procmond::linux_os {

@@ -11,7 +11,9 @@
 #include <iterator>
 #include <utility>
 
-#include "busrt/error.hpp"
+#include "daemoneye/events/error.hpp"
+#include "daemoneye/events/time_text.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "utf8.hpp"
 
 namespace daemoneye::events {
@@ -23,7 +25,7 @@ constexpr std::array<std::string_view, 9> envelope_fields = {
     "v", "collector", "epoch", "seq", "time", "domain", "kind", "correlation_id", "data"};
 
 std::unexpected<busrt::base::Error> wrong(std::string_view field, std::string_view what) {
-  return busrt::base::fail(busrt::errc::data, fmt::format("event: {}: {}", field, what));
+  return busrt::base::fail(errc::malformed, fmt::format("event: {}: {}", field, what));
 }
 
 /// Reads the fields of one object, and remembers the first thing that is wrong.
@@ -103,10 +105,9 @@ busrt::base::Result<json::object> parse_object(std::string_view text) {
   boost::system::error_code error;
   auto value = json::parse(text, error);
   if (error) {
-    return busrt::base::fail(busrt::errc::data,
-                             fmt::format("event: no well-formed JSON: {}", error.message()));
+    return busrt::base::fail(errc::malformed, fmt::format("event: no well-formed JSON: {}", error.message()));
   }
-  if (!value.is_object()) return busrt::base::fail(busrt::errc::data, "event: expected a JSON object");
+  if (!value.is_object()) return busrt::base::fail(errc::malformed, "event: expected a JSON object");
   return std::move(value.get_object());
 }
 
@@ -164,47 +165,7 @@ busrt::base::Result<Event> decode_event(std::string_view text) {
 }
 
 std::string topic_of(const Event& event) {
-  return fmt::format("events.{}.{}", event.domain, event.kind);
-}
-
-json::object loss_data(const Loss& loss) {
-  json::object data;
-  if (loss.count) {
-    data["count"] = *loss.count;
-  } else {
-    data["count"] = "unknown";
-  }
-  data["cause"] = loss.cause;
-  data["detail"] = loss.detail;
-  return data;
-}
-
-busrt::base::Result<Loss> parse_loss(const json::object& data) {
-  Loss loss;
-  const auto* const count = data.if_contains("count");
-  if (count == nullptr) return wrong("data.count", "missing");
-  if (count->is_number()) {
-    boost::system::error_code error;
-    loss.count = count->to_number<std::uint64_t>(error);
-    if (error) return wrong("data.count", "expected an integer of 0 or more, or \"unknown\"");
-  } else if (!count->is_string() || count->get_string() != "unknown") {
-    return wrong("data.count", "expected an integer of 0 or more, or \"unknown\"");
-  }
-  const auto* const cause = data.if_contains("cause");
-  if (cause == nullptr || !cause->is_string()) return wrong("data.cause", "expected a string");
-  loss.cause = cause->get_string();
-  if (const auto* const detail = data.if_contains("detail"); detail != nullptr) {
-    if (!detail->is_string()) return wrong("data.detail", "expected a string");
-    loss.detail = detail->get_string();
-  }
-  return loss;
-}
-
-bool is_topic_word(std::string_view text) noexcept {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
-  return !text.empty() && text.size() <= word_bytes && std::all_of(text.begin(), text.end(), allowed);
+  return topics::of_event(event.domain, event.kind);
 }
 
 }  // namespace daemoneye::events

@@ -1,12 +1,14 @@
 // Times as RFC 3339 text: how every event says when.
+#include "daemoneye/events/time_text.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
-#include "busrt/error.hpp"
-#include "daemoneye/events/event.hpp"
+#include "daemoneye/events/error.hpp"
 
 namespace daemoneye::events {
 namespace {
@@ -95,7 +97,7 @@ std::string format_time(std::chrono::system_clock::time_point time) {
 
 busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text) {
   const auto wrong = [text] {
-    return busrt::base::fail(busrt::errc::data,
+    return busrt::base::fail(errc::malformed,
                              fmt::format("\"{}\" is no RFC 3339 time, such as 2026-01-02T03:04:05.123456789Z",
                                          text.substr(0, 64)));
   };

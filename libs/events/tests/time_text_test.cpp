@@ -1,8 +1,8 @@
 // Times as text: exact to the nanosecond, and strict about what they take.
 
-#include <gtest/gtest.h>
+#include "daemoneye/events/time_text.hpp"
 
-#include "daemoneye/events/event.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 

@@ -14,6 +14,7 @@
 
 #include "busrt/base/printable.hpp"
 #include "busrt/base/throttled_log.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "supervisor/child_process.hpp"
 
 namespace daemoneye_agent {
@@ -182,7 +183,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     message["pid"] = child_ ? boost::json::value(child_->pid()) : boost::json::value();
     const auto since = news.what == "exited" ? lifecycle_.blind_since() : std::nullopt;
     if (since) message["blind_since"] = time_text(wall_time(*since));
-    bus_.announce("control.collector." + std::string(news.what), std::move(message));
+    bus_.announce(daemoneye::events::topics::of_collector_news(news.what), std::move(message));
     log_news(news);
     if (since) guard("the account of", [&] { observer_->lost(name(), wall_time(*since), news.reason); });
     if (news.what == "registered") guard("the account of", [&] { observer_->running(name()); });
@@ -214,7 +215,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   void carry_out(const action::Alert& alert) {
     log_.error("{} FAILED, no further restart: {}", name(), alert.reason);
-    bus_.announce("alerts.critical",
+    bus_.announce(std::string(daemoneye::events::topics::critical_alert),
                   {{"collector", name()}, {"alert", "collector_failed"}, {"reason", alert.reason}});
   }
 

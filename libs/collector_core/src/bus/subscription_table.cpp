@@ -10,6 +10,7 @@
 
 #include "busrt/error.hpp"
 #include "busrt/topic_pattern.hpp"
+#include "daemoneye/events/topics.hpp"
 
 namespace collector_core {
 
@@ -114,7 +115,7 @@ void SubscriptionTable::fail(Subscription& subscription) {
 bool SubscriptionTable::enqueue(Subscription& subscription, const BusMessage& message, bool decodable) {
   if (!decodable) {
     // Only what an event topic promises can be missing; the broker's own `.broker/warn` comes to everybody.
-    if (message.topic.starts_with("events.")) {
+    if (message.topic.starts_with(events::topics::events)) {
       lose(subscription, BusLoss::undecodable, 1);
     } else {
       ++statistics_.filtered;

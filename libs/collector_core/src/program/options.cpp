@@ -12,7 +12,7 @@
 #include "busrt/address.hpp"
 #include "collector_core/limits.hpp"
 #include "collector_core/runtime_directory.hpp"
-#include "daemoneye/events/event.hpp"
+#include "daemoneye/events/topics.hpp"
 
 namespace collector_core {
 namespace {

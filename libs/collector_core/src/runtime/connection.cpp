@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "daemoneye/events/topics.hpp"
 #include "runtime/runtime_impl.hpp"
 
 namespace collector_core {
@@ -156,7 +157,7 @@ void Runtime::Impl::publish_health() {
   published_state_ = state();
   next_heartbeat_ = Clock::now() + heartbeat_;
   const auto text = boost::json::serialize(record);
-  const auto topic = "health." + config_.name;
+  const auto topic = events::topics::of_health(config_.name);
   rpc_->client().publish(
       topic, busrt::as_bytes(text), busrt::QoS::processed,
       asio::bind_executor(executor_, [weak = weak_from_this()](const busrt::Result<>& result) {

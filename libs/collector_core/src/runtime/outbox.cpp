@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemoneye/events/topics.hpp"
+
 namespace collector_core {
 namespace {
 

@@ -14,6 +14,7 @@
 
 #include "busrt/error.hpp"
 #include "collector_core/runtime_directory.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "runtime/runtime_impl.hpp"
 
 namespace collector_core {
@@ -205,7 +206,7 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
   // What ends the connection from here on is this disconnect, and no loss.
   const bool connected = std::exchange(self->connected_, false);
   if (on_bus && connected) {
-    const auto topic = "health." + self->config_.name;
+    const auto topic = events::topics::of_health(self->config_.name);
     const busrt::SendOptions options(busrt::QoS::processed, until(reserved));
     const auto said = co_await self->rpc_->client().publish(topic, busrt::as_bytes(text), options);
     if (!said) {

@@ -12,29 +12,18 @@
 
 #include <boost/json/object.hpp>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "busrt/base/result.hpp"
+#include "daemoneye/events/loss.hpp"
 
 namespace daemoneye::events {
 
 /// Version of the envelope; decode_event refuses any other.
 inline constexpr std::uint64_t event_version = 1;
-inline constexpr std::string_view loss_kind = "loss";
-
-/// Longest name, domain or kind in bytes: each is a segment of a topic.
-inline constexpr std::size_t word_bytes = 64;
-
-/// What a source knows that it did not see.
-struct Loss {
-  std::optional<std::uint64_t> count;  ///< events; empty when nobody can tell how many
-  std::string cause;   ///< a stable word: "kernel_buffer_overflow", "collector_queue_full", ...
-  std::string detail;  ///< a sentence for people
-};
 
 /// A plain value.
 struct Event {
@@ -53,24 +42,12 @@ struct Event {
 /// The JSON text. Bytes that are not UTF-8 (arguments and paths may hold any) become U+FFFD.
 [[nodiscard]] std::string encode_event(const Event& event);
 
-/// busrt::errc::data with a message that names the field, for anything but one well-formed event of this
-/// version. Fields that the envelope does not have are refused as well.
+/// Reads one event of this version.
+/// Errors: errc::malformed, with a message that names the field; a field that the envelope does not have is
+/// one.
 [[nodiscard]] busrt::base::Result<Event> decode_event(std::string_view text);
 
 /// `events.<domain>.<kind>`.
 [[nodiscard]] std::string topic_of(const Event& event);
-
-/// The data of a loss record, and back. parse_loss names the field that is wrong.
-[[nodiscard]] boost::json::object loss_data(const Loss& loss);
-[[nodiscard]] busrt::base::Result<Loss> parse_loss(const boost::json::object& data);
-
-/// RFC 3339 in UTC with nine digits of fraction; parse_time takes any number of digits up to nine, and an
-/// offset.
-[[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
-[[nodiscard]] busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text);
-
-/// Whether a collector's name, a domain or a kind can stand as one segment of a topic in either notation: 1
-/// to word_bytes letters, digits, `_` and `-`.
-[[nodiscard]] bool is_topic_word(std::string_view text) noexcept;
 
 }  // namespace daemoneye::events
