@@ -4,13 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <iterator>
 #include <utility>
 
+#include "daemoneye/events/envelope_fields.hpp"
 #include "daemoneye/events/error.hpp"
 #include "daemoneye/events/time_text.hpp"
 #include "daemoneye/events/topics.hpp"
@@ -21,11 +20,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 9> envelope_fields = {
-    "v", "collector", "epoch", "seq", "time", "domain", "kind", "correlation_id", "data"};
-
-std::unexpected<busrt::base::Error> wrong(std::string_view field, std::string_view what) {
-  return busrt::base::fail(errc::malformed, fmt::format("event: {}: {}", field, what));
+std::unexpected<busrt::base::Error> wrong(std::string_view where, std::string_view what) {
+  return busrt::base::fail(errc::malformed, fmt::format("event: {}: {}", where, what));
 }
 
 /// Reads the fields of one object, and remembers the first thing that is wrong.
@@ -33,67 +29,67 @@ class EnvelopeReader {
  public:
   explicit EnvelopeReader(json::object& object) : object_(object) {}
 
-  std::uint64_t number(std::string_view field) {
-    const auto* const value = required(field);
+  std::uint64_t number(const Field& described) {
+    const auto* const value = required(described);
     if (value == nullptr) return 0;
     boost::system::error_code error;
     const auto result = value->is_number() ? value->to_number<std::uint64_t>(error) : 0;
     if (!value->is_number() || error || result == 0) {
-      note(field, "expected an integer of 1 or more");
+      note(described.name, "expected an integer of 1 or more");
       return 0;
     }
     return result;
   }
-  std::string text(std::string_view field) {
-    const auto* const value = required(field);
+  std::string text(const Field& described) {
+    const auto* const value = required(described);
     if (value == nullptr) return {};
     if (!value->is_string()) {
-      note(field, "expected a string");
+      note(described.name, "expected a string");
       return {};
     }
     return std::string(value->get_string());
   }
-  std::string word(std::string_view field) {
-    auto value = text(field);
+  std::string word(const Field& described) {
+    auto value = text(described);
     if (!failed() && !is_topic_word(value)) {
-      note(field, fmt::format("expected 1 to {} letters, digits, '_' or '-'", word_bytes));
+      note(described.name, fmt::format("expected 1 to {} letters, digits, '_' or '-'", word_bytes));
     }
     return value;
   }
-  std::chrono::system_clock::time_point time(std::string_view field) {
-    const auto value = text(field);
+  std::chrono::system_clock::time_point time(const Field& described) {
+    const auto value = text(described);
     if (failed()) return {};
     const auto parsed = parse_time(value);
     if (!parsed) {
-      note(field, parsed.error().message);
+      note(described.name, parsed.error().message);
       return {};
     }
     return *parsed;
   }
-  std::optional<std::string> optional_text(std::string_view field) {
-    if (!object_.contains(field)) return std::nullopt;
-    return text(field);
+  std::optional<std::string> optional_text(const Field& described) {
+    if (!object_.contains(described.name)) return std::nullopt;
+    return text(described);
   }
-  json::object take_object(std::string_view field) {
-    auto* const value = required(field);
+  json::object take_object(const Field& described) {
+    auto* const value = required(described);
     if (value == nullptr) return {};
     if (!value->is_object()) {
-      note(field, "expected an object");
+      note(described.name, "expected an object");
       return {};
     }
     return std::move(value->get_object());
   }
 
-  void note(std::string_view field, std::string_view what) {
-    if (!problem_) problem_ = wrong(field, what);
+  void note(std::string_view where, std::string_view what) {
+    if (!problem_) problem_ = wrong(where, what);
   }
   [[nodiscard]] bool failed() const { return problem_.has_value(); }
   [[nodiscard]] std::unexpected<busrt::base::Error> problem() { return std::move(*problem_); }
 
  private:
-  json::value* required(std::string_view field) {
-    auto* const value = object_.if_contains(field);
-    if (value == nullptr) note(field, "missing");
+  json::value* required(const Field& described) {
+    auto* const value = object_.if_contains(described.name);
+    if (value == nullptr) note(described.name, "missing");
     return value;
   }
 
@@ -118,18 +114,19 @@ std::string encode_event(const Event& event) {
   std::string text;
   text.reserve(512);
   auto out = std::back_inserter(text);
-  fmt::format_to(out, R"({{"v":{},"collector":)", event_version);
+  fmt::format_to(out, R"({{"{}":{},"{}":)", envelope::version.name, event_version, envelope::collector.name);
   text += json::serialize(json::string_view(event.collector));
-  fmt::format_to(out, R"(,"epoch":{},"seq":{},"time":"{}","domain":)", event.epoch, event.seq,
-                 format_time(event.time));
+  fmt::format_to(out, R"(,"{}":{},"{}":{},"{}":"{}","{}":)", envelope::epoch.name, event.epoch,
+                 envelope::seq.name, event.seq, envelope::time.name, format_time(event.time),
+                 envelope::domain.name);
   text += json::serialize(json::string_view(event.domain));
-  text += R"(,"kind":)";
+  fmt::format_to(out, R"(,"{}":)", envelope::kind.name);
   text += json::serialize(json::string_view(event.kind));
   if (event.correlation_id) {
-    text += R"(,"correlation_id":)";
+    fmt::format_to(out, R"(,"{}":)", envelope::correlation_id.name);
     text += json::serialize(json::string_view(*event.correlation_id));
   }
-  text += R"(,"data":)";
+  fmt::format_to(out, R"(,"{}":)", envelope::data.name);
   text += json::serialize(event.data);
   text += '}';
   // Outside of strings JSON is ASCII, so what is not UTF-8 stands within one.
@@ -142,24 +139,23 @@ busrt::base::Result<Event> decode_event(std::string_view text) {
   json::object& object = *parsed;
   EnvelopeReader reader(object);
   // The version first: in another one nothing else need mean what we think.
-  if (reader.number("v") != event_version) {
-    reader.note("v", fmt::format("only version {} is understood", event_version));
+  if (reader.number(envelope::version) != event_version) {
+    reader.note(envelope::version.name, fmt::format("only version {} is understood", event_version));
   }
   for (const auto& [key, value] : object) {
-    if (std::find(envelope_fields.begin(), envelope_fields.end(), std::string_view(key)) ==
-        envelope_fields.end()) {
+    if (find_field(envelope::table, std::string_view(key)) == nullptr) {
       reader.note(std::string_view(key).substr(0, 64), "unknown field");
     }
   }
   Event event;
-  event.collector = reader.word("collector");
-  event.epoch = reader.number("epoch");
-  event.seq = reader.number("seq");
-  event.time = reader.time("time");
-  event.domain = reader.word("domain");
-  event.kind = reader.word("kind");
-  event.correlation_id = reader.optional_text("correlation_id");
-  event.data = reader.take_object("data");
+  event.collector = reader.word(envelope::collector);
+  event.epoch = reader.number(envelope::epoch);
+  event.seq = reader.number(envelope::seq);
+  event.time = reader.time(envelope::time);
+  event.domain = reader.word(envelope::domain);
+  event.kind = reader.word(envelope::kind);
+  event.correlation_id = reader.optional_text(envelope::correlation_id);
+  event.data = reader.take_object(envelope::data);
   if (reader.failed()) return reader.problem();
   return event;
 }

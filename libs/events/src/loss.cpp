@@ -3,50 +3,55 @@
 
 #include <fmt/format.h>
 
+#include "daemoneye/events/envelope_fields.hpp"
 #include "daemoneye/events/error.hpp"
+#include "daemoneye/events/loss_fields.hpp"
 
 namespace daemoneye::events {
 namespace {
 
 namespace json = boost::json;
 
-std::unexpected<busrt::base::Error> wrong_loss(std::string_view field, std::string_view what) {
-  return busrt::base::fail(errc::malformed, fmt::format("event: {}: {}", field, what));
+constexpr std::string_view unknown_count = "unknown";
+
+std::unexpected<busrt::base::Error> wrong_loss(const Field& where, std::string_view what) {
+  return busrt::base::fail(errc::malformed,
+                           fmt::format("event: {}.{}: {}", envelope::data.name, where.name, what));
 }
 
 }  // namespace
 
-json::object loss_data(const Loss& loss) {
+json::object loss_data(const Loss& record) {
   json::object data;
-  if (loss.count) {
-    data["count"] = *loss.count;
+  if (record.count) {
+    data[loss::count.name] = *record.count;
   } else {
-    data["count"] = "unknown";
+    data[loss::count.name] = unknown_count;
   }
-  data["cause"] = loss.cause;
-  data["detail"] = loss.detail;
+  data[loss::cause.name] = record.cause;
+  data[loss::detail.name] = record.detail;
   return data;
 }
 
 busrt::base::Result<Loss> parse_loss(const json::object& data) {
-  Loss loss;
-  const auto* const count = data.if_contains("count");
-  if (count == nullptr) return wrong_loss("data.count", "missing");
+  Loss record;
+  const auto* const count = data.if_contains(loss::count.name);
+  if (count == nullptr) return wrong_loss(loss::count, "missing");
   if (count->is_number()) {
     boost::system::error_code error;
-    loss.count = count->to_number<std::uint64_t>(error);
-    if (error) return wrong_loss("data.count", "expected an integer of 0 or more, or \"unknown\"");
-  } else if (!count->is_string() || count->get_string() != "unknown") {
-    return wrong_loss("data.count", "expected an integer of 0 or more, or \"unknown\"");
+    record.count = count->to_number<std::uint64_t>(error);
+    if (error) return wrong_loss(loss::count, "expected an integer of 0 or more, or \"unknown\"");
+  } else if (!count->is_string() || count->get_string() != unknown_count) {
+    return wrong_loss(loss::count, "expected an integer of 0 or more, or \"unknown\"");
   }
-  const auto* const cause = data.if_contains("cause");
-  if (cause == nullptr || !cause->is_string()) return wrong_loss("data.cause", "expected a string");
-  loss.cause = cause->get_string();
-  if (const auto* const detail = data.if_contains("detail"); detail != nullptr) {
-    if (!detail->is_string()) return wrong_loss("data.detail", "expected a string");
-    loss.detail = detail->get_string();
+  const auto* const cause = data.if_contains(loss::cause.name);
+  if (cause == nullptr || !cause->is_string()) return wrong_loss(loss::cause, "expected a string");
+  record.cause = cause->get_string();
+  if (const auto* const detail = data.if_contains(loss::detail.name); detail != nullptr) {
+    if (!detail->is_string()) return wrong_loss(loss::detail, "expected a string");
+    record.detail = detail->get_string();
   }
-  return loss;
+  return record;
 }
 
 }  // namespace daemoneye::events

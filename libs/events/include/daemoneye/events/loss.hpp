@@ -21,7 +21,7 @@ struct Loss {
 };
 
 /// The data of a loss record.
-[[nodiscard]] boost::json::object loss_data(const Loss& loss);
+[[nodiscard]] boost::json::object loss_data(const Loss& record);
 
 /// Reads the data of a loss record.
 /// Errors: errc::malformed, with a message that names the field.
