@@ -1,9 +1,8 @@
-// The data of process events as JSON: one place for the names of fields.
+// The data of process events as JSON. The names, types and sentences of the fields are in
+// daemoneye/events/process_fields.hpp.
 //
-// Every event: process {pid, start_time (clock ticks since boot), started_at, boot_id,
-// start_time_estimated?}, parent {pid, start_time}?, ppid, uid, euid, gid, egid, comm, exe, args,
-// args_truncated?, cgroup, kernel_thread?, observed_by, incomplete?. A field that could not be read is null
-// and named in `incomplete`; a kernel thread has neither exe nor args, and misses nothing.
+// A field that could not be read is null and named in `incomplete`; a kernel thread has neither executable
+// nor arguments, and misses nothing.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -37,8 +36,7 @@ struct ExitStatus {
 /// The fields that every event has. `parent` may be null.
 [[nodiscard]] boost::json::object describe_process(const Process& process, const Process* parent,
                                                    const Host& host, ObservedBy by);
-/// Adds exit_code, signal, core_dumped and duration_ms; without a status the first two are null and
-/// incomplete.
+/// Adds the fields of an exit; without a status, code and signal are null and incomplete.
 void add_exit(boost::json::object& data, std::optional<std::uint32_t> status,
               std::optional<std::uint64_t> duration_ns);
 /// Adds changed ("uid" or "gid"), old and new: {real, effective}; old is null when it was not known.

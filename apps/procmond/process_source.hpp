@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector_core/event_source.hpp"
+#include "daemoneye/events/process_fields.hpp"
 #include "platform.hpp"
 #include "settings.hpp"
 #include "statistics.hpp"
@@ -22,7 +23,7 @@ class ProcessSource final : public collector_core::EventSource {
   ~ProcessSource() override;
 
   [[nodiscard]] std::string_view name() const override { return "procmond"; }
-  [[nodiscard]] std::string_view domain() const override { return "process"; }
+  [[nodiscard]] std::string_view domain() const override { return daemoneye::events::process::domain; }
   [[nodiscard]] std::vector<std::string> capabilities() const override;
 
   boost::asio::awaitable<busrt::base::Result<>> start(collector_core::EventSink& sink) override;

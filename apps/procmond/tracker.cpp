@@ -8,10 +8,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemoneye/events/process_fields.hpp"
 #include "text.hpp"
 
 namespace procmond {
 namespace {
+
+namespace field = daemoneye::events::process;
 
 bool is_older_than_scan(const KernelEvent& event, const Process& process) {
   return event.timestamp_ns <= process.scanned_ns;
@@ -116,7 +119,7 @@ void Tracker::on_fork(const KernelEvent& event) {
     end(event.pid, std::nullopt, ObservedBy::pid_reuse, event.timestamp_ns);
   }
   const Process& process = table_.insert(std::move(child));
-  emit("new", describe(process, ObservedBy::connector), event.timestamp_ns);
+  emit(field::kind::created, describe(process, ObservedBy::connector), event.timestamp_ns);
 }
 
 void Tracker::on_exec(const KernelEvent& event, const EventQueue& ahead) {
@@ -157,8 +160,8 @@ void Tracker::on_exec(const KernelEvent& event, const EventQueue& ahead) {
     }
   }
   boost::json::object data = describe(*process, ObservedBy::connector);
-  if (before && before->exe) data.emplace("previous_exe", *before->exe);
-  emit("exec", std::move(data), event.timestamp_ns);
+  if (before && before->exe) data.emplace(field::previous_exe.name, *before->exe);
+  emit(field::kind::exec, std::move(data), event.timestamp_ns);
 }
 
 void Tracker::on_exit(const KernelEvent& event) {
@@ -208,7 +211,7 @@ void Tracker::exit_of_unknown(const KernelEvent& event) {
   }
   boost::json::object data = describe(process, ObservedBy::connector);
   add_exit(data, event.status, std::nullopt);
-  emit("exit", std::move(data), event.timestamp_ns);
+  emit(field::kind::exit, std::move(data), event.timestamp_ns);
 }
 
 void Tracker::on_ids(const KernelEvent& event) {
@@ -229,8 +232,8 @@ void Tracker::on_ids(const KernelEvent& event) {
   }
   const std::optional<IdPair> before = std::exchange(ids, event.ids);
   boost::json::object data = describe(*process, ObservedBy::connector);
-  add_change(data, is_uid ? "uid" : "gid", before, event.ids);
-  emit("change", std::move(data), event.timestamp_ns);
+  add_change(data, is_uid ? field::uid.name : field::gid.name, before, event.ids);
+  emit(field::kind::change, std::move(data), event.timestamp_ns);
 }
 
 void Tracker::on_comm(const KernelEvent& event) {
@@ -253,7 +256,7 @@ void Tracker::end(Pid pid, std::optional<std::uint32_t> status, ObservedBy by, s
     if (when >= began) duration = when - began;
   }
   add_exit(data, status, duration);
-  emit("exit", std::move(data), when);
+  emit(field::kind::exit, std::move(data), when);
 }
 
 boost::json::object Tracker::describe(const Process& process, ObservedBy by) const {
@@ -263,12 +266,12 @@ boost::json::object Tracker::describe(const Process& process, ObservedBy by) con
 
 void Tracker::emit(std::string_view kind, boost::json::object data, std::uint64_t when) {
   if (is_incomplete(data)) statistics_.incomplete.add();
-  if (kind == "new") statistics_.news.add();
-  if (kind == "exec") statistics_.execs.add();
-  if (kind == "exit") statistics_.exits.add();
-  if (kind == "change") statistics_.changes.add();
-  if (kind == "snapshot") statistics_.snapshots.add();
-  const std::string_view by = data.at("observed_by").as_string();
+  if (kind == field::kind::created) statistics_.news.add();
+  if (kind == field::kind::exec) statistics_.execs.add();
+  if (kind == field::kind::exit) statistics_.exits.add();
+  if (kind == field::kind::change) statistics_.changes.add();
+  if (kind == field::kind::snapshot) statistics_.snapshots.add();
+  const std::string_view by = data.at(field::observed_by.name).as_string();
   if (by == "rescan") statistics_.by_rescan.add();
   if (by == "scan") statistics_.by_scan.add();
   sink_.emit({.kind = std::string(kind), .time = host_.wall_time(when), .data = std::move(data)});

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemoneye/events/process_fields.hpp"
 #include "tracker.hpp"
 
 namespace procmond {
 namespace {
+
+namespace field = daemoneye::events::process;
 
 /// Whether another program runs in the process than the table says. The mark is certain, where we may see it.
 /// Otherwise a new name together with new arguments counts; one of them alone is how programs set a title.
@@ -76,7 +79,7 @@ void Tracker::take_in(Pid pid, const Reading& reading, ObservedBy by, std::uint6
   process.scanned_ns = now;
   process.scan = scan_;
   const Process& known = table_.insert(std::move(process));
-  emit(by == ObservedBy::snapshot ? "snapshot" : "new", describe(known, by), now);
+  emit(by == ObservedBy::snapshot ? field::kind::snapshot : field::kind::created, describe(known, by), now);
 }
 
 void Tracker::compare(Process& process, const Reading& reading, ObservedBy by, std::uint64_t now) {
@@ -95,16 +98,16 @@ void Tracker::compare(Process& process, const Reading& reading, ObservedBy by, s
   const std::optional<IdPair> gid = reading.gid ? std::exchange(process.gid, reading.gid) : process.gid;
   if (exec) {
     boost::json::object data = describe(process, by);
-    if (before && before->exe) data.emplace("previous_exe", *before->exe);
-    emit("exec", std::move(data), now);
+    if (before && before->exe) data.emplace(field::previous_exe.name, *before->exe);
+    emit(field::kind::exec, std::move(data), now);
   }
   for (const bool is_uid : {true, false}) {
     const std::optional<IdPair>& old = is_uid ? uid : gid;
     const std::optional<IdPair>& current = is_uid ? process.uid : process.gid;
     if (!old || !current || *old == *current) continue;
     boost::json::object data = describe(process, by);
-    add_change(data, is_uid ? "uid" : "gid", old, *current);
-    emit("change", std::move(data), now);
+    add_change(data, is_uid ? field::uid.name : field::gid.name, old, *current);
+    emit(field::kind::change, std::move(data), now);
   }
 }
 

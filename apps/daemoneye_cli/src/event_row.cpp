@@ -1,4 +1,4 @@
-// Knows the data of the process domain; an event of another domain shows its data as JSON.
+// Renders the data of the process domain by its schema; an event of another domain shows its data as JSON.
 #include "event_row.hpp"
 
 #include <fmt/format.h>
@@ -14,18 +14,22 @@
 #include "busrt/base/column_fit.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/base/terminal_text.hpp"
+#include "daemoneye/events/loss.hpp"
+#include "daemoneye/events/process_fields.hpp"
 
 namespace daemoneye_cli {
 namespace {
 
 namespace json = boost::json;
+namespace field = daemoneye::events::process;
 using daemoneye::events::Event;
+using daemoneye::events::Field;
 
 /// Shown where a collector could not tell.
 constexpr std::string_view unknown = "?";
 
-const json::value* find(const json::object& data, std::string_view key) {
-  const auto* found = data.if_contains(key);
+const json::value* find(const json::object& data, const Field& wanted) {
+  const auto* found = data.if_contains(wanted.name);
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
@@ -45,23 +49,23 @@ struct Cells {
 
 /// What a process runs: its arguments, else its program, else the kernel's short name for it.
 std::string program(const json::object& data) {
-  const std::string comm = text(find(data, "comm"));
-  if (find(data, "kernel_thread") != nullptr) return "[" + comm + "]";
-  const auto* args = find(data, "args");
+  const std::string comm = text(find(data, field::comm));
+  if (find(data, field::kernel_thread) != nullptr) return "[" + comm + "]";
+  const auto* args = find(data, field::args);
   if (args != nullptr && args->is_array() && !args->get_array().empty()) {
-    const bool truncated = find(data, "args_truncated") != nullptr;
+    const bool truncated = find(data, field::args_truncated) != nullptr;
     return shell_words(args->get_array()) + (truncated ? " …" : "");
   }
-  const std::string exe = text(find(data, "exe"));
+  const std::string exe = text(find(data, field::exe));
   if (!exe.empty()) return exe;
   return comm.empty() ? std::string(unknown) : "(" + comm + ")";
 }
 
-std::string ids(const json::value* value) {
+std::string ids(const json::value* value, const Field& real_id, const Field& effective_id) {
   const auto* pair = value == nullptr ? nullptr : value->if_object();
   if (pair == nullptr) return std::string(unknown);
-  const std::string real = number(find(*pair, "real"));
-  const std::string effective = number(find(*pair, "effective"));
+  const std::string real = number(find(*pair, real_id));
+  const std::string effective = number(find(*pair, effective_id));
   return real == effective ? real : fmt::format("{} (effective {})", real, effective);
 }
 
@@ -74,8 +78,8 @@ std::string duration(const json::value* value) {
 }
 
 void describe_exit(const json::object& data, Cells& cells) {
-  const auto* code = find(data, "exit_code");
-  const auto* signal = find(data, "signal");
+  const auto* code = find(data, field::exit_code);
+  const auto* signal = find(data, field::signal);
   std::string how = "exit ?";
   cells.colour = Colour::dim;
   if (signal != nullptr && signal->is_number()) {
@@ -87,30 +91,32 @@ void describe_exit(const json::object& data, Cells& cells) {
     how = "exit " + number(code);
     if (how != "exit 0") cells.colour = Colour::yellow;
   }
-  if (find(data, "core_dumped") != nullptr) how += " (core dumped)";
-  cells.what = fmt::format("{}{}: {}", how, duration(find(data, "duration_ms")), program(data));
+  if (find(data, field::core_dumped) != nullptr) how += " (core dumped)";
+  cells.what = fmt::format("{}{}: {}", how, duration(find(data, field::duration_ms)), program(data));
 }
 
 Cells process_cells(const Event& event) {
   const auto& data = event.data;
   Cells cells;
-  const auto* process = find(data, "process");
+  const auto* process = find(data, field::identity);
   const auto* identity = process == nullptr ? nullptr : process->if_object();
-  cells.pid = number(identity == nullptr ? nullptr : find(*identity, "pid"));
-  cells.ppid = number(find(data, "ppid"));
-  cells.uid = number(find(data, "uid"));
-  if (event.kind == "exit") {
+  cells.pid = number(identity == nullptr ? nullptr : find(*identity, field::pid));
+  cells.ppid = number(find(data, field::ppid));
+  cells.uid = number(find(data, field::uid));
+  if (event.kind == field::kind::exit) {
     describe_exit(data, cells);
     return cells;
   }
   cells.what = program(data);
-  if (event.kind == "exec") cells.colour = Colour::green;
-  if (event.kind == "new") cells.colour = Colour::cyan;
-  if (event.kind == "snapshot") cells.colour = Colour::dim;
-  if (event.kind == "change") {
+  if (event.kind == field::kind::exec) cells.colour = Colour::green;
+  if (event.kind == field::kind::created) cells.colour = Colour::cyan;
+  if (event.kind == field::kind::snapshot) cells.colour = Colour::dim;
+  if (event.kind == field::kind::change) {
     cells.colour = Colour::magenta;
-    cells.what = fmt::format("{} {} -> {}: {}", text(find(data, "changed")), ids(find(data, "old")),
-                             ids(find(data, "new")), cells.what);
+    cells.what =
+        fmt::format("{} {} -> {}: {}", text(find(data, field::changed)),
+                    ids(find(data, field::old_ids), field::old_real, field::old_effective),
+                    ids(find(data, field::new_ids), field::new_real, field::new_effective), cells.what);
   }
   return cells;
 }
@@ -188,7 +194,7 @@ std::string format_event(const Event& event, const Screen& screen) {
   Cells cells;
   if (event.is_loss()) {
     cells = loss_cells(event);
-  } else if (event.domain == "process") {
+  } else if (event.domain == field::domain) {
     cells = process_cells(event);
   } else {
     cells.what = busrt::base::printable(json::serialize(event.data));

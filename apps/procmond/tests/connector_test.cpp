@@ -14,6 +14,7 @@
 #include "child_process.hpp"
 #include "collector_core/testing/recording_sink.hpp"
 #include "process_source.hpp"
+#include "schema_check.hpp"
 #include "source_runner.hpp"
 
 namespace procmond {
@@ -33,7 +34,10 @@ class ConnectorTest : public ::testing::Test {
     wait_for_child(first);
     ASSERT_TRUE(event("exit", first).contains("process"));
   }
-  void TearDown() override { stop_source(source); }
+  void TearDown() override {
+    stop_source(source);
+    expect_schema(sink);
+  }
 
   /// The first event of this kind and process, or an empty object when it does not come.
   boost::json::object event(const std::string& kind, pid_t pid) {

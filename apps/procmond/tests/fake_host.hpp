@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemoneye/events/time_text.hpp"
 #include "event_queue.hpp"
 #include "host.hpp"
 
@@ -62,7 +63,7 @@ class FakeHost final : public Host {
   [[nodiscard]] std::uint64_t to_ticks(std::uint64_t ns) const override { return ns / tick_ns; }
   [[nodiscard]] std::uint64_t to_monotonic_ns(std::uint64_t ticks) const override { return ticks * tick_ns; }
   [[nodiscard]] std::string start_text(std::uint64_t ticks) const override {
-    return "tick " + std::to_string(ticks);
+    return daemoneye::events::format_time(wall_time(to_monotonic_ns(ticks)));
   }
 
   std::map<Pid, Reading> processes;

@@ -8,6 +8,7 @@
 #include "collector_core/testing/recording_sink.hpp"
 #include "fake_feed.hpp"
 #include "fake_host.hpp"
+#include "schema_check.hpp"
 #include "source_runner.hpp"
 
 namespace procmond {
@@ -52,6 +53,15 @@ TEST_F(ProcessSourceTest, ScansWhereItMayNotAndSaysWhy) {
   EXPECT_NE(std::string_view(health.at("why").as_string()).find("connector"), std::string_view::npos);
   EXPECT_NE(boost::json::serialize(health.at("cannot_see")).find("1000 ms"), std::string::npos);
   stop_source(source);
+}
+
+TEST_F(ProcessSourceTest, TheProcessesOfThisHostAreWhatTheSchemaSays) {
+  ProcessSource source;
+  ASSERT_TRUE(source.configure({{"method", "scan"}}));
+  ASSERT_TRUE(start_source(source, sink));
+  EXPECT_TRUE(sink.wait_for_count(2));
+  stop_source(source);
+  expect_schema(sink);
 }
 
 TEST_F(ProcessSourceTest, DoesNotStartWhenOnlyTheConnectorWouldDo) {

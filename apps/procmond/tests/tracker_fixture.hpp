@@ -10,12 +10,16 @@
 
 #include "collector_core/testing/recording_sink.hpp"
 #include "fake_host.hpp"
+#include "schema_check.hpp"
 #include "tracker.hpp"
 
 namespace procmond {
 
 class TrackerFixture : public ::testing::Test {
  protected:
+  /// Whatever a test makes the tracker emit is what the schema says.
+  void TearDown() override { expect_schema(sink); }
+
   void feed(const KernelEvent& event) {
     host.now_ns = std::max(host.now_ns, event.timestamp_ns);
     tracker.on_event(event, ahead);
@@ -28,6 +32,7 @@ class TrackerFixture : public ::testing::Test {
   void begin_at(std::uint64_t tick) {
     host.now_ns = tick * FakeHost::tick_ns;
     scan(ObservedBy::snapshot);
+    expect_schema(sink);
     sink.clear();
   }
   /// "kind pid" of everything emitted, in order.

@@ -20,7 +20,7 @@ TEST_F(TrackerEvents, AForkedChildInheritsItsParentsImage) {
   EXPECT_EQ(story(), Story{"new 50"});
   const auto data = last();
   EXPECT_EQ(text(data.at("process")),
-            R"({"pid":50,"start_time":200,"started_at":"tick 200","boot_id":"boot"})");
+            R"({"pid":50,"start_time":200,"started_at":"1970-01-01T00:00:02.000000000Z","boot_id":"boot"})");
   EXPECT_EQ(text(data.at("parent")), R"({"pid":1,"start_time":0})");
   EXPECT_EQ(data.at("ppid"), 1);
   EXPECT_EQ(data.at("exe"), "/bin/init");
@@ -64,7 +64,7 @@ TEST_F(TrackerEvents, AProcessGoneBeforeItsForkWasReadGetsAnEstimatedStart) {
   feed(fork_at(200, 1, 50));
   EXPECT_EQ(
       text(last().at("process")),
-      R"({"pid":50,"start_time":200,"started_at":"tick 200","start_time_estimated":true,"boot_id":"boot"})");
+      R"({"pid":50,"start_time":200,"started_at":"1970-01-01T00:00:02.000000000Z","start_time_estimated":true,"boot_id":"boot"})");
   feed(exit_at(201, 50));
   EXPECT_EQ(last().at("process").at("start_time"), 200);
 }
