@@ -3,11 +3,12 @@
 // {"v":1, "collector":"procmond", "epoch":1763940000000000, "seq":7, "time":"2026-01-02T03:04:05.000000006Z",
 //  "domain":"process", "kind":"exec", "correlation_id":"...", "data":{...}}
 //
-// Sequence. `seq` counts from 1 without holes within an epoch. Whatever a collector could not see or had to
-// shed takes its place as a record of kind "loss", whose data is {"count": N | "unknown", "cause": WORD,
-// "detail": SENTENCE}. A loss record occupies ONE number whatever its count: the count says how many events
-// are missing at this place, and these have no numbers of their own. A receiver that finds a hole between
-// numbers has therefore lost that many records on its own way.
+// Sequence. `seq` counts from 1 without holes within an epoch. Events that a collector could not observe, or
+// had to shed, are replaced by a record of kind "loss" at their place in the sequence. A loss record occupies
+// ONE number whatever its count: the count is the number of missing events, which have no numbers of their
+// own. A receiver that finds a hole between numbers has therefore lost that many records on the way.
+//
+// envelope_fields.hpp and loss_fields.hpp declare the fields; schema.hpp has those of each domain.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -22,10 +23,10 @@
 
 namespace daemoneye::events {
 
-/// Version of the envelope; decode_event refuses any other.
+/// Version of the envelope. decode_event() refuses any other.
 inline constexpr std::uint64_t event_version = 1;
 
-/// A plain value.
+/// One event, or one loss record.
 struct Event {
   std::string collector;
   std::uint64_t epoch = 0;  ///< start of the collector's run, microseconds since the Unix epoch
@@ -36,10 +37,11 @@ struct Event {
   std::optional<std::string> correlation_id{};
   boost::json::object data{};
 
+  /// Returns true if the event is a loss record.
   [[nodiscard]] bool is_loss() const noexcept { return kind == loss_kind; }
 };
 
-/// The JSON text. Bytes that are not UTF-8 (arguments and paths may hold any) become U+FFFD.
+/// Returns the event as JSON text. Each byte that is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string encode_event(const Event& event);
 
 /// Reads one event of this version.
@@ -47,7 +49,7 @@ struct Event {
 /// one.
 [[nodiscard]] busrt::base::Result<Event> decode_event(std::string_view text);
 
-/// `events.<domain>.<kind>`.
+/// Returns the event's topic, `events.<domain>.<kind>`.
 [[nodiscard]] std::string topic_of(const Event& event);
 
 }  // namespace daemoneye::events

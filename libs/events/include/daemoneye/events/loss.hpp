@@ -1,4 +1,4 @@
-// The loss record: what a collector knows that it did not see, in the place of the events that are missing.
+// The loss record: it stands in the sequence at the place of the events that a collector could not observe.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -14,9 +14,10 @@ namespace daemoneye::events {
 /// The kind of a loss record, in every domain.
 inline constexpr std::string_view loss_kind = "loss";
 
+/// A loss that a source or the runtime reports.
 struct Loss {
-  std::optional<std::uint64_t> count;  ///< events; empty when nobody can tell how many
-  std::string cause;   ///< a stable word: "kernel_buffer_overflow", "collector_queue_full", ...
+  std::optional<std::uint64_t> count;  ///< number of events; empty if the number is unknown
+  std::string cause;   ///< a fixed word: "kernel_buffer_overflow", "collector_queue_full", ...
   std::string detail;  ///< a sentence for people
 };
 
