@@ -26,9 +26,8 @@ struct TaskScope::Task {
 };
 
 struct TaskScope::State {
-  State(asio::any_io_executor executor, FaultHandler handler)
-      : on_fault(std::move(handler)),
-        ended(std::move(executor), std::chrono::steady_clock::time_point::max()) {}
+  State(const asio::any_io_executor& executor, FaultHandler handler)
+      : on_fault(std::move(handler)), ended(executor, std::chrono::steady_clock::time_point::max()) {}
 
   void end(const std::shared_ptr<Task>& task, const std::exception_ptr& fault) {
     running.erase(task);
@@ -69,8 +68,8 @@ struct TaskScope::State {
   bool closed = false;
 };
 
-TaskScope::TaskScope(asio::any_io_executor executor, FaultHandler on_fault)
-    : state_(std::make_shared<State>(std::move(executor), std::move(on_fault))) {}
+TaskScope::TaskScope(const asio::any_io_executor& executor, FaultHandler on_fault)
+    : state_(std::make_shared<State>(executor, std::move(on_fault))) {}
 
 TaskScope::~TaskScope() {
   assert(state_->running.empty() || std::uncaught_exceptions() != 0);

@@ -25,7 +25,7 @@ class TaskScope {
   /// cancelled task is no fault. An exception of the handler itself leaves the loop that runs the executor.
   using FaultHandler = std::function<void(std::string_view task, std::string_view what)>;
 
-  TaskScope(boost::asio::any_io_executor executor, FaultHandler on_fault);
+  TaskScope(const boost::asio::any_io_executor& executor, FaultHandler on_fault);
   ~TaskScope();
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
