@@ -14,13 +14,13 @@
 #include <filesystem>
 #include <optional>
 
+#include "account/account.hpp"
 #include "agent_bus.hpp"
 #include "busrt/address.hpp"
 #include "collector_core/runtime_directory.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "embedded_broker.hpp"
 #include "event_intake.hpp"
-#include "ledger/ledger.hpp"
 #include "private_directory.hpp"
 #include "rpc_params.hpp"
 #include "startup.hpp"
@@ -92,8 +92,8 @@ struct Agent::Core : std::enable_shared_from_this<Core> {
   std::string state_problem;  ///< why the state directory is of no use; empty: it is
   Faults faults{log};
   std::unique_ptr<EmbeddedBroker> broker;
-  Ledger ledger;
-  EventIntake intake{ledger};
+  Account account;
+  EventIntake intake{account};
   std::unique_ptr<AgentBus> bus;
   std::unique_ptr<Supervisor> supervisor;
   asio::steady_timer stop_signal;  ///< never expires; cancelled to wake run()
@@ -181,13 +181,13 @@ Agent::Core::Status Agent::Core::join_bus() {
     const auto self = weak.lock();
     if (!self) return;
     self->log.error("{}; events are not accounted for until it is back", why);
-    self->ledger.sight_lost(daemoneye::events::agent_client_name, since, why);
+    self->account.sight_lost(daemoneye::events::agent_client_name, since, why);
   };
   callbacks.restored = [weak] {
     const auto self = weak.lock();
     if (!self) return;
     self->log.info("bus: connected again");
-    self->ledger.sight_restored(daemoneye::events::agent_client_name, Time::now());
+    self->account.sight_restored(daemoneye::events::agent_client_name, Time::now());
   };
   callbacks.stall_ended = [weak] {
     const auto self = weak.lock();
@@ -256,7 +256,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
     if (const auto self = weak.lock()) self->intake.ended(name, Time::now());
   };
   observer.lost = [weak](const std::string& name, Time::time_point since, const std::string& reason) {
-    if (const auto self = weak.lock()) self->ledger.sight_lost(name, since, reason);
+    if (const auto self = weak.lock()) self->account.sight_lost(name, since, reason);
   };
   supervisor =
       std::make_unique<Supervisor>(executor, *bus, std::move(observer), faults, log, std::move(launches));
@@ -265,7 +265,7 @@ Agent::Core::Status Agent::Core::start_collectors() {
 }
 
 void Agent::Core::collector_runs(const std::string& name) {
-  ledger.sight_restored(name, Time::now());
+  account.sight_restored(name, Time::now());
 }
 
 namespace {
@@ -306,7 +306,7 @@ StatusInput Agent::Core::status_input() {
   input.address = address;
   if (broker) input.embedded = broker->bus().stats();
   if (supervisor) input.collectors = supervisor->view();
-  input.ledger = &ledger;
+  input.account = &account;
   return input;
 }
 
@@ -380,15 +380,15 @@ void Agent::Core::tell_service(const busrt::base::Result<>& told) const {
 }
 
 void Agent::Core::log_account() {
-  for (const auto& name : ledger.collectors()) {
-    const auto totals = ledger.totals(name);
+  for (const auto& name : account.collectors()) {
+    const auto totals = account.totals(name);
     if (totals.epochs != 0) {
       log.info("{}: {} events arrived, {} missing, {} reported lost", name, totals.received, totals.missing,
                totals.events_lost);
     }
-    for (const auto& part : ledger.incomplete(name)) log.warn("{}: {}", name, part.describe());
+    for (const auto& part : account.incomplete(name)) log.warn("{}: {}", name, part.describe());
   }
-  for (const auto& part : ledger.common()) log.warn("{}", part.describe());
+  for (const auto& part : account.common()) log.warn("{}", part.describe());
 }
 
 Agent::Agent(asio::any_io_executor executor, Config config, Logger log, busrt::base::ServiceNotifier service)

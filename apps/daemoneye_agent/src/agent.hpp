@@ -1,4 +1,4 @@
-// The agent: lock, broker, bus, ledger and supervisor, brought up step by step and taken down in reverse.
+// The agent: lock, broker, bus, account and supervisor, brought up step by step and taken down in reverse.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -37,23 +37,23 @@ void EventIntake::take(std::string_view topic, std::string_view sender, std::str
 void EventIntake::take_event(std::string_view sender, std::string_view payload, Time now) {
   const auto event = daemoneye::events::decode_event(payload);
   if (!event) {
-    ledger_.refused(sender, event.error().message, now);
+    account_.refused(sender, event.error().message, now);
     return;
   }
   if (event->collector != sender) {
-    ledger_.refused(sender, "an event in the name of " + event->collector, now);
+    account_.refused(sender, "an event in the name of " + event->collector, now);
     return;
   }
   if (!event->is_loss()) {
-    ledger_.arrived(sender, event->epoch, event->seq, event->time);
+    account_.arrived(sender, event->epoch, event->seq, event->time);
     return;
   }
   const auto loss = daemoneye::events::parse_loss(event->data);
   if (!loss) {
-    ledger_.refused(sender, loss.error().message, now);
+    account_.refused(sender, loss.error().message, now);
     return;
   }
-  ledger_.loss_arrived(sender, event->epoch, event->seq, event->time, loss->cause, loss->count);
+  account_.loss_arrived(sender, event->epoch, event->seq, event->time, loss->cause, loss->count);
 }
 
 void EventIntake::health(std::string_view collector, const boost::json::object& health, Time now) {
@@ -62,7 +62,7 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
   if (epoch == 0) return;
   auto known = announced_.find(collector);
   if (known == announced_.end()) {
-    if (announced_.size() >= max_ledger_collectors) return;
+    if (announced_.size() >= max_account_collectors) return;
     known = announced_.emplace(std::string(collector), Announced{}).first;
   }
   Announced& announced = known->second;
@@ -74,15 +74,15 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
   const auto* last = health.if_contains("last");
   if (last == nullptr || !last->is_bool() || !last->get_bool()) return;
   announced.last = true;
-  ledger_.ended_at(collector, epoch, announced.seq, now);
+  account_.ended_at(collector, epoch, announced.seq, now);
 }
 
 void EventIntake::ended(std::string_view collector, Time now) {
   // Its events name the run as well, should no health record have come.
-  Announced run{ledger_.totals(collector).epoch, 0};
+  Announced run{account_.totals(collector).epoch, 0};
   const auto known = announced_.find(collector);
   if (known != announced_.end() && known->second.epoch >= run.epoch) run = known->second;
-  if (run.epoch != 0 && !run.last) ledger_.cut(collector, run.epoch, run.seq, now);
+  if (run.epoch != 0 && !run.last) account_.cut(collector, run.epoch, run.seq, now);
 }
 
 }  // namespace daemoneye_agent

@@ -1,4 +1,4 @@
-// From frames on `events.*` and `health.*` to entries of the ledger.
+// From frames on `events.*` and `health.*` to entries of the account.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -7,16 +7,16 @@
 #include <string>
 #include <string_view>
 
-#include "ledger/ledger.hpp"
+#include "account/account.hpp"
 
 namespace daemoneye_agent {
 
-/// Not thread-safe; `ledger` outlives it.
+/// Not thread-safe; `account` outlives it.
 class EventIntake {
  public:
-  explicit EventIntake(Ledger& ledger) : ledger_(ledger) {}
+  explicit EventIntake(Account& account) : account_(account) {}
 
-  using Time = Ledger::Time;
+  using Time = Account::Time;
 
   /// A publication. `sender` is the full name on the bus: anybody can add a suffix to a collector's. A frame
   /// on an event topic that is no event, or speaks for another collector than its sender, is refused and
@@ -38,7 +38,7 @@ class EventIntake {
   };
   void take_event(std::string_view sender, std::string_view payload, Time now);
 
-  Ledger& ledger_;
+  Account& account_;
   std::map<std::string, Announced, std::less<>> announced_;
 };
 

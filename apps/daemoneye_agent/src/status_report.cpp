@@ -1,5 +1,5 @@
 // JSON out of the parts. A collector is well when it runs, answers, and its own health has no complaint; it
-// is complete when besides that its ledger has nothing that was ever missing.
+// is complete when besides that its account has nothing that was ever missing.
 #include "status_report.hpp"
 
 #include <fmt/format.h>
@@ -85,7 +85,7 @@ boost::json::array to_array(const std::vector<std::string>& texts) {
 }
 
 boost::json::object collector_json(const CollectorView& view, const std::vector<std::string>& reasons,
-                                   const Ledger& ledger) {
+                                   const Account& account) {
   boost::json::object collector{{"name", view.name}, {"state", to_string(view.state)}};
   collector["pid"] = view.pid ? boost::json::value(*view.pid) : boost::json::value();
   collector["restarts"] = view.restarts;
@@ -94,9 +94,9 @@ boost::json::object collector_json(const CollectorView& view, const std::vector<
   if (!view.last_error.empty()) collector["last_error"] = view.last_error;
   collector["uptime_s"] = view.uptime.count();
   if (view.silent_since) collector["silent_since"] = format_time(*view.silent_since);
-  for (const auto& member : to_json(ledger.totals(view.name))) collector[member.key()] = member.value();
+  for (const auto& member : to_json(account.totals(view.name))) collector[member.key()] = member.value();
   collector["well"] = reasons.empty();
-  collector["complete"] = reasons.empty() && ledger.incomplete(view.name).empty();
+  collector["complete"] = reasons.empty() && account.incomplete(view.name).empty();
   collector["degraded"] = to_array(reasons);
   collector["health"] = view.health;
   return collector;
@@ -146,24 +146,24 @@ boost::json::object status_report(const StatusInput& input) {
     degraded.push_back("state directory: " + input.state_problem + "; the agent tries again at each status");
   }
   History history;
-  history.add("", input.ledger->common());
+  history.add("", input.account->common());
   for (const auto& view : input.collectors) {
     const auto own = collector_reasons(view);
     for (const auto& reason : own) degraded.push_back(view.name + ": " + reason);
-    collectors.push_back(collector_json(view, own, *input.ledger));
-    history.add(view.name, input.ledger->incomplete(view.name));
+    collectors.push_back(collector_json(view, own, *input.account));
+    history.add(view.name, input.account->incomplete(view.name));
     // That it does not run is said above.
     static_cast<void>(history.take_open());
   }
   // Collectors that others started on the same bus have accounts as well, and so has the agent's own hearing.
-  for (const auto& name : input.ledger->collectors()) {
+  for (const auto& name : input.account->collectors()) {
     if (std::ranges::find(input.collectors, name, &CollectorView::name) != input.collectors.end()) continue;
-    const auto own = input.ledger->incomplete(name);
+    const auto own = input.account->incomplete(name);
     history.add(name, own);
     for (const auto& reason : history.take_open()) degraded.push_back(name + ": " + reason);
     if (name == input.name) continue;
     boost::json::object other{{"name", name}, {"state", "unmanaged"}, {"pid", nullptr}};
-    for (const auto& member : to_json(input.ledger->totals(name))) other[member.key()] = member.value();
+    for (const auto& member : to_json(input.account->totals(name))) other[member.key()] = member.value();
     other["well"] = true;
     other["complete"] = own.empty();
     other["degraded"] = boost::json::array();

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "account/account.hpp"
 #include "busrt/broker.hpp"
 #include "config/config.hpp"
-#include "ledger/ledger.hpp"
 #include "supervisor/supervisor.hpp"
 
 namespace daemoneye_agent {
 
 struct StatusInput {
-  std::string name;  ///< the agent's own account in the ledger: times when it was deaf
+  std::string name;  ///< the agent's own account in the account: times when it was deaf
   std::string version;
   std::int64_t pid = 0;
   std::chrono::seconds uptime{};
@@ -27,7 +27,7 @@ struct StatusInput {
   std::optional<busrt::BrokerStats> embedded;  ///< of the embedded broker
   boost::json::object external;                ///< what a broker of somebody else's said of itself
   std::vector<CollectorView> collectors;
-  const Ledger* ledger = nullptr;
+  const Account* account = nullptr;
 };
 
 /// {agent{version, pid, uptime_s, state_dir}, bus{mode, address, broker{...}}, collectors[{name, state, pid,

@@ -38,10 +38,10 @@ class EventIntakeTest : public ::testing::Test {
   void say(const boost::json::object& record) {
     take("health.procmond", "procmond", boost::json::serialize(record));
   }
-  [[nodiscard]] LedgerTotals totals() const { return ledger_.totals("procmond"); }
+  [[nodiscard]] AccountTotals totals() const { return account_.totals("procmond"); }
 
-  Ledger ledger_;
-  EventIntake intake_{ledger_};
+  Account account_;
+  EventIntake intake_{account_};
 };
 
 TEST_F(EventIntakeTest, FramesOnOtherTopicsAreNoBusinessOfTheAccount) {
@@ -51,16 +51,16 @@ TEST_F(EventIntakeTest, FramesOnOtherTopicsAreNoBusinessOfTheAccount) {
   take("health.procmond", "stranger", "no record");
   take("health.procmond", "procmond", "no record");
   take("control.collector.exited", "stranger", "{}");
-  EXPECT_TRUE(ledger_.common().empty());
-  EXPECT_TRUE(ledger_.incomplete("procmond").empty());
+  EXPECT_TRUE(account_.common().empty());
+  EXPECT_TRUE(account_.incomplete("procmond").empty());
 }
 
 TEST_F(EventIntakeTest, AFrameOnAnEventTopicThatIsNotItsSendersEventIsRefused) {
   take("events.process.exec", "procmond", event(1));
-  EXPECT_TRUE(ledger_.common().empty());
+  EXPECT_TRUE(account_.common().empty());
   take("events.process.exec", "stranger", event(2));
   take("events.process.exec", "procmond", "no event");
-  EXPECT_EQ(ledger_.common().size(), 1U);
+  EXPECT_EQ(account_.common().size(), 1U);
   EXPECT_EQ(totals().received, 1U);
 }
 
@@ -69,7 +69,7 @@ TEST_F(EventIntakeTest, ARunThatAnnouncesItsEndIsWhole) {
   say(health(1, true));
   intake_.ended("procmond", noon);
   EXPECT_EQ(totals().cut_runs, 0U);
-  EXPECT_TRUE(ledger_.incomplete("procmond").empty());
+  EXPECT_TRUE(account_.incomplete("procmond").empty());
 }
 
 TEST_F(EventIntakeTest, ARunThatEndsWithoutALastWordIsCut) {

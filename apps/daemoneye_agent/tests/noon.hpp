@@ -1,10 +1,10 @@
 // A time for tests of the books.
 #pragma once
 
-#include "ledger/ledger.hpp"
+#include "account/account.hpp"
 
 namespace daemoneye_agent {
 
-inline const Ledger::Time noon{std::chrono::hours(12)};
+inline const Account::Time noon{std::chrono::hours(12)};
 
 }  // namespace daemoneye_agent

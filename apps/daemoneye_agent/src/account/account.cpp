@@ -1,5 +1,5 @@
 // Accounts per collector and epoch; see the header for what is bounded and why.
-#include "ledger/ledger.hpp"
+#include "account/account.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 namespace daemoneye_agent {
 namespace {
 
-std::string clock_time(Ledger::Time time) {
+std::string clock_time(Account::Time time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const auto part = std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds);
   return fmt::format("{:%F %H:%M:%S}.{:03} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
@@ -28,54 +28,54 @@ std::string describe_loss(const std::string& cause, const LossTotal& loss) {
 
 }  // namespace
 
-Ledger::Account& Ledger::account(std::string_view collector) {
-  const auto found = accounts_.find(collector);
-  if (found != accounts_.end()) return found->second;
-  if (accounts_.size() >= max_ledger_collectors) return accounts_["(others)"];
-  return accounts_[std::string(collector)];
+Account::Entry& Account::entry(std::string_view collector) {
+  const auto found = entries_.find(collector);
+  if (found != entries_.end()) return found->second;
+  if (entries_.size() >= max_account_collectors) return entries_["(others)"];
+  return entries_[std::string(collector)];
 }
 
-Ledger::Epoch& Ledger::epoch_of(Account& account, std::uint64_t epoch, Time at) {
+Account::Epoch& Account::epoch_of(Entry& entry, std::uint64_t epoch, Time at) {
   const auto found =
-      std::ranges::find_if(account.epochs, [epoch](const Epoch& candidate) { return candidate.id == epoch; });
-  if (found != account.epochs.end()) return *found;
-  for (Epoch& earlier : account.epochs) {
+      std::ranges::find_if(entry.epochs, [epoch](const Epoch& candidate) { return candidate.id == epoch; });
+  if (found != entry.epochs.end()) return *found;
+  for (Epoch& earlier : entry.epochs) {
     if (earlier.id < epoch) cut(earlier, at);
   }
-  if (account.epochs.size() >= max_ledger_epochs) fold_oldest(account);
-  ++account.epochs_begun;
-  account.epochs.emplace_back().id = epoch;
-  return account.epochs.back();
+  if (entry.epochs.size() >= max_account_epochs) fold_oldest(entry);
+  ++entry.epochs_begun;
+  entry.epochs.emplace_back().id = epoch;
+  return entry.epochs.back();
 }
 
-void Ledger::fold_oldest(Account& account) {
-  const Epoch& oldest = account.epochs.front();
-  account.old_received += oldest.received;
-  account.old_duplicates += oldest.duplicates;
+void Account::fold_oldest(Entry& entry) {
+  const Epoch& oldest = entry.epochs.front();
+  entry.old_received += oldest.received;
+  entry.old_duplicates += oldest.duplicates;
   if (oldest.sequence.missing() != 0) {
-    if (account.old_missing == 0) account.old_missing_from = oldest.holes_from;
-    account.old_missing_to = oldest.holes_to;
-    account.old_missing += oldest.sequence.missing();
+    if (entry.old_missing == 0) entry.old_missing_from = oldest.holes_from;
+    entry.old_missing_to = oldest.holes_to;
+    entry.old_missing += oldest.sequence.missing();
   }
   if (oldest.end == Epoch::End::cut) {
-    if (account.old_cut++ == 0) account.old_cut_from = last_known(oldest);
-    account.old_cut_to = oldest.cut_at;
+    if (entry.old_cut++ == 0) entry.old_cut_from = last_known(oldest);
+    entry.old_cut_to = oldest.cut_at;
   }
-  account.epochs.pop_front();
+  entry.epochs.pop_front();
 }
 
-void Ledger::cut(Epoch& run, Time at) {
+void Account::cut(Epoch& run, Time at) {
   if (run.end != Epoch::End::open) return;
   run.end = Epoch::End::cut;
   run.cut_at = std::max(at, run.last_time);
 }
 
 /// When the last record that arrived was made; without one, when the run was found to be over.
-Ledger::Time Ledger::last_known(const Epoch& run) {
+Account::Time Account::last_known(const Epoch& run) {
   return run.last_time == Time{} ? run.cut_at : std::min(run.last_time, run.cut_at);
 }
 
-void Ledger::widen_holes(Epoch& run, Time to) {
+void Account::widen_holes(Epoch& run, Time to) {
   const Time from = run.last_time == Time{} ? to : run.last_time;
   if (run.holes_to == Time{}) {
     run.holes_from = from;
@@ -86,7 +86,7 @@ void Ledger::widen_holes(Epoch& run, Time to) {
   }
 }
 
-bool Ledger::record(Epoch& run, std::uint64_t seq, Time at) {
+bool Account::record(Epoch& run, std::uint64_t seq, Time at) {
   const std::uint64_t missing = run.sequence.missing();
   const std::uint64_t last = run.sequence.last();
   const bool fresh = run.sequence.record(seq) == SequenceTracker::Arrival::fresh;
@@ -97,18 +97,18 @@ bool Ledger::record(Epoch& run, std::uint64_t seq, Time at) {
   return fresh;
 }
 
-void Ledger::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at) {
-  record(epoch_of(account(collector), epoch, at), seq, at);
+void Account::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at) {
+  record(epoch_of(entry(collector), epoch, at), seq, at);
 }
 
-void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
-                          std::string_view cause, std::optional<std::uint64_t> count) {
-  Account& owner = account(collector);
+void Account::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
+                           std::string_view cause, std::optional<std::uint64_t> count) {
+  Entry& owner = entry(collector);
   Epoch& run = epoch_of(owner, epoch, at);
   const Time before = run.last_time == Time{} ? at : run.last_time;
   if (!record(run, seq, at)) return;
   std::string name(cause);
-  if (owner.losses.size() >= max_ledger_causes && !owner.losses.contains(name)) name = "other";
+  if (owner.losses.size() >= max_account_causes && !owner.losses.contains(name)) name = "other";
   LossTotal& total = owner.losses[name];
   if (total.records++ == 0) total.from = std::min(before, at);
   total.to = std::max(total.to, at);
@@ -119,31 +119,31 @@ void Ledger::loss_arrived(std::string_view collector, std::uint64_t epoch, std::
   }
 }
 
-void Ledger::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
-  Epoch& run = epoch_of(account(collector), epoch, now);
+void Account::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
+  Epoch& run = epoch_of(entry(collector), epoch, now);
   expect_up_to(run, seq, now);
   run.end = Epoch::End::announced;
 }
 
-void Ledger::cut(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
-  Epoch& run = epoch_of(account(collector), epoch, now);
+void Account::cut(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
+  Epoch& run = epoch_of(entry(collector), epoch, now);
   expect_up_to(run, seq, now);
   cut(run, now);
 }
 
-void Ledger::expect_up_to(Epoch& run, std::uint64_t seq, Time now) {
+void Account::expect_up_to(Epoch& run, std::uint64_t seq, Time now) {
   const std::uint64_t missing = run.sequence.missing();
   run.sequence.expect_up_to(seq);
   if (run.sequence.missing() > missing) widen_holes(run, now);
 }
 
-void Ledger::sight_lost(std::string_view collector, Time since, std::string reason) {
-  Account& owner = account(collector);
+void Account::sight_lost(std::string_view collector, Time since, std::string reason) {
+  Entry& owner = entry(collector);
   if (!owner.gaps.empty()) {
     if (!owner.gaps.back().to) return;
     since = std::max(since, *owner.gaps.back().to);
   }
-  if (owner.gaps.size() >= max_ledger_gaps) {
+  if (owner.gaps.size() >= max_account_gaps) {
     if (owner.old_gaps++ == 0) owner.old_gaps_from = owner.gaps.front().from;
     owner.old_gaps_to = *owner.gaps.front().to;
     owner.gaps.pop_front();
@@ -151,23 +151,23 @@ void Ledger::sight_lost(std::string_view collector, Time since, std::string reas
   owner.gaps.push_back({since, std::nullopt, std::move(reason)});
 }
 
-void Ledger::sight_restored(std::string_view collector, Time now) {
-  Account& owner = account(collector);
+void Account::sight_restored(std::string_view collector, Time now) {
+  Entry& owner = entry(collector);
   if (!owner.gaps.empty() && !owner.gaps.back().to)
     owner.gaps.back().to = std::max(now, owner.gaps.back().from);
 }
 
-void Ledger::refused(std::string_view sender, std::string_view why, Time now) {
+void Account::refused(std::string_view sender, std::string_view why, Time now) {
   if (refused_++ == 0) first_refusal_ = now;
   last_refusal_time_ = now;
   last_refusal_ = fmt::format("{}: {}", sender, why);
 }
 
-LedgerTotals Ledger::totals(std::string_view collector) const {
-  LedgerTotals totals;
-  const auto found = accounts_.find(collector);
-  if (found == accounts_.end()) return totals;
-  const Account& owner = found->second;
+AccountTotals Account::totals(std::string_view collector) const {
+  AccountTotals totals;
+  const auto found = entries_.find(collector);
+  if (found == entries_.end()) return totals;
+  const Entry& owner = found->second;
   totals.epochs = owner.epochs_begun;
   totals.received = owner.old_received;
   totals.duplicates = owner.old_duplicates;
@@ -191,17 +191,17 @@ LedgerTotals Ledger::totals(std::string_view collector) const {
   return totals;
 }
 
-std::vector<std::string> Ledger::collectors() const {
+std::vector<std::string> Account::collectors() const {
   std::vector<std::string> names;
-  for (const auto& [name, account] : accounts_) names.push_back(name);
+  for (const auto& [name, entry] : entries_) names.push_back(name);
   return names;
 }
 
-std::vector<Incomplete> Ledger::incomplete(std::string_view collector) const {
+std::vector<Incomplete> Account::incomplete(std::string_view collector) const {
   std::vector<Incomplete> parts;
-  const auto found = accounts_.find(collector);
-  if (found == accounts_.end()) return parts;
-  const Account& owner = found->second;
+  const auto found = entries_.find(collector);
+  if (found == entries_.end()) return parts;
+  const Entry& owner = found->second;
   if (owner.old_missing != 0) {
     parts.push_back({owner.old_missing_from, owner.old_missing_to,
                      fmt::format("{} of earlier runs never arrived", events(owner.old_missing))});
@@ -237,7 +237,7 @@ std::vector<Incomplete> Ledger::incomplete(std::string_view collector) const {
   return parts;
 }
 
-std::vector<Incomplete> Ledger::common() const {
+std::vector<Incomplete> Account::common() const {
   if (refused_ == 0) return {};
   return {{first_refusal_, last_refusal_time_,
            fmt::format("{} frame{} on event topics refused; the last from {}", refused_,
@@ -249,7 +249,7 @@ std::string Incomplete::describe() const {
                      reason);
 }
 
-boost::json::object to_json(const LedgerTotals& totals) {
+boost::json::object to_json(const AccountTotals& totals) {
   boost::json::object losses;
   for (const auto& [cause, loss] : totals.losses) {
     losses[cause] = boost::json::object{

@@ -1,5 +1,5 @@
 // Holes are disjoint ranges below last_; a late arrival shrinks or splits the one it falls into.
-#include "ledger/sequence_tracker.hpp"
+#include "account/sequence_tracker.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// The agent's ledger: what arrived from each collector, what is missing, and why.
+// The agent's account: what arrived from each collector, what is missing, and why.
 //
 // Pure bookkeeping: no bus, no clock. The Agent feeds it and status answers from it.
 #pragma once
@@ -14,19 +14,19 @@
 #include <string_view>
 #include <vector>
 
-#include "ledger/sequence_tracker.hpp"
+#include "account/sequence_tracker.hpp"
 
 namespace daemoneye_agent {
 
-/// Collectors kept apart; further names are counted together, so that nobody can grow the ledger by making up
-/// names.
-inline constexpr std::size_t max_ledger_collectors = 64;
+/// Collectors kept apart; further names are counted together, so that nobody can grow the account by making
+/// up names.
+inline constexpr std::size_t max_account_collectors = 64;
 /// Runs of one collector kept apart; older ones are summed.
-inline constexpr std::size_t max_ledger_epochs = 8;
+inline constexpr std::size_t max_account_epochs = 8;
 /// Times without sight described one by one; older ones are counted.
-inline constexpr std::size_t max_ledger_gaps = 16;
+inline constexpr std::size_t max_account_gaps = 16;
 /// Causes of loss kept apart per collector; further ones are counted as `other`.
-inline constexpr std::size_t max_ledger_causes = 32;
+inline constexpr std::size_t max_account_causes = 32;
 
 /// Lost events of one cause.
 struct LossTotal {
@@ -55,7 +55,7 @@ struct Incomplete {
 };
 
 /// One collector's totals over all its epochs since the agent started.
-struct LedgerTotals {
+struct AccountTotals {
   std::uint64_t epoch = 0;  ///< the latest
   std::uint64_t seq = 0;    ///< the last number that arrived in it
   std::uint64_t epochs = 0;
@@ -69,7 +69,7 @@ struct LedgerTotals {
 };
 
 /// Not thread-safe.
-class Ledger {
+class Account {
  public:
   using Time = std::chrono::system_clock::time_point;
 
@@ -90,9 +90,9 @@ class Ledger {
   /// A frame on an event topic that was no event, or not the sender's.
   void refused(std::string_view sender, std::string_view why, Time now);
 
-  [[nodiscard]] LedgerTotals totals(std::string_view collector) const;
+  [[nodiscard]] AccountTotals totals(std::string_view collector) const;
   [[nodiscard]] std::vector<std::string> collectors() const;
-  /// What is incomplete since the ledger began, empty when nothing is; times that are over have an end.
+  /// What is incomplete since the account began, empty when nothing is; times that are over have an end.
   [[nodiscard]] std::vector<Incomplete> incomplete(std::string_view collector) const;
   /// What concerns no known collector.
   [[nodiscard]] std::vector<Incomplete> common() const;
@@ -108,7 +108,7 @@ class Ledger {
     enum class End : std::uint8_t { open, announced, cut } end = End::open;
     Time cut_at{};
   };
-  struct Account {
+  struct Entry {
     std::deque<Epoch> epochs;  ///< oldest first
     std::uint64_t epochs_begun = 0;
     std::uint64_t old_received = 0, old_duplicates = 0, old_missing = 0;  ///< of epochs no longer kept apart
@@ -120,11 +120,11 @@ class Ledger {
     std::uint64_t old_gaps = 0;
     Time old_gaps_from{}, old_gaps_to{};
   };
-  [[nodiscard]] Account& account(std::string_view collector);
+  [[nodiscard]] Entry& entry(std::string_view collector);
   /// Begins the epoch when it is new; `at`: a time in it.
-  [[nodiscard]] static Epoch& epoch_of(Account& account, std::uint64_t epoch, Time at);
+  [[nodiscard]] static Epoch& epoch_of(Entry& entry, std::uint64_t epoch, Time at);
   /// Adds the oldest epoch to the sums.
-  static void fold_oldest(Account& account);
+  static void fold_oldest(Entry& entry);
   static void cut(Epoch& run, Time at);
   [[nodiscard]] static Time last_known(const Epoch& run);
   /// Takes the number and keeps the times around holes. Returns whether it is fresh.
@@ -133,7 +133,7 @@ class Ledger {
   static void expect_up_to(Epoch& run, std::uint64_t seq, Time now);
   static void widen_holes(Epoch& run, Time to);
 
-  std::map<std::string, Account, std::less<>> accounts_;
+  std::map<std::string, Entry, std::less<>> entries_;
   std::uint64_t refused_ = 0;
   Time first_refusal_{}, last_refusal_time_{};
   std::string last_refusal_;
@@ -141,6 +141,6 @@ class Ledger {
 
 /// The JSON form of totals: epoch, seq, received, duplicates, missing, runs_cut, events_lost, losses by
 /// cause.
-[[nodiscard]] boost::json::object to_json(const LedgerTotals& totals);
+[[nodiscard]] boost::json::object to_json(const AccountTotals& totals);
 
 }  // namespace daemoneye_agent
