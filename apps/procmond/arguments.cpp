@@ -4,21 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "busrt/base/utf8.hpp"
 #include "limits.hpp"
 #include "masking.hpp"
-#include "text.hpp"
 
 namespace procmond {
-namespace {
-
-/// Cuts valid UTF-8 to at most `most` bytes without splitting a character.
-void cut(std::string& text, std::size_t most) {
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0U) == 0x80U) --most;
-  text.resize(most);
-}
-
-}  // namespace
-
 ShownArguments present_arguments(std::string_view program, std::vector<std::string> raw,
                                  bool already_truncated) {
   mask_arguments(program, raw);
@@ -28,9 +18,9 @@ ShownArguments present_arguments(std::string_view program, std::vector<std::stri
   shown.args.reserve(count);
   std::size_t room = limits::args_bytes;
   for (std::size_t i = 0; i < count; ++i) {
-    std::string text = to_utf8(raw[i]);
+    std::string text = busrt::base::escape_invalid_utf8(raw[i]);
     if (text.size() > room) {
-      cut(text, room);
+      text.resize(busrt::base::utf8_prefix(text, room).size());
       if (!text.empty()) shown.args.push_back(std::move(text));
       shown.truncated = true;
       break;

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "busrt/base/utf8.hpp"
 #include "daemoneye/events/process_fields.hpp"
-#include "text.hpp"
 
 namespace procmond {
 namespace {
@@ -242,7 +242,8 @@ void Tracker::on_comm(const KernelEvent& event) {
   Process* process = subject_of(event);
   if (process == nullptr || is_older_than_scan(event, *process)) return;
   const auto end = std::ranges::find(event.comm, '\0');
-  process->comm = to_utf8({event.comm.data(), static_cast<std::size_t>(end - event.comm.begin())});
+  process->comm = busrt::base::escape_invalid_utf8(
+      {event.comm.data(), static_cast<std::size_t>(end - event.comm.begin())});
 }
 
 void Tracker::end(Pid pid, std::optional<std::uint32_t> status, ObservedBy by, std::uint64_t when) {

@@ -8,9 +8,9 @@
 #include <random>
 #include <utility>
 
+#include "busrt/base/backoff.hpp"
 #include "busrt/msgpack.hpp"
 #include "daemoneye/events/topics.hpp"
-#include "supervisor/backoff.hpp"
 
 namespace daemoneye_agent {
 namespace asio = boost::asio;
@@ -128,7 +128,7 @@ asio::awaitable<busrt::base::Result<>> AgentBus::connect() {
 }
 
 asio::awaitable<void> AgentBus::rejoin() {
-  Backoff backoff(first_rejoin, last_rejoin);
+  busrt::base::Backoff backoff(first_rejoin, last_rejoin, busrt::base::Jitter::equal);
   std::minstd_rand random{std::random_device{}()};
   std::uniform_real_distribution<double> fraction(0.0, 1.0);
   while (!closing_) {

@@ -306,24 +306,6 @@ TEST_F(LifecycleTest, ALateAnswerAfterTheStopChangesNothing) {
   EXPECT_EQ(life_.state(), CollectorState::stopping);
 }
 
-TEST(Backoff, StaysBetweenHalfAndAllOfItsStepAndUnderItsCap) {
-  Backoff backoff(100ms, 1s);
-  std::chrono::milliseconds step = 100ms;
-  for (int i = 0; i < 10; ++i) {
-    const auto wait = backoff.next(i % 2 == 0 ? 0.0 : 0.999);
-    EXPECT_GE(wait, step / 2);
-    EXPECT_LE(wait, step);
-    step = std::min<std::chrono::milliseconds>(step * 2, 1s);
-  }
-  backoff.reset();
-  EXPECT_EQ(backoff.next(0.0), 50ms);
-}
-
-TEST(Backoff, NeverWaitsNothing) {
-  Backoff backoff(1ms, 1ms);
-  EXPECT_EQ(backoff.next(0.0), 1ms);
-}
-
 TEST(RestartLimit, ZeroMeansNever) {
   RestartLimit limit(0, 60s);
   EXPECT_FALSE(limit.allow(Instant{}));

@@ -14,6 +14,7 @@
 #include "../arguments.hpp"
 #include "../limits.hpp"
 #include "../text.hpp"
+#include "busrt/base/utf8.hpp"
 #include "daemoneye/events/time_text.hpp"
 #include "proc_parse.hpp"
 
@@ -52,7 +53,7 @@ busrt::base::Result<std::unique_ptr<ProcHost>> ProcHost::open() {
   std::unique_ptr<ProcHost> host(new ProcHost(std::move(proc), {}));
   const auto text = host->slurp(host->proc_.get(), "sys/kernel/random/boot_id", limits::proc_file_bytes);
   if (!text) return busrt::base::fail_errno(errno, "/proc/sys/kernel/random/boot_id");
-  host->boot_id_ = to_utf8(text->substr(0, text->find('\n')));
+  host->boot_id_ = busrt::base::escape_invalid_utf8(text->substr(0, text->find('\n')));
   return host;
 }
 
@@ -107,7 +108,8 @@ std::shared_ptr<const Image> ProcHost::read_image(int directory) {
   if (bytes) line = parse_cmdline(*bytes, bytes->size() == buffer_.size());
   std::array<char, limits::path_bytes> path{};
   const ssize_t length = ::readlinkat(directory, "exe", path.data(), path.size());
-  if (length > 0) image->exe = to_utf8({path.data(), static_cast<std::size_t>(length)});
+  if (length > 0)
+    image->exe = busrt::base::escape_invalid_utf8({path.data(), static_cast<std::size_t>(length)});
   if (bytes) {
     auto shown = present_arguments(image->exe.value_or(""), std::move(line.args), line.truncated);
     image->args = std::move(shown.args);
@@ -133,7 +135,8 @@ std::optional<Reading> ProcHost::read(Pid pid, const Wanted& wanted) {
   }
   if (wanted.cgroup) {
     const auto text = slurp(directory.get(), "cgroup", limits::proc_file_bytes);
-    if (const auto path = text ? parse_cgroup(*text) : std::nullopt) reading.cgroup = to_utf8(*path);
+    if (const auto path = text ? parse_cgroup(*text) : std::nullopt)
+      reading.cgroup = busrt::base::escape_invalid_utf8(*path);
   }
   // Last, so that it says of everything before whether the process had begun to end.
   const auto text = slurp(directory.get(), "stat", limits::proc_file_bytes);
@@ -147,7 +150,7 @@ std::optional<Reading> ProcHost::read(Pid pid, const Wanted& wanted) {
   reading.threads = std::max(stat->threads, 1U);
   reading.kernel_thread = (stat->flags & ProcStat::flag_kernel_thread) != 0;
   reading.image_mark = stat->image_mark;
-  reading.comm = to_utf8(stat->comm);
+  reading.comm = busrt::base::escape_invalid_utf8(stat->comm);
   if (image && !reading.kernel_thread) {
     // The command line of a process that has given up its memory reads as empty, which it was not.
     const bool gone = image->args && image->args->empty() && (reading.dying || (stat->state == 'Z'));

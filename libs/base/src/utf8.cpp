@@ -1,6 +1,7 @@
 #include "busrt/base/utf8.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace busrt::base {
 
@@ -23,12 +24,79 @@ CodePoint decode_utf8(std::string_view text) noexcept {
 }
 
 bool valid_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const std::size_t bytes = decode_utf8(text).bytes;
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = at + text.size();
+  const auto continuation = [](unsigned char byte) { return (byte & 0xC0U) == 0x80U; };
+  while (at < end) {
+    // Names and most other texts are ASCII: take eight bytes at a time while no high bit is set.
+    while (end - at >= 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, sizeof word);
+      if ((word & 0x8080808080808080U) != 0) break;
+      at += 8;
+    }
+    if (at == end) return true;
+    const unsigned char lead = *at;
+    const auto left = end - at;
+    if (lead < 0x80U) {
+      at += 1;
+    } else if (lead >= 0xC2U && lead <= 0xDFU) {
+      if (left < 2 || !continuation(at[1])) return false;
+      at += 2;
+    } else if ((lead & 0xF0U) == 0xE0U) {
+      if (left < 3 || !continuation(at[1]) || !continuation(at[2])) return false;
+      if (lead == 0xE0U && at[1] < 0xA0U) return false;  // overlong
+      if (lead == 0xEDU && at[1] > 0x9FU) return false;  // surrogate
+      at += 3;
+    } else if (lead >= 0xF0U && lead <= 0xF4U) {
+      if (left < 4 || !continuation(at[1]) || !continuation(at[2]) || !continuation(at[3])) return false;
+      if (lead == 0xF0U && at[1] < 0x90U) return false;  // overlong
+      if (lead == 0xF4U && at[1] > 0x8FU) return false;  // above U+10FFFF
+      at += 4;
+    } else {
+      return false;
+    }
   }
   return true;
+}
+
+namespace {
+
+/// `write_invalid(out, byte)` stands in for each byte that is no part of a code point.
+template <class WriteInvalid>
+std::string rewrite(std::string_view text, const WriteInvalid& write_invalid) {
+  std::string out;
+  if (valid_utf8(text)) return out.assign(text);
+  out.reserve(text.size() + 16);
+  while (!text.empty()) {
+    const std::size_t bytes = decode_utf8(text).bytes;
+    if (bytes == 0) {
+      write_invalid(out, static_cast<unsigned char>(text.front()));
+    } else {
+      out += text.substr(0, bytes);
+    }
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string replace_invalid_utf8(std::string_view text) {
+  return rewrite(text, [](std::string& out, unsigned char /*byte*/) { out += "\xEF\xBF\xBD"; });
+}
+
+std::string escape_invalid_utf8(std::string_view text) {
+  return rewrite(text, [](std::string& out, unsigned char byte) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+  });
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t most) noexcept {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  return text.substr(0, most);
 }
 
 }  // namespace busrt::base

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "busrt/frame.hpp"
-#include "client/backoff.hpp"
 #include "client/cut_frames.hpp"
 #include "client/op_ids.hpp"
 #include "client/outbox.hpp"
@@ -302,19 +301,6 @@ TEST(Restoration, APatternForWhichThreeConnectionsEndedIsLeftOutUntilOneIsComple
   restoration.finish();
   // The next broker may have other limits.
   EXPECT_EQ(Restored(restoration, subscriptions).requests(), bulk);
-}
-
-TEST(Backoff, DoublesUpToItsMostAndDrawsFromTheWholeRange) {
-  Backoff backoff(milliseconds(100), milliseconds(1000));
-  EXPECT_EQ(backoff.next(0.0), milliseconds(0));
-  EXPECT_EQ(backoff.next(0.5), milliseconds(100));
-  for (const int most : {400, 800, 1000, 1000}) {
-    EXPECT_EQ(backoff.ceiling(), milliseconds(most));
-    EXPECT_LT(backoff.next(0.999), milliseconds(most));
-  }
-  backoff.reset();
-  EXPECT_EQ(backoff.ceiling(), milliseconds(100));
-  EXPECT_EQ(Backoff(milliseconds(0), milliseconds(0)).ceiling(), milliseconds(1));
 }
 
 TEST(CutFrames, CountsFramesWithoutAckOfWhichAnyByteWasNotWritten) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "busrt/base/utf8.hpp"
 #include "busrt/error.hpp"
 #include "busrt/protocol.hpp"
 #include "wire/names.hpp"
@@ -25,7 +26,7 @@ std::string encoded(std::uint32_t point) {
 TEST(Utf8, every_code_point_but_the_surrogates_is_valid) {
   for (std::uint32_t point = 0; point <= 0x10FFFF; ++point) {
     const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-    ASSERT_EQ(valid_utf8(encoded(point)), !surrogate) << std::hex << point;
+    ASSERT_EQ(base::valid_utf8(encoded(point)), !surrogate) << std::hex << point;
   }
 }
 
@@ -33,9 +34,9 @@ TEST(Utf8, every_cut_of_a_sequence_is_invalid) {
   for (const std::uint32_t point : {0x80U, 0x7FFU, 0x800U, 0xFFFFU, 0x10000U, 0x10FFFFU}) {
     const std::string whole = encoded(point);
     for (std::size_t cut = 1; cut < whole.size(); ++cut) {
-      EXPECT_FALSE(valid_utf8(whole.substr(0, cut))) << std::hex << point;
-      EXPECT_FALSE(valid_utf8(whole.substr(0, cut) + "a")) << std::hex << point;
-      EXPECT_FALSE(valid_utf8(whole.substr(cut))) << std::hex << point;
+      EXPECT_FALSE(base::valid_utf8(whole.substr(0, cut))) << std::hex << point;
+      EXPECT_FALSE(base::valid_utf8(whole.substr(0, cut) + "a")) << std::hex << point;
+      EXPECT_FALSE(base::valid_utf8(whole.substr(cut))) << std::hex << point;
     }
   }
 }
@@ -43,8 +44,8 @@ TEST(Utf8, every_cut_of_a_sequence_is_invalid) {
 TEST(Utf8, bytes_that_never_stand_in_utf8_are_invalid) {
   for (unsigned byte = 0x80; byte <= 0xFF; ++byte) {
     const std::string alone(1, static_cast<char>(byte));
-    EXPECT_FALSE(valid_utf8(alone)) << byte;
-    EXPECT_FALSE(valid_utf8("name" + alone + "name")) << byte;
+    EXPECT_FALSE(base::valid_utf8(alone)) << byte;
+    EXPECT_FALSE(base::valid_utf8("name" + alone + "name")) << byte;
   }
 }
 
@@ -52,7 +53,7 @@ TEST(Utf8, overlong_forms_and_points_above_the_last_are_invalid) {
   for (const char* text :
        {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",
         "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xED\xA0\x80", "\xED\xBF\xBF"}) {
-    EXPECT_FALSE(valid_utf8(text));
+    EXPECT_FALSE(base::valid_utf8(text));
   }
 }
 
@@ -60,9 +61,9 @@ TEST(Utf8, one_bad_byte_is_found_at_every_place) {
   for (std::size_t size = 1; size <= 40; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
       std::string text(size, 'a');
-      EXPECT_TRUE(valid_utf8(text));
+      EXPECT_TRUE(base::valid_utf8(text));
       text[at] = '\xFF';
-      EXPECT_FALSE(valid_utf8(text)) << at << " of " << size;
+      EXPECT_FALSE(base::valid_utf8(text)) << at << " of " << size;
     }
   }
 }
@@ -71,17 +72,17 @@ TEST(Utf8, a_good_sequence_is_taken_at_every_place) {
   for (const std::uint32_t point : {0xE9U, 0x20ACU, 0x1F68CU}) {
     for (std::size_t before = 0; before <= 20; ++before) {
       for (std::size_t after = 0; after <= 20; ++after) {
-        EXPECT_TRUE(valid_utf8(std::string(before, 'a') + encoded(point) + std::string(after, 'a')));
+        EXPECT_TRUE(base::valid_utf8(std::string(before, 'a') + encoded(point) + std::string(after, 'a')));
       }
     }
   }
 }
 
 TEST(Names, nothing_is_valid_text_and_a_nul_is_no_part_of_a_name) {
-  EXPECT_TRUE(valid_utf8({}));
+  EXPECT_TRUE(base::valid_utf8({}));
   EXPECT_TRUE(valid_name({}));
   EXPECT_TRUE(valid_name("a/b.c %%\n"));
-  EXPECT_TRUE(valid_utf8(std::string_view("a\0b", 3)));
+  EXPECT_TRUE(base::valid_utf8(std::string_view("a\0b", 3)));
   EXPECT_FALSE(valid_name(std::string_view("a\0b", 3)));
   EXPECT_FALSE(valid_name(std::string_view("\0", 1)));
   EXPECT_FALSE(valid_name("\xFF"));

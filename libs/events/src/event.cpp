@@ -9,11 +9,11 @@
 #include <iterator>
 #include <utility>
 
+#include "busrt/base/utf8.hpp"
 #include "daemoneye/events/envelope_fields.hpp"
 #include "daemoneye/events/error.hpp"
 #include "daemoneye/events/time_text.hpp"
 #include "daemoneye/events/topics.hpp"
-#include "utf8.hpp"
 
 namespace daemoneye::events {
 namespace {
@@ -130,7 +130,7 @@ std::string encode_event(const Event& event) {
   text += json::serialize(event.data);
   text += '}';
   // Outside of strings JSON is ASCII, so what is not UTF-8 stands within one.
-  return is_utf8(text) ? text : repair_utf8(text);
+  return busrt::base::replace_invalid_utf8(text);
 }
 
 busrt::base::Result<Event> decode_event(std::string_view text) {

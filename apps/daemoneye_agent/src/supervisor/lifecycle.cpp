@@ -47,7 +47,8 @@ std::string ExitStatus::describe() const {
 
 CollectorLifecycle::CollectorLifecycle(const CollectorSettings& settings)
     : settings_(settings),
-      backoff_(settings.restart.initial_backoff.value, settings.restart.max_backoff.value),
+      backoff_(settings.restart.initial_backoff.value, settings.restart.max_backoff.value,
+               busrt::base::Jitter::equal),
       limit_(settings.restart.max_restarts.value, settings.restart.window.value) {}
 
 std::chrono::milliseconds CollectorLifecycle::start_patience() const noexcept {

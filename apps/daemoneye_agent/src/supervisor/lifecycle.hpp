@@ -11,8 +11,9 @@
 #include <variant>
 #include <vector>
 
+#include "busrt/base/backoff.hpp"
 #include "config/config.hpp"
-#include "supervisor/backoff.hpp"
+#include "supervisor/restart_limit.hpp"
 
 namespace daemoneye_agent {
 
@@ -113,7 +114,7 @@ class CollectorLifecycle {
   [[nodiscard]] std::chrono::milliseconds start_patience() const noexcept;
 
   CollectorSettings settings_;
-  Backoff backoff_;
+  busrt::base::Backoff backoff_;
   RestartLimit limit_;
   CollectorState state_ = CollectorState::stopped;
   std::optional<std::int64_t> pid_;

@@ -1,7 +1,7 @@
 // The driver around CollectorLifecycle. Each collector's object is shared with its own pending operations.
 #include "supervisor/supervisor.hpp"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/asio/redirect_error.hpp>
@@ -14,6 +14,7 @@
 
 #include "busrt/base/printable.hpp"
 #include "busrt/base/throttled_log.hpp"
+#include "daemoneye/events/time_text.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "supervisor/child_process.hpp"
 
@@ -33,14 +34,6 @@ constexpr std::size_t max_error_line = 512;
 std::chrono::system_clock::time_point wall_time(Instant time) {
   return std::chrono::system_clock::now() -
          std::chrono::duration_cast<std::chrono::system_clock::duration>(now() - time);
-}
-
-/// RFC 3339 in UTC, as events have it.
-std::string time_text(std::chrono::system_clock::time_point time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto part = std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds);
-  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                     part.count());
 }
 
 /// A collector's lines in the agent's log: all of one that says what it does, not all of one that floods.
@@ -182,7 +175,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
                                 {"reason", news.reason}};
     message["pid"] = child_ ? boost::json::value(child_->pid()) : boost::json::value();
     const auto since = news.what == "exited" ? lifecycle_.blind_since() : std::nullopt;
-    if (since) message["blind_since"] = time_text(wall_time(*since));
+    if (since) message["blind_since"] = daemoneye::events::format_time(wall_time(*since));
     bus_.announce(daemoneye::events::topics::of_collector_news(news.what), std::move(message));
     log_news(news);
     if (since) guard("the account of", [&] { observer_->lost(name(), wall_time(*since), news.reason); });

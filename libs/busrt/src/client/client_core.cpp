@@ -21,7 +21,7 @@ ClientCore::ClientCore(Executor executor, ClientConfig config)
     : executor_(std::move(executor)),
       config_(std::move(config)),
       board_(executor_),
-      backoff_(config_.reconnect.first_delay, config_.reconnect.most_delay),
+      backoff_(config_.reconnect.first_delay, config_.reconnect.most_delay, base::Jitter::full),
       events_(config_.queue_frames, config_.queue_bytes),
       timer_(std::in_place, executor_) {}
 

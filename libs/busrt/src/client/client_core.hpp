@@ -20,9 +20,9 @@
 #include <string_view>
 #include <vector>
 
+#include "busrt/base/backoff.hpp"
 #include "busrt/base/byte_buffer.hpp"
 #include "busrt/client.hpp"
-#include "client/backoff.hpp"
 #include "client/connection.hpp"
 #include "client/context_service.hpp"
 #include "client/event_queue.hpp"
@@ -231,7 +231,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   } board_reason_;  // how the last connection or attempt ended
   /// Accepted and not written when the last connection was dropped; over a drain, of all its connections.
   std::size_t cut_bytes_ = 0;
-  Backoff backoff_;
+  base::Backoff backoff_;
   std::uint32_t attempts_ = 0;
   Subscriptions subscriptions_;
   Restoration restoration_;

@@ -10,9 +10,9 @@
 #include <string>
 #include <utility>
 
+#include "busrt/base/utf8.hpp"
 #include "busrt/limits.hpp"
 #include "wire/msgpack_check.hpp"
-#include "wire/names.hpp"
 
 namespace busrt::msgpack {
 
@@ -143,7 +143,7 @@ class Decoder {
     std::uint32_t length = 0;
     const char* const data = mp_decode_str(&at_, &length);
     const std::string_view text(data, length);
-    if (!wire::valid_utf8(text)) return refuse("a string that is not UTF-8");
+    if (!base::valid_utf8(text)) return refuse("a string that is not UTF-8");
     out = json::string(text);
     return true;
   }

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "busrt/base/utf8.hpp"
 #include "rpc/call_errors.hpp"
 #include "wire/names.hpp"
 
@@ -155,7 +156,7 @@ bool RpcCore::run(Request request) {
   if (!handler) {
     const auto method = request.request.method;
     std::string message = "no such method";
-    if (wire::valid_utf8(method)) message.append(": ").append(method);
+    if (base::valid_utf8(method)) message.append(": ").append(method);
     return reply_error(frame, call_id, {rpc_code::method_not_found, std::move(message)});
   }
   try {

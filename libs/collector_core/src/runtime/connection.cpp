@@ -38,7 +38,8 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   auto bus_seen = Clock::now();
   auto up_since = bus_seen;
   bool was_up = false;
-  auto pause = self->config_.reconnect_first;
+  busrt::base::Backoff backoff(self->config_.reconnect_first, self->config_.reconnect_most,
+                               busrt::base::Jitter::none);
   self->rpc_->client().on_state([weak = std::weak_ptr(self)](const busrt::ConnectionStatus& status) {
     const auto told = weak.lock();
     // A word that comes late, when there is a connection again, is about an earlier one.
@@ -51,10 +52,9 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
     if (!self->connected_) {
       if (std::exchange(was_up, false)) {
         if (bus_seen - up_since >= lasting * self->config_.reconnect_most) {
-          pause = self->config_.reconnect_first;
+          backoff.reset();
         } else {
-          co_await wait_until(self, Clock::now() + pause);
-          pause = std::min(pause * 2, self->config_.reconnect_most);
+          co_await wait_until(self, Clock::now() + backoff.next(0));
           continue;
         }
       }
@@ -70,8 +70,7 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
                               milliseconds(absent)));
         co_return RunEnd::bus_gone;
       }
-      co_await wait(self, std::min<Clock::duration>(pause, self->config_.bus_absence - absent));
-      pause = std::min(pause * 2, self->config_.reconnect_most);
+      co_await wait(self, std::min<Clock::duration>(backoff.next(0), self->config_.bus_absence - absent));
       continue;
     }
     bus_seen = Clock::now();

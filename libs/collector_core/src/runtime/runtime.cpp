@@ -174,11 +174,11 @@ asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline)
   limit.async_wait([self](const boost::system::error_code& error) {
     if (!error) self->end_attempt_.emit(asio::cancellation_type::terminal);
   });
-  auto pause = self->config_.reconnect_first;
+  busrt::base::Backoff backoff(self->config_.reconnect_first, self->config_.reconnect_most,
+                               busrt::base::Jitter::none);
   while (!empty() && Clock::now() < deadline) {
     if (!self->connected_ && !co_await connect(self)) {
-      co_await wait(self, std::min<Clock::duration>(pause, deadline - Clock::now()));
-      pause = std::min(pause * 2, self->config_.reconnect_most);
+      co_await wait(self, std::min<Clock::duration>(backoff.next(0), deadline - Clock::now()));
       continue;
     }
     co_await wait(self, deadline - Clock::now());

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "busrt/base/backoff.hpp"
 #include "busrt/base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "collector_core/runtime.hpp"
