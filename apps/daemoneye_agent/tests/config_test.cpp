@@ -78,6 +78,16 @@ revocations = "ca.crl"
       bare[0],
       "agent.toml:2:10: bus.listen: found \"tcp://0.0.0.0:7778\", which needs bus.certificate, bus.key and "
       "bus.authority");
+  for (const std::string host : {"0.0.0.0", "10.1.2.3", "[::]", "[fd00::1]"}) {
+    const auto open = errors_of("[bus]\nlisten = [\"" + host + ":7777\"]\n");
+    ASSERT_EQ(open.size(), 1U) << host;
+    EXPECT_TRUE(
+        open[0].contains("has no TLS and is more than this host: expected tcp://HOST:PORT, or "
+                         "bus.insecure_tcp = true"))
+        << open[0];
+  }
+  EXPECT_TRUE(load_config(with_file(), {}, "[bus]\nlisten = [\"[::1]:7777\", \"localhost:7778\"]\n"));
+  EXPECT_TRUE(load_config(with_file(), {}, "[bus]\nlisten = [\"0.0.0.0:7777\"]\ninsecure_tcp = true\n"));
   const auto fifo = errors_of("[bus]\nlisten = [\"fifo:/tmp/f\"]\n");
   ASSERT_EQ(fifo.size(), 1U);
   EXPECT_NE(fifo[0].find("expected ipc://PATH, HOST:PORT or tcp://HOST:PORT"), std::string::npos) << fifo[0];

@@ -1,7 +1,9 @@
 // The schema: every key of the agent's configuration, with its default and its bounds, in one place.
 #include "config/load_config.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,6 +84,14 @@ void reject_for_external(SettingReader& reader, const char* key, const std::stri
   reader.reject(key, origin, "is for the embedded broker; tell it to the broker that runs elsewhere");
 }
 
+/// A numeric address that is not loopback. What a name stands for is known at the start alone.
+bool is_beyond_loopback(const std::string& host) {
+  in_addr four{};
+  if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24U) != IN_LOOPBACKNET;
+  in6_addr six{};
+  return ::inet_pton(AF_INET6, host.c_str(), &six) == 1 && !IN6_IS_ADDR_LOOPBACK(&six);
+}
+
 /// What only a broker of the agent's own can be told.
 void read_listeners(SettingReader& reader, BusSettings& bus) {
   bus.listen = reader.texts("bus.listen");
@@ -109,7 +119,14 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
     }
     switch (address->scheme) {
       case busrt::Address::Scheme::unix_socket:
+        break;
       case busrt::Address::Scheme::plain_tcp:
+        if (!bus.insecure_tcp.value && is_beyond_loopback(address->target)) {
+          reader.reject("bus.listen", bus.listen.origin,
+                        fmt::format("found \"{}\", which has no TLS and is more than this host: expected "
+                                    "tcp://HOST:PORT, or bus.insecure_tcp = true",
+                                    text));
+        }
         break;
       case busrt::Address::Scheme::tls_tcp:
         if (!bus.certificate.value || !bus.key.value || !bus.authority.value) {
