@@ -50,6 +50,16 @@ class Transport {
     }
     ASSERT_TRUE(bound) << bound.error().describe();
   }
+  /// Another port, where the way has one.
+  void choose_port() {
+    if (way_ == Way::ipc || way_ == Way::inproc) return;
+    const std::string place = "127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port());
+    if (way_ == Way::tcp) address_ = place;
+    if (way_ == Way::tls) address_ = "tcp://" + place;
+    if (way_ == Way::websocket) address_ = "ws://" + place;
+    if (way_ == Way::secure_websocket) address_ = "wss://" + place;
+  }
+  [[nodiscard]] const std::string& address() const noexcept { return address_; }
   [[nodiscard]] ClientConfig client(std::string name, const Broker& broker) {
     ClientConfig config{.name = std::move(name), .address = address_};
     if (way_ == Way::inproc) config.endpoint = broker.local();
@@ -65,14 +75,6 @@ class Transport {
   static constexpr const char* token = "a token";
 
   [[nodiscard]] bool is_websocket() const { return way_ == Way::websocket || way_ == Way::secure_websocket; }
-  void choose_port() {
-    if (way_ == Way::ipc || way_ == Way::inproc) return;
-    const std::string place = "127.0.0.1:" + std::to_string(busrt_testing::free_tcp_port());
-    if (way_ == Way::tcp) address_ = place;
-    if (way_ == Way::tls) address_ = "tcp://" + place;
-    if (way_ == Way::websocket) address_ = "ws://" + place;
-    if (way_ == Way::secure_websocket) address_ = "wss://" + place;
-  }
 
   const Way way_;
   busrt_testing::TemporaryDirectory directory_;
