@@ -10,15 +10,14 @@ function(compile_quickly target)
   endif()
 endfunction()
 
-# gtest_program(NAME LABEL sources... LIBS libs... [TIMEOUT seconds] [OPTIMISED] [ONE_THREAD] [NO_TSAN]): one GoogleTest program;
+# gtest_program(NAME LABEL sources... LIBS libs... [TIMEOUT seconds] [OPTIMISED] [ONE_THREAD]): one GoogleTest program;
 # every test in it gets the label (unit, system, privileged, interop).
 #   OPTIMISED   test code that computes much itself is optimised as the preset says. Other test code is not: compiling it
 #               took most of the time, under sanitizers thrice as long. The libraries under test always are.
 #   ONE_THREAD  neither the tests nor what they test has threads, so that ThreadSanitizer has nothing to find: the
 #               preset tsan leaves the program out
-#   NO_TSAN     ThreadSanitizer cannot see the order of what the program does: the preset tsan leaves it out, too
 function(gtest_program name label)
-  cmake_parse_arguments(ARG "OPTIMISED;ONE_THREAD;NO_TSAN" "TIMEOUT" "LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED;ONE_THREAD" "TIMEOUT" "LIBS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -32,7 +31,7 @@ function(gtest_program name label)
   else()
     compile_quickly(${name})
   endif()
-  if((ARG_ONE_THREAD OR ARG_NO_TSAN) AND BUSRT_SANITIZE MATCHES "thread")
+  if(ARG_ONE_THREAD AND BUSRT_SANITIZE MATCHES "thread")
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()
   endif()

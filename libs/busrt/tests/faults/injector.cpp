@@ -173,4 +173,15 @@ std::size_t open_descriptors() {
   return count;
 }
 
+std::string describe_descriptors() {
+  std::string text;
+  for_each_descriptor([&text](int descriptor) {
+    const std::string number = std::to_string(descriptor);
+    std::array<char, 256> name{};
+    const ssize_t size = ::readlink(("/proc/self/fd/" + number).c_str(), name.data(), name.size());
+    if (size > 0) text += number + " " + std::string(name.data(), static_cast<std::size_t>(size)) + ", ";
+  });
+  return text;
+}
+
 }  // namespace busrt_faults

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include "faults/calls.hpp"
 
@@ -35,5 +36,7 @@ void note_watch(int epoll, int descriptor, std::uint32_t events, std::uint64_t d
 void watch_anew(int descriptor) noexcept;
 
 [[nodiscard]] std::size_t open_descriptors();
+/// What they are, by /proc/self/fd: "3 socket:[123], 4 anon_inode:[eventpoll], ".
+[[nodiscard]] std::string describe_descriptors();
 
 }  // namespace busrt_faults

@@ -18,22 +18,7 @@
 
 #include "faults/injector.hpp"
 
-// ThreadSanitizer's runtime, where the program has it. Linked into the program, its own epoll_ctl and
-// epoll_wait stand behind ours, and it does not learn that what one thread has registered another may look
-// at.
-extern "C" void __tsan_release(void* address) __attribute__((weak));  // NOLINT
-extern "C" void __tsan_acquire(void* address) __attribute__((weak));  // NOLINT
-
 namespace {
-
-char registrations = 0;
-
-void tell_registered() noexcept {
-  if (__tsan_release != nullptr) __tsan_release(&registrations);
-}
-void learn_registered() noexcept {
-  if (__tsan_acquire != nullptr) __tsan_acquire(&registrations);
-}
 
 using namespace busrt_faults;
 
@@ -218,22 +203,18 @@ int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) noexcept {
   static const auto real = next<int (*)(int, int, int, epoll_event*)>("epoll_ctl");
   if (operation == EPOLL_CTL_DEL) {
     note_watch(-1, fd, 0, 0);
-    tell_registered();
     return real(epoll, operation, fd, event);
   }
   if (operation == EPOLL_CTL_ADD && !is_of_asio(fd, *event)) {
     if (const Fault* fault = meets(Call::epoll_add, fd)) return fail(*fault, -1);
   }
   note_watch(epoll, fd, event->events, event->data.u64);
-  tell_registered();
   return real(epoll, operation, fd, event);
 }
 int epoll_wait(int epoll, epoll_event* events, int count, int timeout) {
   static const auto real = next<int (*)(int, epoll_event*, int, int)>("epoll_wait");
   if (const Fault* fault = meets(Call::epoll_wait, -1)) return fail(*fault, -1);
-  const int ready = real(epoll, events, count, timeout);
-  learn_registered();
-  return ready;
+  return real(epoll, events, count, timeout);
 }
 int eventfd(unsigned value, int flags) noexcept {
   static const auto real = next<int (*)(unsigned, int)>("eventfd");

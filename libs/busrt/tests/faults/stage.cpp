@@ -106,6 +106,7 @@ Stage::Stage(busrt::Way way, bool anybody) : way_(way), anybody_(anybody), trans
   }
   const auto stats = broker_->stats();
   descriptors_ = open_descriptors();
+  described_ = describe_descriptors();
   memory_ = stats.memory_bytes;
   clients_ = stats.clients;
   connections_ = stats.connections;
@@ -161,7 +162,12 @@ void Stage::wait_until_quiet(std::vector<std::string>& problems) const {
   compare("registered clients", clients_, stats.clients);
   compare("connections", connections_, stats.connections);
   compare("bytes that peers hold", memory_, stats.memory_bytes);
+  const std::size_t reported = problems.size();
   compare("open descriptors", descriptors_, open_descriptors());
+  if (problems.size() != reported) {
+    problems.push_back("before: " + described_);
+    problems.push_back("after: " + describe_descriptors());
+  }
 }
 
 /// Everything that the bystander has received until a frame of its own comes back.

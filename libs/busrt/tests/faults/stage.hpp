@@ -63,6 +63,7 @@ class Stage {
   std::uint64_t bystanders_connections_ = 0;
   std::uint64_t lost_before_ = 0;
   std::size_t descriptors_ = 0;
+  std::string described_;
   std::uint64_t memory_ = 0;
   std::size_t clients_ = 0;
   std::size_t connections_ = 0;
