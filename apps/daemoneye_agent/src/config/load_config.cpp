@@ -1,13 +1,12 @@
 // The schema: every key of the agent's configuration, with its default and its bounds, in one place.
 #include "config/load_config.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <cctype>
 #include <map>
 
@@ -86,10 +85,9 @@ void reject_for_external(SettingReader& reader, const char* key, const std::stri
 
 /// A numeric address that is not loopback. What a name stands for is known at the start alone.
 bool is_beyond_loopback(const std::string& host) {
-  in_addr four{};
-  if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24U) != IN_LOOPBACKNET;
-  in6_addr six{};
-  return ::inet_pton(AF_INET6, host.c_str(), &six) == 1 && !IN6_IS_ADDR_LOOPBACK(&six);
+  boost::system::error_code is_name;
+  const auto address = boost::asio::ip::make_address(host, is_name);
+  return !is_name && !address.is_loopback();
 }
 
 /// What only a broker of the agent's own can be told.
