@@ -130,6 +130,7 @@ std::string encode_event(const Event& event) {
   text += json::serialize(event.data);
   text += '}';
   // Outside of strings JSON is ASCII, so what is not UTF-8 stands within one.
+  if (busrt::base::valid_utf8(text)) return text;
   return busrt::base::replace_invalid_utf8(text);
 }
 
