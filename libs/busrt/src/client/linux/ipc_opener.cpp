@@ -11,8 +11,8 @@
 #include <cstring>
 #include <utility>
 
-#include "client/as_values.hpp"
 #include "client/transports.hpp"
+#include "transport/as_values.hpp"
 #include "transport/ipc_target.hpp"
 
 namespace busrt::detail {
@@ -58,7 +58,8 @@ asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string pat
       co_return no_connection(path, std::generic_category().message(-connected));
     }
     pause.expires_after(wait);
-    if (auto [error] = co_await pause.async_wait(as_values); error) co_return no_connection(path, "given up");
+    if (auto [error] = co_await pause.async_wait(transport::as_values); error)
+      co_return no_connection(path, "given up");
   }
 }
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "client/as_values.hpp"
 #include "client/transports.hpp"
+#include "transport/as_values.hpp"
 #include "transport/name_lookup.hpp"
 
 namespace busrt::detail {
@@ -33,7 +33,8 @@ asio::awaitable<Result<transport::HostAddresses>> look_up(std::string host) {
   auto signal = lookup->signal();
   if (!signal) co_return std::unexpected(signal.error());
   asio::posix::stream_descriptor answered(co_await asio::this_coro::executor, signal->release());
-  auto [cancelled] = co_await answered.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
+  auto [cancelled] =
+      co_await answered.async_wait(asio::posix::stream_descriptor::wait_read, transport::as_values);
   if (cancelled) co_return fail(errc::io, "the lookup of its name was given up");
   co_return lookup->wait_until(std::chrono::steady_clock::now(), {});
 }
@@ -60,7 +61,7 @@ asio::awaitable<Result<int>> connect_tcp(Address address) {
   const auto endpoints = co_await endpoints_of(address);
   if (!endpoints) co_return no_connection(where, endpoints.error());
   asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-  auto [error, endpoint] = co_await asio::async_connect(socket, *endpoints, as_values);
+  auto [error, endpoint] = co_await asio::async_connect(socket, *endpoints, transport::as_values);
   if (error) co_return no_connection(where, error.message());
   socket.set_option(asio::ip::tcp::no_delay(true), error);
   // The attempt has a lane of its own; the connection lives on the client's executor.

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "client/as_values.hpp"
 #include "client/transports.hpp"
 #include "client/windows/pipe_stream.hpp"
+#include "transport/as_values.hpp"
 #include "transport/windows/owner.hpp"
 
 namespace busrt::detail {
@@ -51,7 +51,7 @@ asio::awaitable<Opened> open_ipc(asio::any_io_executor executor, std::string tar
     // that could be cancelled.
     if (error != ERROR_PIPE_BUSY) co_return no_connection(where, transport::system_message(error));
     pause.expires_after(wait);
-    if (auto [ended] = co_await pause.async_wait(as_values); ended) {
+    if (auto [ended] = co_await pause.async_wait(transport::as_values); ended) {
       co_return no_connection(where, "given up");
     }
   }

@@ -4,12 +4,10 @@
 
 #include <openssl/ssl.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -19,6 +17,7 @@
 #include <string>
 
 #include "busrt/limits.hpp"
+#include "transport/as_values.hpp"
 #include "transport/tls/tls_channel.hpp"
 #include "transport/tls/tls_error.hpp"
 
@@ -34,7 +33,6 @@ using Socket = Tcp::socket;
 using SecureSocket = asio::ssl::stream<Socket>;
 using Plain = websocket::stream<Socket>;
 using Secure = websocket::stream<SecureSocket>;
-inline constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// A TLS session of the context, to be owned by the stream that is made with it.
 inline SSL* new_session(const TlsContext& context, const TlsPeerRules& rules) {

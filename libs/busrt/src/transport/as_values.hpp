@@ -4,9 +4,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace busrt::detail {
+namespace busrt::transport {
 
 /// Completion token: the operation's awaitable gives a tuple that begins with the error code.
 inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-}  // namespace busrt::detail
+}  // namespace busrt::transport
