@@ -136,7 +136,13 @@ asio::awaitable<void> AgentBus::rejoin() {
     log_.warn("bus: next attempt in {} ms", wait.count());
     pause_.expires_after(wait);
     co_await pause_.async_wait(asio::use_awaitable);
-    const auto up = co_await open();
+    busrt::base::Result<> up;
+    try {
+      up = co_await open();
+    } catch (const std::exception& fault) {
+      // Such as a want of memory: one attempt that failed, not the last one.
+      up = busrt::base::fail(std::make_error_code(std::errc::io_error), fault.what());
+    }
     if (up || closing_) break;
     log_.warn("bus: {}", up.error().describe());
   }

@@ -9,7 +9,7 @@ void Faults::note(std::string_view where, std::string_view what) {
   if (entry == entries_.end()) entry = entries_.emplace(where, Entry{}).first;
   ++entry->second.count;
   entry->second.last = what;
-  log_.error("a fault in {}: {}", where, what);
+  lines_.write(busrt::base::LogLevel::error, [&] { return fmt::format("a fault in {}: {}", where, what); });
 }
 
 std::vector<std::string> Faults::complaints() const {

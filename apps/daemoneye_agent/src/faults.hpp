@@ -1,5 +1,5 @@
-// Exceptions in the agent itself: each is logged, counted, and a complaint in `status` until the agent
-// restarts.
+// Exceptions in the agent itself: each is counted, and a complaint in `status` until the agent restarts. The
+// log has them throttled, because a frame may cause one each time.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "busrt/base/throttled_log.hpp"
 #include "logger.hpp"
 
 namespace daemoneye_agent {
@@ -15,7 +16,7 @@ namespace daemoneye_agent {
 /// Thread safety: none.
 class Faults {
  public:
-  explicit Faults(Logger log) : log_(std::move(log)) {}
+  explicit Faults(const Logger& log) : lines_(log.sink(), "faults of the agent") {}
 
   /// `where` names the task or step that an exception has ended, as the object of "a fault in".
   void note(std::string_view where, std::string_view what);
@@ -28,7 +29,7 @@ class Faults {
     std::uint64_t count = 0;
     std::string last;
   };
-  Logger log_;
+  busrt::base::ThrottledLog lines_;
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
