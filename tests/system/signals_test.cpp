@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include "agent_process.hpp"
 
@@ -98,6 +100,41 @@ TEST(IgnoredSignals, StayIgnoredInTheCommandLine) {
   EXPECT_EQ(watch.wait(), 0);
 }
 
+std::string first_line(const std::filesystem::path& file) {
+  std::string line;
+  std::ifstream stream(file);
+  std::getline(stream, line);
+  return line;
+}
+
+std::vector<std::filesystem::path> threads_of(pid_t pid) {
+  std::vector<std::filesystem::path> threads;
+  std::error_code gone;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone))
+    threads.push_back(entry.path());
+  return threads;
+}
+
+bool all_threads_sleep(pid_t pid) {
+  const auto threads = threads_of(pid);
+  return !threads.empty() && std::ranges::all_of(threads, [](const std::filesystem::path& thread) {
+    const std::string stat = first_line(thread / "stat");
+    const auto name_end = stat.rfind(") ");
+    return name_end != std::string::npos && stat[name_end + 2] == 'S';
+  });
+}
+
+bool has_socket(pid_t pid) {
+  std::error_code gone;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", gone)) {
+    std::error_code closed;
+    if (std::filesystem::read_symlink(entry.path(), closed).string().starts_with("socket:")) return true;
+  }
+  return false;
+}
+
 /// What a command before an agent that does not answer does after a signal.
 class Stuck : public ::testing::Test {
  protected:
@@ -107,12 +144,12 @@ class Stuck : public ::testing::Test {
   }
   void TearDown() override { agent.program().signal(SIGCONT); }
 
-  /// Starts it, waits until its handlers are in place, and a little longer, until it waits for the agent.
+  /// Starts it, and waits until its handlers are in place and it waits for the agent.
   void expect_end(const std::string& command, int number, int exit_code) {
     Program program(agent.directory(), "stuck",
                     {"/bin/sh", "-c", "exec " + cli_program() + " --bus " + agent.address() + command});
     ASSERT_TRUE(wait_until([&] { return holds(signals_of(program.pid(), "SigCgt"), SIGTERM); }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ASSERT_TRUE(wait_until([&] { return has_socket(program.pid()) && all_threads_sleep(program.pid()); }));
     ASSERT_TRUE(alive(program.pid())) << command << program.err();
     const auto sent = std::chrono::steady_clock::now();
     program.signal(number);
@@ -163,7 +200,7 @@ TEST(FullOutput, DoesNotHoldUpACommandAfterASignal) {
     for (const int number : {SIGTERM, SIGINT}) {
       Program program(agent.directory(), "full", {"/bin/sh", "-c", "exec " + command});
       ASSERT_TRUE(wait_until([&] { return holds(signals_of(program.pid(), "SigCgt"), SIGTERM); }));
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      ASSERT_TRUE(wait_until([&] { return all_threads_sleep(program.pid()); })) << command;
       ASSERT_TRUE(alive(program.pid())) << command << program.err();
       const auto sent = std::chrono::steady_clock::now();
       program.signal(number);
