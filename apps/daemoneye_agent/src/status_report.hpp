@@ -15,7 +15,7 @@
 namespace daemoneye_agent {
 
 struct StatusInput {
-  std::string name;  ///< the agent's own account in the account: times when it was deaf
+  std::string name;  ///< the agent's own entry in the account: times without its bus
   std::string version;
   std::int64_t pid = 0;
   std::chrono::seconds uptime{};

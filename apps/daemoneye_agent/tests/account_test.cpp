@@ -89,7 +89,7 @@ TEST(Account, AWholeSequenceIsComplete) {
   EXPECT_EQ(totals.received, 10U);
   EXPECT_EQ(totals.epoch, 7U);
   EXPECT_EQ(totals.seq, 10U);
-  EXPECT_TRUE(account.incomplete("nobody").empty());
+  EXPECT_TRUE(account.incomplete("unknown").empty());
 }
 
 TEST(Account, AHoleIsNamedWithItsNumbersAndTheTimesAroundIt) {

@@ -74,7 +74,7 @@ class AgentBusTest : public ::testing::Test {
     const auto sent = client.publish("events.process.exec", busrt::as_bytes(text));
     ASSERT_TRUE(sent) << sent.error().describe();
   }
-  bool hears(const std::string& text) {
+  bool arrives(const std::string& text) {
     publish(text);
     return run_until([&] { return !frames_.empty() && frames_.back() == text; });
   }
@@ -96,18 +96,18 @@ class AgentBusTest : public ::testing::Test {
 };
 
 TEST_F(AgentBusTest, AnExceptionInTheIntakeOfAFrameIsNotedAndTheNextFrameArrives) {
-  ASSERT_TRUE(hears("first"));
+  ASSERT_TRUE(arrives("first"));
   throws_ = true;
   publish("second");
   ASSERT_TRUE(run_until([this] { return !faults_.complaints().empty(); }));
   EXPECT_EQ(faults_.complaints(),
             std::vector<std::string>{"a fault of the agent in the intake of a frame: no frame today"});
   throws_ = false;
-  EXPECT_TRUE(hears("third"));
+  EXPECT_TRUE(arrives("third"));
 }
 
 TEST_F(AgentBusTest, AnExceptionAtTheEndOfAConnectionKeepsItFromNoOther) {
-  ASSERT_TRUE(hears("before"));
+  ASSERT_TRUE(arrives("before"));
   throws_ = true;
   broker_.reset();
   ASSERT_TRUE(run_until([this] { return !losses_.empty(); }));
@@ -118,7 +118,7 @@ TEST_F(AgentBusTest, AnExceptionAtTheEndOfAConnectionKeepsItFromNoOther) {
       faults_.complaints(),
       std::vector<std::string>{"a fault of the agent in the account of the bus: no return today (2 times)"});
   throws_ = false;
-  EXPECT_TRUE(hears("after"));
+  EXPECT_TRUE(arrives("after"));
   EXPECT_EQ(losses_.size(), 1U);
 }
 
@@ -138,7 +138,7 @@ TEST_F(AgentBusTest, ABrokerThatRefusesItForGoodIsAskedAgain) {
   EXPECT_EQ(restored_, 0);
   rules("*");
   ASSERT_TRUE(run_until([this] { return restored_ == 1; }));
-  EXPECT_TRUE(hears("again"));
+  EXPECT_TRUE(arrives("again"));
   EXPECT_EQ(faults_.complaints(), std::vector<std::string>());
 }
 

@@ -18,8 +18,8 @@
 
 namespace daemoneye_agent {
 
-/// Collectors kept apart; further names are counted together, so that nobody can grow the account by making
-/// up names.
+/// Collectors that have an entry of their own. Further names share one entry, so that a client that makes up
+/// names cannot make the account grow.
 inline constexpr std::size_t max_account_collectors = 64;
 /// Runs of one collector kept apart; older ones are summed.
 inline constexpr std::size_t max_account_epochs = 8;
