@@ -27,12 +27,12 @@ busrt::base::Result<ProcessSource::Way> ProcessSource::choose(const Settings& se
   return Way{nullptr, feed.error().describe()};
 }
 
-boost::asio::awaitable<busrt::base::Result<>> ProcessSource::start(collector_core::EventSink& sink) {
+boost::asio::awaitable<busrt::base::Result<>> ProcessSource::start(daemoneye::collector::EventSink& sink) {
   if (watcher_ != nullptr) co_return busrt::base::Result<>{};
   co_return begin(sink);
 }
 
-busrt::base::Result<> ProcessSource::begin(collector_core::EventSink& sink) {
+busrt::base::Result<> ProcessSource::begin(daemoneye::collector::EventSink& sink) {
   auto host = platform_.open_host();
   if (!host) return std::unexpected(host.error());
   // The feed first: whatever begins after it is reported, whatever began before is in the snapshot.

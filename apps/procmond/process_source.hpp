@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "collector_core/event_source.hpp"
+#include "daemoneye/collector/event_source.hpp"
 #include "daemoneye/events/process_fields.hpp"
 #include "platform.hpp"
 #include "settings.hpp"
@@ -17,7 +17,7 @@ namespace procmond {
 class Tracker;
 class Watcher;
 
-class ProcessSource final : public collector_core::EventSource {
+class ProcessSource final : public daemoneye::collector::EventSource {
  public:
   explicit ProcessSource(Platform platform = native_platform());
   ~ProcessSource() override;
@@ -26,7 +26,7 @@ class ProcessSource final : public collector_core::EventSource {
   [[nodiscard]] std::string_view domain() const override { return daemoneye::events::process::domain; }
   [[nodiscard]] std::vector<std::string> capabilities() const override;
 
-  boost::asio::awaitable<busrt::base::Result<>> start(collector_core::EventSink& sink) override;
+  boost::asio::awaitable<busrt::base::Result<>> start(daemoneye::collector::EventSink& sink) override;
   boost::asio::awaitable<void> stop() override;
   [[nodiscard]] boost::json::object health() const override;
   /// While started, other settings take effect at once: processes stay known, and a rescan finds what changed
@@ -40,7 +40,7 @@ class ProcessSource final : public collector_core::EventSource {
     std::string why;
   };
   [[nodiscard]] busrt::base::Result<Way> choose(const Settings& settings) const;
-  busrt::base::Result<> begin(collector_core::EventSink& sink);
+  busrt::base::Result<> begin(daemoneye::collector::EventSink& sink);
   void watch(Way way, bool resumes);
   void end();
   [[nodiscard]] boost::json::array cannot_see() const;
@@ -48,7 +48,7 @@ class ProcessSource final : public collector_core::EventSource {
   Platform platform_;
   Settings settings_;
   Statistics statistics_;
-  collector_core::EventSink* sink_ = nullptr;
+  daemoneye::collector::EventSink* sink_ = nullptr;
   bool by_connector_ = false;
   std::atomic<Scheduling> scheduling_ = Scheduling::ordinary;  ///< set by the watching thread as it begins
   std::string why_ = "not started";

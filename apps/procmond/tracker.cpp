@@ -22,7 +22,7 @@ bool is_older_than_scan(const KernelEvent& event, const Process& process) {
 
 }  // namespace
 
-Tracker::Tracker(Host& host, collector_core::EventSink& sink, Statistics& statistics)
+Tracker::Tracker(Host& host, daemoneye::collector::EventSink& sink, Statistics& statistics)
     : host_(host), sink_(sink), statistics_(statistics) {}
 
 void Tracker::on_event(const KernelEvent& event, const EventQueue& ahead) {

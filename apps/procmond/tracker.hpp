@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collector_core/event_source.hpp"
+#include "daemoneye/collector/event_source.hpp"
 #include "event_data.hpp"
 #include "event_queue.hpp"
 #include "host.hpp"
@@ -23,7 +23,7 @@ namespace procmond {
 /// that drain, it never will.
 class Tracker {
  public:
-  Tracker(Host& host, collector_core::EventSink& sink, Statistics& statistics);
+  Tracker(Host& host, daemoneye::collector::EventSink& sink, Statistics& statistics);
 
   /// `by` snapshot emits one snapshot for each process; rescan and scan emit differences: new, exec, exit,
   /// change.
@@ -66,7 +66,7 @@ class Tracker {
   void linger(Pid pid);
 
   Host& host_;
-  collector_core::EventSink& sink_;
+  daemoneye::collector::EventSink& sink_;
   Statistics& statistics_;
   ProcessTable table_;
   std::vector<Pid> lingering_;

@@ -24,7 +24,7 @@ std::chrono::milliseconds until(std::chrono::steady_clock::time_point when) {
 
 }  // namespace
 
-Watcher::Watcher(Tracker& tracker, collector_core::EventSink& sink, Statistics& statistics,
+Watcher::Watcher(Tracker& tracker, daemoneye::collector::EventSink& sink, Statistics& statistics,
                  std::unique_ptr<KernelFeed> feed, milliseconds scan_interval)
     : tracker_(tracker),
       sink_(sink),

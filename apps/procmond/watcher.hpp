@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "collector_core/event_source.hpp"
+#include "daemoneye/collector/event_source.hpp"
 #include "event_queue.hpp"
 #include "kernel_feed.hpp"
 #include "limits.hpp"
@@ -29,7 +29,7 @@ namespace procmond {
 class Watcher {
  public:
   /// Without a feed it scans every `scan_interval`. Borrows the rest, for as long as it runs.
-  Watcher(Tracker& tracker, collector_core::EventSink& sink, Statistics& statistics,
+  Watcher(Tracker& tracker, daemoneye::collector::EventSink& sink, Statistics& statistics,
           std::unique_ptr<KernelFeed> feed, std::chrono::milliseconds scan_interval);
   ~Watcher();
   Watcher(const Watcher&) = delete;
@@ -70,7 +70,7 @@ class Watcher {
   };
 
   Tracker& tracker_;
-  collector_core::EventSink& sink_;
+  daemoneye::collector::EventSink& sink_;
   Statistics& statistics_;
   std::unique_ptr<KernelFeed> feed_;  ///< changed by the watching thread under mutex_
   bool scans_;

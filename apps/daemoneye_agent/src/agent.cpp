@@ -17,7 +17,7 @@
 #include "account/account.hpp"
 #include "agent_bus.hpp"
 #include "busrt/address.hpp"
-#include "collector_core/runtime_directory.hpp"
+#include "daemoneye/collector/runtime_directory.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "embedded_broker.hpp"
 #include "event_intake.hpp"
@@ -37,7 +37,7 @@ namespace {
 using Time = std::chrono::system_clock;
 
 std::string address_text(const BusSettings& bus) {
-  const auto address = busrt::Address::parse(bus.address.value, collector_core::runtime_directory());
+  const auto address = busrt::Address::parse(bus.address.value, daemoneye::collector::runtime_directory());
   if (!address || address->scheme != busrt::Address::Scheme::unix_socket) return bus.address.value;
   // Collectors get the same socket whatever their working directory is.
   return "ipc://" + std::filesystem::absolute(address->target).lexically_normal().string();
@@ -165,7 +165,7 @@ Agent::Core::Status Agent::Core::join_bus() {
   busrt::ClientConfig client;
   client.name = daemoneye::events::agent_client_name;
   client.address = address;
-  client.runtime_directory = collector_core::runtime_directory();
+  client.runtime_directory = daemoneye::collector::runtime_directory();
   if (broker) client.endpoint = broker->bus().local();
   client.timeout = config.bus.timeout.value;
   client.delivery_timeout =

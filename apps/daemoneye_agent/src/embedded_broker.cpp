@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "busrt/access.hpp"
-#include "collector_core/runtime_directory.hpp"
+#include "daemoneye/collector/runtime_directory.hpp"
 #include "error_sentence.hpp"
 #include "private_directory.hpp"
 
@@ -28,7 +28,7 @@ busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {
 /// The runtime directory has to be ours alone; another place is the choice of the user who named it.
 busrt::base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
   const auto directory = socket.parent_path();
-  if (directory != collector_core::runtime_directory()) return make_private_directory(directory);
+  if (directory != daemoneye::collector::runtime_directory()) return make_private_directory(directory);
   auto warning = ensure_private_directory(directory);
   if (!warning) return std::unexpected(std::move(warning).error());
   if (!warning->empty()) log.warn("{}", *warning);
@@ -58,7 +58,7 @@ busrt::base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const 
   config.stall_limit = bus.stall_limit.value;
   config.insecure_tcp = bus.insecure_tcp.value;
   config.tls = bus.tls_files();
-  config.runtime_directory = collector_core::runtime_directory();
+  config.runtime_directory = daemoneye::collector::runtime_directory();
   config.log = log.sink();
   auto rules = load_rules(bus.access.value);
   if (!rules) return busrt::base::fail(rules.error().code, sentence(rules.error()));

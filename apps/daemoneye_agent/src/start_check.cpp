@@ -17,7 +17,7 @@
 #include "busrt/address.hpp"
 #include "busrt/base/trusted_file.hpp"
 #include "busrt/tls.hpp"
-#include "collector_core/runtime_directory.hpp"
+#include "daemoneye/collector/runtime_directory.hpp"
 #include "error_sentence.hpp"
 #include "supervisor/supervisor.hpp"
 
@@ -48,11 +48,11 @@ std::string directory_problem(const std::filesystem::path& directory, bool priva
 
 void check_socket(ConfigCheck& check, const std::string& origin, std::string_view key,
                   const std::string& text) {
-  const auto address = busrt::Address::parse(text, collector_core::runtime_directory());
+  const auto address = busrt::Address::parse(text, daemoneye::collector::runtime_directory());
   if (!address || address->scheme != busrt::Address::Scheme::unix_socket) return;
   const std::filesystem::path socket(address->target);
   const auto directory = std::filesystem::absolute(socket).parent_path();
-  const bool own = directory == collector_core::runtime_directory();
+  const bool own = directory == daemoneye::collector::runtime_directory();
   if (const std::string problem = directory_problem(directory, own); !problem.empty()) {
     add(check, origin, key, problem);
     return;
@@ -75,7 +75,7 @@ void check_access(ConfigCheck& check, const Setting<Path>& file) {
 /// Names every file that cannot be read; else what a listener would refuse first.
 void check_certificates(ConfigCheck& check, const BusSettings& bus) {
   const bool used = std::ranges::any_of(bus.listen.value, [](const std::string& text) {
-    const auto address = busrt::Address::parse(text, collector_core::runtime_directory());
+    const auto address = busrt::Address::parse(text, daemoneye::collector::runtime_directory());
     return address && address->scheme == busrt::Address::Scheme::tls_tcp;
   });
   if (!used) return;

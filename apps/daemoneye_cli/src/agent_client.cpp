@@ -17,7 +17,7 @@
 #include "busrt/base/closed_output.hpp"
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/printable.hpp"
-#include "collector_core/runtime_directory.hpp"
+#include "daemoneye/collector/runtime_directory.hpp"
 #include "daemoneye/events/topics.hpp"
 
 namespace daemoneye_cli {
@@ -40,7 +40,7 @@ void note_signal(int number) {
 }
 
 std::string socket_path(const std::string& address) {
-  const auto parsed = busrt::Address::parse(address, collector_core::runtime_directory());
+  const auto parsed = busrt::Address::parse(address, daemoneye::collector::runtime_directory());
   if (!parsed || parsed->scheme != busrt::Address::Scheme::unix_socket) return {};
   return parsed->target;
 }
@@ -72,7 +72,7 @@ busrt::ClientConfig client_config(const Options& options, std::string_view purpo
   busrt::ClientConfig config;
   config.name = fmt::format("daemoneye-{}-{}-{:04x}", purpose, ::getpid(), std::random_device{}() & 0xFFFFU);
   config.address = options.bus;
-  config.runtime_directory = collector_core::runtime_directory();
+  config.runtime_directory = daemoneye::collector::runtime_directory();
   config.reconnect.enabled = false;  // a command ends with its connection and says so
   return config;
 }

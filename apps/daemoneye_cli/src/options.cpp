@@ -9,7 +9,7 @@
 
 #include "busrt/base/print_last.hpp"
 #include "busrt/base/printable.hpp"
-#include "collector_core/topics.hpp"
+#include "watch_pattern.hpp"
 
 namespace daemoneye_cli {
 
@@ -66,7 +66,7 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
     return std::unexpected(
         busrt::base::print_last("daemoneye", text.str(), exit_code::ok, exit_code::output_failed));
   }
-  if (const std::string wrong = collector_core::pattern_problem(options.pattern); !wrong.empty()) {
+  if (const std::string wrong = pattern_problem(options.pattern); !wrong.empty()) {
     fmt::print(stderr,
                "daemoneye: the pattern \"{}\" {}; expected topics, such as events.* or events.process.exec\n",
                busrt::base::printable(options.pattern), busrt::base::printable(wrong));

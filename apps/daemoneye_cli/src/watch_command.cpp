@@ -13,7 +13,7 @@
 #include "busrt/base/printable.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
-#include "collector_core/topics.hpp"
+#include "busrt/topic_pattern.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "event_row.hpp"
 #include "genuine.hpp"
@@ -188,7 +188,7 @@ class Watch {
     if (genuine->event) notice(account_.event(*genuine->event));
     take_news(frame);
     const bool loss = genuine->event && genuine->event->is_loss();
-    if (!loss && !collector_core::topic_matches(options_.pattern, frame.topic())) return;
+    if (!loss && !busrt::topic_matches(options_.pattern, frame.topic())) return;
     if (options_.json) {
       output_.put(json_line(as_json(frame.topic(), frame.sender(), frame.text()), Screen::of_stdout()));
     } else if (genuine->event) {
@@ -224,8 +224,7 @@ class Watch {
     const auto* news = value ? value->if_object() : nullptr;
     if (news == nullptr) return;
     // `#` stands for what happens on the host; who wants the broker's own news says so.
-    if (options_.pattern.starts_with(".broker/") &&
-        collector_core::topic_matches(options_.pattern, frame.topic())) {
+    if (options_.pattern.starts_with(".broker/") && busrt::topic_matches(options_.pattern, frame.topic())) {
       const std::string topic = options_.json ? "" : busrt::base::printable(frame.topic()) + " ";
       output_.put(topic + json_line(boost::json::serialize(*news), Screen::of_stdout()));
       ++shown_;

@@ -12,7 +12,7 @@
 
 #include "busrt_testing/sanitizers.hpp"
 #include "child_process.hpp"
-#include "collector_core/testing/recording_sink.hpp"
+#include "daemoneye/collector/testing/recording_sink.hpp"
 #include "process_source.hpp"
 #include "schema_check.hpp"
 #include "source_runner.hpp"
@@ -20,7 +20,7 @@
 namespace procmond {
 namespace {
 
-using collector_core::Observation;
+using daemoneye::collector::Observation;
 
 class ConnectorTest : public ::testing::Test {
  protected:
@@ -54,7 +54,7 @@ class ConnectorTest : public ::testing::Test {
   static std::string text(const boost::json::value& value) { return boost::json::serialize(value); }
 
   ProcessSource source;
-  collector_core::testing::RecordingSink sink;
+  daemoneye::collector::testing::RecordingSink sink;
 };
 
 TEST_F(ConnectorTest, AChildIsSeenFromForkToExit) {

@@ -5,7 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "collector_core/testing/recording_sink.hpp"
+#include "daemoneye/collector/testing/recording_sink.hpp"
 #include "fake_feed.hpp"
 #include "fake_host.hpp"
 #include "schema_check.hpp"
@@ -31,7 +31,7 @@ Platform platform(bool permitted) {
 
 class ProcessSourceTest : public ::testing::Test {
  protected:
-  collector_core::testing::RecordingSink sink;
+  daemoneye::collector::testing::RecordingSink sink;
 };
 
 TEST_F(ProcessSourceTest, UsesTheConnectorWhereItMay) {
@@ -116,7 +116,8 @@ TEST_F(ProcessSourceTest, RunsOnThisHostAsWhoeverRunsTheTest) {
   ProcessSource source;
   ASSERT_TRUE(source.configure({{"method", "scan"}, {"scan_interval_ms", 50}}));
   ASSERT_TRUE(start_source(source, sink));
-  EXPECT_TRUE(sink.wait_for([](const collector_core::Observation& seen) { return seen.kind == "snapshot"; }));
+  EXPECT_TRUE(
+      sink.wait_for([](const daemoneye::collector::Observation& seen) { return seen.kind == "snapshot"; }));
   stop_source(source);
   EXPECT_FALSE(source.health().contains("degraded"));
 }

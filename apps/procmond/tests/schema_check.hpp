@@ -5,13 +5,13 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "collector_core/testing/recording_sink.hpp"
+#include "daemoneye/collector/testing/recording_sink.hpp"
 #include "daemoneye/events/check.hpp"
 #include "daemoneye/events/process_fields.hpp"
 
 namespace procmond {
 
-inline void expect_schema(const collector_core::testing::RecordingSink& sink) {
+inline void expect_schema(const daemoneye::collector::testing::RecordingSink& sink) {
   for (const auto& seen : sink.observations()) {
     for (const auto& problem :
          daemoneye::events::check(daemoneye::events::process::domain, seen.kind, seen.data)) {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "child_process.hpp"
-#include "collector_core/testing/recording_sink.hpp"
+#include "daemoneye/collector/testing/recording_sink.hpp"
 #include "linux/proc_host.hpp"
 #include "process_source.hpp"
 #include "source_runner.hpp"
@@ -16,7 +16,7 @@
 namespace procmond {
 namespace {
 
-using collector_core::Observation;
+using daemoneye::collector::Observation;
 
 constexpr std::size_t storm = 2000;
 /// Children at a time: more than there are processors, so that they wait for one another.
@@ -104,7 +104,7 @@ class StormTest : public ::testing::Test {
   }
 
   ProcessSource source;
-  collector_core::testing::RecordingSink sink;
+  daemoneye::collector::testing::RecordingSink sink;
 };
 
 TEST_F(StormTest, EveryForkExecAndExitIsSeenOrItsLossIsReported) {

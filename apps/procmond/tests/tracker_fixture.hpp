@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "collector_core/testing/recording_sink.hpp"
+#include "daemoneye/collector/testing/recording_sink.hpp"
 #include "fake_host.hpp"
 #include "schema_check.hpp"
 #include "tracker.hpp"
@@ -53,7 +53,7 @@ class TrackerFixture : public ::testing::Test {
   using Story = std::vector<std::string>;
 
   FakeHost host;
-  collector_core::testing::RecordingSink sink;
+  daemoneye::collector::testing::RecordingSink sink;
   Statistics statistics;
   Tracker tracker{host, sink, statistics};
   EventQueue ahead;

@@ -3,14 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include "collector_core/testing/recording_sink.hpp"
+#include "daemoneye/collector/testing/recording_sink.hpp"
 #include "fake_feed.hpp"
 #include "fake_host.hpp"
 
 namespace procmond {
 namespace {
 
-using collector_core::Observation;
+using daemoneye::collector::Observation;
 
 /// A fake host is not thread-safe: tests change it while no watcher runs, or on the watching thread.
 class WatcherTest : public ::testing::Test {
@@ -40,7 +40,7 @@ class WatcherTest : public ::testing::Test {
   }
 
   FakeHost host;
-  collector_core::testing::RecordingSink sink;
+  daemoneye::collector::testing::RecordingSink sink;
   Statistics statistics;
   Tracker tracker{host, sink, statistics};
   std::shared_ptr<FakeFeedState> feed = std::make_shared<FakeFeedState>();

@@ -13,10 +13,10 @@
 #include "busrt/address.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/limits.hpp"
-#include "collector_core/limits.hpp"
-#include "collector_core/runtime_directory.hpp"
 #include "config/config_file.hpp"
 #include "config/setting_reader.hpp"
+#include "daemoneye/collector/limits.hpp"
+#include "daemoneye/collector/runtime_directory.hpp"
 
 extern char** environ;
 
@@ -65,7 +65,7 @@ void check_security(SettingReader& reader, const BusSettings& bus) {
   busrt::BrokerConfig broker;
   broker.tls = bus.tls_files();
   broker.insecure_tcp = bus.insecure_tcp.value;
-  broker.runtime_directory = collector_core::runtime_directory();
+  broker.runtime_directory = daemoneye::collector::runtime_directory();
   std::vector<std::string> addresses{bus.address.value};
   addresses.insert(addresses.end(), bus.listen.value.begin(), bus.listen.value.end());
   if (const auto misuse = busrt::find_security_misuse(broker, addresses)) {
@@ -110,7 +110,7 @@ void read_listeners(SettingReader& reader, BusSettings& bus) {
   need_broker("bus.revocations", bus.revocations.origin, bus.revocations.value.has_value());
   need_broker("bus.access", bus.access.origin, bus.access.value.has_value());
   for (const auto& text : bus.listen.value) {
-    const auto address = busrt::Address::parse(text, collector_core::runtime_directory());
+    const auto address = busrt::Address::parse(text, daemoneye::collector::runtime_directory());
     if (!address) {
       reader.reject("bus.listen", bus.listen.origin, address.error().describe());
       continue;
@@ -171,7 +171,7 @@ BusSettings read_bus(SettingReader& reader) {
   bus.address = reader.text("bus.address", "ipc://daemoneye.sock");
   const auto parse =
       bus.mode.value == BusMode::external ? &busrt::Address::parse_for_client : &busrt::Address::parse;
-  const auto address = parse(bus.address.value, collector_core::runtime_directory());
+  const auto address = parse(bus.address.value, daemoneye::collector::runtime_directory());
   if (!address) {
     reader.reject("bus.address", bus.address.origin, address.error().describe());
   } else if (bus.mode.value == BusMode::embedded && address->scheme != busrt::Address::Scheme::unix_socket) {
@@ -207,7 +207,7 @@ CollectorSettings read_collector(SettingReader& reader, const std::string& name,
   }
   collector.start_timeout = reader.duration<milliseconds>(key + "start_timeout_ms", 10s, 100ms, 10min);
   collector.grace_period = reader.duration<milliseconds>(
-      key + "grace_period_ms", collector_core::limits::drain + ending_margin, 0ms, 10min);
+      key + "grace_period_ms", daemoneye::collector::limits::drain + ending_margin, 0ms, 10min);
 
   const std::string health = key + "health.";
   collector.health.interval = reader.duration<milliseconds>(health + "interval_ms", 2s, 50ms, 1h);

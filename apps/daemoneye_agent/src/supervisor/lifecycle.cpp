@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds start_check_interval = 50ms;
 
 /// A collector's exit code for a command line or settings that it refuses
-/// (collector_core/collector_main.hpp).
+/// (daemoneye/collector/collector_main.hpp).
 constexpr int exit_usage = 2;
 
 }  // namespace

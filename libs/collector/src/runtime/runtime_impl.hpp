@@ -1,0 +1,113 @@
+// What a runtime is made of. Split over three files: runtime.cpp (its life), connection.cpp (its bus),
+// methods.cpp (what it answers).
+#pragma once
+
+#include <atomic>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "busrt/base/backoff.hpp"
+#include "busrt/base/throttled_log.hpp"
+#include "busrt/rpc.hpp"
+#include "daemoneye/collector/runtime.hpp"
+#include "runtime/async_mutex.hpp"
+#include "runtime/params.hpp"
+#include "runtime/publisher.hpp"
+#include "runtime/shared_outbox.hpp"
+#include "runtime/source_host.hpp"
+
+namespace daemoneye::collector {
+
+class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Ptr = std::shared_ptr<Impl>;
+  /// A method's work: the result, or the error for the caller.
+  using MethodResult = std::expected<boost::json::object, busrt::RpcError>;
+  using Method = boost::asio::awaitable<MethodResult> (*)(Ptr self, boost::json::object params);
+
+  Impl(boost::asio::any_io_executor executor, RuntimeConfig config,
+       std::vector<std::unique_ptr<EventSource>> sources);
+
+  static boost::asio::awaitable<busrt::base::Result<RunEnd>> run(Ptr self);
+  void request_stop(std::string reason);
+  [[nodiscard]] boost::json::object health() const;
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
+
+ private:
+  enum class Phase : std::uint8_t { starting, serving, stopping, ended };
+
+  // runtime.cpp
+  [[nodiscard]] busrt::base::Result<> check() const;
+  static boost::asio::awaitable<void> start_sources(Ptr self);
+  static boost::asio::awaitable<void> stop_sources(Ptr self);
+  /// Publishes what is queued, until the deadline at most.
+  static boost::asio::awaitable<void> flush(Ptr self, Clock::time_point deadline);
+  /// Says the last words, if the bus is there to take them, and disconnects.
+  static boost::asio::awaitable<void> finish(Ptr self, bool on_bus, Clock::time_point deadline);
+  [[nodiscard]] std::string_view state() const;
+  void log(busrt::base::LogLevel level, std::string_view line) const;
+
+  // connection.cpp
+  /// Carries events until a stop is requested or the bus is given up.
+  static boost::asio::awaitable<RunEnd> serve(Ptr self);
+  /// One attempt; then what comes with being connected. request_stop() ends the attempt.
+  static boost::asio::awaitable<bool> connect(Ptr self);
+  /// Waits, at most so long, until something changes.
+  static boost::asio::awaitable<void> wait(Ptr self, Clock::duration longest);
+  /// Waits until then, or until a stop is requested.
+  static boost::asio::awaitable<void> wait_until(Ptr self, Clock::time_point time);
+  void wake();
+  void lost_connection(const std::string& reason);
+  void note_late();
+  void publish_health();
+  void publish_health_if_due();
+
+  // methods.cpp
+  void register_methods();
+  void register_method(const char* name, Method method);
+  static boost::asio::awaitable<busrt::RpcResult> answer(std::weak_ptr<Impl> weak, Method method,
+                                                         busrt::RpcRequest request);
+  static boost::asio::awaitable<MethodResult> health_check(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> start_collection(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> stop_collection(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> update_config(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> get_capabilities(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> shutdown(Ptr self, boost::json::object params);
+  /// The hosts that a `source` field names, or all of them without one.
+  [[nodiscard]] std::expected<std::vector<SourceHost*>, busrt::RpcError> chosen(
+      const boost::json::object& params);
+
+  boost::asio::any_io_executor executor_;
+  RuntimeConfig config_;
+  busrt::base::ThrottledLog refusal_lines_;
+  busrt::base::ThrottledLog late_lines_;
+  std::uint64_t epoch_;
+  Clock::time_point begun_ = Clock::now();
+  std::shared_ptr<SharedOutbox> outbox_;
+  std::unique_ptr<busrt::RpcClient> rpc_;
+  std::shared_ptr<Publisher> publisher_;
+  std::vector<std::unique_ptr<SourceHost>> hosts_;
+  AsyncMutex sources_mutex_;  ///< around every operation on a source
+
+  Phase phase_ = Phase::starting;
+  std::exception_ptr start_fault_;  ///< what ended start_sources(); run() ends with it
+  bool ran_ = false;
+  bool connected_ = false;
+  bool absence_logged_ = false;  ///< one line for each time that the bus is away
+  std::uint64_t refused_ = 0;
+  boost::asio::steady_timer changed_;  ///< cancelled when there is something for serve() to look at
+  bool woken_ = false;
+  std::chrono::milliseconds heartbeat_;
+  Clock::time_point next_heartbeat_{};
+  std::string_view published_state_;
+  std::atomic<bool> stop_requested_ = false;
+  boost::asio::cancellation_signal end_attempt_;  ///< ends the attempt to connect that is under way
+};
+
+}  // namespace daemoneye::collector
