@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "busrt/error.hpp"
 #include "subscription_table.hpp"
 
 namespace daemoneye::event_bus {
@@ -19,21 +20,25 @@ LocalEventBus::~LocalEventBus() {
 }
 
 asio::awaitable<busrt::base::Result<>> LocalEventBus::publish(std::string topic, std::string payload) {
-  auto checked = table_->check_publish(topic);
-  table_->count_publish(checked.has_value());
+  const auto table = table_;
+  auto checked = table->check_publish(topic);
   if (checked) {
     BusMessage message;
     message.topic = std::move(topic);
     message.payload = std::make_shared<const std::string>(std::move(payload));
-    table_->dispatch(message);
+    if (co_await SubscriptionTable::wait_room(table, message)) {
+      table->dispatch(message);
+    } else {
+      checked = busrt::base::fail(busrt::errc::closed, "the event bus was shut down");
+    }
   }
+  table->count_publish(checked.has_value());
   co_return checked;
 }
 
-asio::awaitable<busrt::base::Result<SubscriptionId>> LocalEventBus::subscribe(std::string pattern,
-                                                                              EventFilter filter,
+asio::awaitable<busrt::base::Result<SubscriptionId>> LocalEventBus::subscribe(Subscription subscription,
                                                                               Handler handler) {
-  co_return table_->add(std::move(pattern), std::move(filter), std::move(handler));
+  co_return table_->add(std::move(subscription), std::move(handler));
 }
 
 asio::awaitable<busrt::base::Result<>> LocalEventBus::unsubscribe(SubscriptionId id) {

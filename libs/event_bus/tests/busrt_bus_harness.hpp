@@ -12,18 +12,18 @@ namespace daemoneye::event_bus::testing {
 
 class BusrtHarness {
  public:
-  std::unique_ptr<EventBus> make(monitor_testing::EventLoop& loop, EventBusConfig config) {
+  std::unique_ptr<EventBus> make(monitor_testing::EventLoop& loop, const EventBusConfig& config) {
     auto bus = connect(loop, "suite", config);
     return bus;
   }
   std::unique_ptr<BusrtEventBus> connect(monitor_testing::EventLoop& loop, const std::string& name,
-                                         EventBusConfig config = {}) {
+                                         const EventBusConfig& config = {}) {
     busrt::ClientConfig client;
     client.name = name;
     client.endpoint = broker_.local();
     client.reconnect.enabled = false;  // what the bus does about a lost connection is what is tested
-    auto rpc = std::make_shared<busrt::RpcClient>(busrt::Client(loop.executor(), client));
-    auto bus = std::make_unique<BusrtEventBus>(std::move(rpc), config);
+    auto bus =
+        std::make_unique<BusrtEventBus>(std::make_shared<busrt::Client>(loop.executor(), client), config);
     const auto connected = loop.run(bus->connect());
     EXPECT_TRUE(connected.has_value()) << connected.error().describe();
     return bus;

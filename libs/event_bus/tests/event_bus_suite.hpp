@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <string>
 #include <vector>
 
@@ -20,9 +22,9 @@ template <class Harness>
 class EventBusSuite : public ::testing::Test {
  protected:
   void SetUp() override { bus_ = harness_.make(loop_, config()); }
-  static EventBusConfig config() { return {.queue_frames = 4096, .queue_bytes = 1U << 20}; }
+  static EventBusConfig config() { return {.queue_frames = 4096, .queue_bytes = 1U << 20, .on_fault = {}}; }
 
-  void remake(EventBusConfig config) {
+  void remake(const EventBusConfig& config) {
     shut_down();
     bus_.reset();
     bus_ = harness_.make(loop_, config);
@@ -36,9 +38,27 @@ class EventBusSuite : public ::testing::Test {
   }
   SubscriptionId subscribe(std::string pattern, const std::shared_ptr<BusRecorder>& recorder,
                            EventFilter filter = {}) {
-    const auto id = loop_.run(bus_->subscribe(std::move(pattern), std::move(filter), recorder->handler()));
+    return subscribe({.patterns = {std::move(pattern)}, .filter = std::move(filter)}, recorder);
+  }
+  SubscriptionId subscribe(Subscription subscription, const std::shared_ptr<BusRecorder>& recorder) {
+    const auto id = loop_.run(bus_->subscribe(std::move(subscription), recorder->handler()));
     EXPECT_TRUE(id.has_value()) << id.error().describe();
     return id.value_or(0);
+  }
+  /// Publishes one after the other without the test waiting for it. Counts those that have ended, well or
+  /// not.
+  std::shared_ptr<std::size_t> publish_in_background(std::string topic, Strings payloads) {
+    auto ended = std::make_shared<std::size_t>(0);
+    boost::asio::co_spawn(loop_.executor(), publish_all(*bus_, std::move(topic), std::move(payloads), ended),
+                          boost::asio::detached);
+    return ended;
+  }
+  static boost::asio::awaitable<void> publish_all(EventBus& bus, std::string topic, Strings payloads,
+                                                  std::shared_ptr<std::size_t> ended) {
+    for (auto& payload : payloads) {
+      static_cast<void>(co_await bus.publish(topic, std::move(payload)));
+      ++*ended;
+    }
   }
   std::shared_ptr<BusRecorder> recorder() { return BusRecorder::make(loop_.executor()); }
   /// Waits until so many (message, subscription) pairs have come in and nothing waits for a handler.
@@ -215,7 +235,7 @@ TYPED_TEST_P(EventBusSuite, StatisticsAddUp) {
 }
 
 TYPED_TEST_P(EventBusSuite, ASlowHandlerLosesWhatItsQueueCannotHoldAndIsTold) {
-  this->remake({.queue_frames = 4});
+  this->remake({.queue_frames = 4, .on_fault = {}});
   const auto slow = this->recorder();
   const auto quick = this->recorder();
   slow->hold();
@@ -242,7 +262,7 @@ TYPED_TEST_P(EventBusSuite, ASlowHandlerLosesWhatItsQueueCannotHoldAndIsTold) {
 }
 
 TYPED_TEST_P(EventBusSuite, BytesBoundAQueueToo) {
-  this->remake({.queue_frames = 100, .queue_bytes = 1000});
+  this->remake({.queue_frames = 100, .queue_bytes = 1000, .on_fault = {}});
   const auto slow = this->recorder();
   slow->hold();
   this->subscribe("a", slow);
@@ -253,6 +273,68 @@ TYPED_TEST_P(EventBusSuite, BytesBoundAQueueToo) {
   EXPECT_EQ(this->bus_->statistics().lost_by(BusLoss::queue_full), 1U);
   slow->release();
   this->settle(4);
+}
+
+TYPED_TEST_P(EventBusSuite, ASubscriptionThatWaitsLosesNothingAndKeepsItsOrder) {
+  this->remake({.queue_frames = 4, .on_fault = {}});
+  const auto slow = this->recorder();
+  slow->hold();
+  this->subscribe({.patterns = {"a"}, .when_full = WhenFull::wait}, slow);
+  Strings sent;
+  for (int i = 0; i < 10; ++i) sent.push_back(std::to_string(i));
+  const auto published = this->publish_in_background("a", sent);
+  ASSERT_TRUE(
+      this->loop_.until([&] { return slow->entered() == 1 && this->bus_->statistics().queued == 5; }));
+  this->loop_.context().poll();
+  EXPECT_EQ(this->bus_->statistics().queued, 5U) << "one in the handler, and a full queue";
+  EXPECT_EQ(this->bus_->statistics().total_lost(), 0U);
+  slow->release();
+  ASSERT_TRUE(this->loop_.until([&] { return slow->messages().size() == sent.size(); }));
+  ASSERT_TRUE(this->loop_.until([&] { return *published == sent.size(); }));
+  EXPECT_EQ(slow->payloads(), sent);
+  EXPECT_EQ(this->bus_->statistics().total_lost(), 0U);
+  this->expect_balance();
+}
+
+TYPED_TEST_P(EventBusSuite, ASubscriptionThatWaitsTakesAMessageThatIsLargerThanItsQueue) {
+  this->remake({.queue_frames = 4, .queue_bytes = 100, .on_fault = {}});
+  const auto got = this->recorder();
+  this->subscribe({.patterns = {"a"}, .when_full = WhenFull::wait}, got);
+  const Strings sent{std::string(1000, 'x'), "y", std::string(1000, 'z')};
+  const auto published = this->publish_in_background("a", sent);
+  ASSERT_TRUE(this->loop_.until([&] { return got->messages().size() == sent.size(); }));
+  EXPECT_EQ(got->payloads(), sent);
+  ASSERT_TRUE(this->loop_.until([&] { return *published == sent.size(); }));
+}
+
+TYPED_TEST_P(EventBusSuite, ShutdownEndsWhatWaitsForRoom) {
+  this->remake({.queue_frames = 1, .on_fault = {}});
+  const auto stuck = this->recorder();
+  stuck->hold();
+  this->subscribe({.patterns = {"a"}, .when_full = WhenFull::wait}, stuck);
+  const auto published = this->publish_in_background("a", {"1", "2", "3"});
+  ASSERT_TRUE(
+      this->loop_.until([&] { return stuck->entered() == 1 && this->bus_->statistics().queued == 2; }));
+  static_cast<void>(this->shut_down(std::chrono::milliseconds(10)));
+  ASSERT_TRUE(this->loop_.until([&] { return *published == 3; })) << "nobody waits for a bus that has ended";
+  stuck->release();
+  ASSERT_TRUE(this->loop_.until([&] { return this->bus_->statistics().queued == 0; }));
+}
+
+TYPED_TEST_P(EventBusSuite, OneSubscriptionToSeveralPatternsGetsEachMessageOnceAndInOrder) {
+  const auto got = this->recorder();
+  const auto other = this->recorder();
+  const auto id = this->subscribe({.patterns = {"events.*", "health.*", "events.process.*"}}, got);
+  this->subscribe("health.*", other);
+  const Strings topics = {"events.process.exec", "health.procmond", "events.process.exit"};
+  for (const auto& topic : topics) this->publish(topic);
+  this->settle(4);
+  EXPECT_EQ(got->topics(), topics);
+  ASSERT_TRUE(this->loop_.run(this->bus_->unsubscribe(id)).has_value());
+  this->publish("events.process.exec");
+  this->publish("health.procmond");
+  this->settle(5);
+  EXPECT_EQ(other->topics(), (Strings{"health.procmond", "health.procmond"}));
 }
 
 TYPED_TEST_P(EventBusSuite, AHandlerThatFailsSpendsItsMessageAndNothingElse) {
@@ -274,7 +356,7 @@ TYPED_TEST_P(EventBusSuite, WhatCannotBeRoutedIsRefused) {
     const auto published = this->loop_.run(this->bus_->publish(bad, "x"));
     ASSERT_FALSE(published.has_value());
     EXPECT_EQ(published.error().code, busrt::errc::data);
-    const auto subscribed = this->loop_.run(this->bus_->subscribe(bad, {}, got->handler()));
+    const auto subscribed = this->loop_.run(this->bus_->subscribe({.patterns = {"a", bad}}, got->handler()));
     ASSERT_FALSE(subscribed.has_value());
     EXPECT_EQ(subscribed.error().code, busrt::errc::data);
   }
@@ -289,7 +371,7 @@ TYPED_TEST_P(EventBusSuite, AfterShutdownEverythingIsRefused) {
   const auto published = this->loop_.run(this->bus_->publish("a", "x"));
   ASSERT_FALSE(published.has_value());
   EXPECT_EQ(published.error().code, busrt::errc::closed);
-  const auto subscribed = this->loop_.run(this->bus_->subscribe("a", {}, got->handler()));
+  const auto subscribed = this->loop_.run(this->bus_->subscribe({.patterns = {"a"}}, got->handler()));
   ASSERT_FALSE(subscribed.has_value());
   EXPECT_EQ(subscribed.error().code, busrt::errc::closed);
   EXPECT_EQ(this->loop_.run(this->bus_->unsubscribe(id)).error().code, busrt::errc::closed);
@@ -320,15 +402,16 @@ TYPED_TEST_P(EventBusSuite, ShutdownGivesUpOnAStuckHandlerAndCountsWhatIsLeft) {
   ASSERT_TRUE(this->loop_.until([&] { return this->bus_->statistics().queued == 0; }));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(EventBusSuite, DeliversByPatternInBothNotations, PayloadsArriveByteForByte,
-                            AFilterHoldsBackWhatItDoesNotMatch, WhatIsOnNoEventTopicIsFilteredAndNotLost,
-                            WhatAFilterCannotReadIsLostWithItsCause,
-                            EverySubscriptionThatMatchesGetsAMessageOnce,
-                            UnsubscribingStopsDeliveryToThatSubscriptionAlone,
-                            WhatIsQueuedWhenASubscriptionEndsIsLostWithItsCause, KeepsTheOrder,
-                            StatisticsAddUp, ASlowHandlerLosesWhatItsQueueCannotHoldAndIsTold,
-                            BytesBoundAQueueToo, AHandlerThatFailsSpendsItsMessageAndNothingElse,
-                            WhatCannotBeRoutedIsRefused, AfterShutdownEverythingIsRefused, ShutdownDrains,
-                            ShutdownGivesUpOnAStuckHandlerAndCountsWhatIsLeft);
+REGISTER_TYPED_TEST_SUITE_P(
+    EventBusSuite, DeliversByPatternInBothNotations, PayloadsArriveByteForByte,
+    AFilterHoldsBackWhatItDoesNotMatch, WhatIsOnNoEventTopicIsFilteredAndNotLost,
+    WhatAFilterCannotReadIsLostWithItsCause, EverySubscriptionThatMatchesGetsAMessageOnce,
+    UnsubscribingStopsDeliveryToThatSubscriptionAlone, WhatIsQueuedWhenASubscriptionEndsIsLostWithItsCause,
+    KeepsTheOrder, StatisticsAddUp, ASlowHandlerLosesWhatItsQueueCannotHoldAndIsTold, BytesBoundAQueueToo,
+    ASubscriptionThatWaitsLosesNothingAndKeepsItsOrder,
+    ASubscriptionThatWaitsTakesAMessageThatIsLargerThanItsQueue, ShutdownEndsWhatWaitsForRoom,
+    OneSubscriptionToSeveralPatternsGetsEachMessageOnceAndInOrder,
+    AHandlerThatFailsSpendsItsMessageAndNothingElse, WhatCannotBeRoutedIsRefused,
+    AfterShutdownEverythingIsRefused, ShutdownDrains, ShutdownGivesUpOnAStuckHandlerAndCountsWhatIsLeft);
 
 }  // namespace daemoneye::event_bus::testing

@@ -10,7 +10,7 @@ namespace daemoneye::event_bus::testing {
 
 class LocalHarness {
  public:
-  std::unique_ptr<EventBus> make(monitor_testing::EventLoop& loop, EventBusConfig config) {
+  std::unique_ptr<EventBus> make(monitor_testing::EventLoop& loop, const EventBusConfig& config) {
     return std::make_unique<LocalEventBus>(loop.executor(), config);
   }
 };

@@ -15,6 +15,7 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "busrt/base/result.hpp"
 #include "daemoneye/event_bus/event_filter.hpp"
@@ -69,9 +70,29 @@ inline constexpr std::size_t default_queue_frames = 8192;
 inline constexpr std::size_t default_queue_bytes = 32U << 20;
 
 struct EventBusConfig {
-  /// Bounds of each subscription's queue; a message that finds it full is lost and counted.
+  /// Bounds of each subscription's queue; WhenFull says what becomes of a message that finds it full.
   std::size_t queue_frames = default_queue_frames;
   std::size_t queue_bytes = default_queue_bytes;
+  /// Called when an exception, such as a want of memory, cost a message before any subscription had it.
+  std::function<void(std::string_view what)> on_fault{};
+};
+
+/// What becomes of a message that finds a subscription's queue full.
+enum class WhenFull : std::uint8_t {
+  lose,  ///< the message is lost for this subscription, and counted
+  /// Nothing is lost: who publishes waits. Within a process publish() completes when there is room. Over a
+  /// broker the bus stops taking frames, so that the broker's queue for it fills and blocks the publishers.
+  /// The other subscriptions of the same bus wait, too.
+  wait,
+};
+
+/// What a subscriber wants.
+struct Subscription {
+  /// In either notation of the bus: path (`a/+/#`) or dotted (`events.process.*`). A message that matches
+  /// several of them comes once, and messages keep their order across patterns.
+  std::vector<std::string> patterns;
+  EventFilter filter{};
+  WhenFull when_full = WhenFull::lose;
 };
 
 using SubscriptionId = std::uint64_t;
@@ -92,13 +113,13 @@ class EventBus {
   EventBus& operator=(const EventBus&) = delete;
   virtual ~EventBus() = default;
 
-  /// Completes when the bus has taken the message, not when handlers have run.
+  /// Completes when the bus has taken the message, not when handlers have run. Waits for subscriptions with
+  /// WhenFull::wait.
   virtual boost::asio::awaitable<busrt::base::Result<>> publish(std::string topic, std::string payload) = 0;
 
-  /// `pattern` is in either notation of the bus: path (`a/+/#`) or dotted (`events.process.*`). Subscriptions
-  /// are independent: a message that matches several goes to each of them.
-  virtual boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(std::string pattern,
-                                                                                EventFilter filter,
+  /// Subscriptions are independent: a message that matches several goes to each of them. At least one
+  /// pattern.
+  virtual boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(Subscription subscription,
                                                                                 Handler handler) = 0;
 
   /// Once this has been called no further handler begins; one that runs is not waited for.

@@ -18,8 +18,7 @@ class LocalEventBus final : public EventBus {
   ~LocalEventBus() override;
 
   boost::asio::awaitable<busrt::base::Result<>> publish(std::string topic, std::string payload) override;
-  boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(std::string pattern,
-                                                                        EventFilter filter,
+  boost::asio::awaitable<busrt::base::Result<SubscriptionId>> subscribe(Subscription subscription,
                                                                         Handler handler) override;
   boost::asio::awaitable<busrt::base::Result<>> unsubscribe(SubscriptionId id) override;
   [[nodiscard]] BusStatistics statistics() const override;
