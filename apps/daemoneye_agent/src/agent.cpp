@@ -15,17 +15,17 @@
 #include <optional>
 
 #include "account/account.hpp"
-#include "agent_bus.hpp"
+#include "bus/agent_bus.hpp"
+#include "bus/embedded_broker.hpp"
 #include "busrt/address.hpp"
 #include "daemoneye/collector/runtime_directory.hpp"
 #include "daemoneye/events/topics.hpp"
-#include "embedded_broker.hpp"
-#include "event_intake.hpp"
-#include "private_directory.hpp"
+#include "intake/event_intake.hpp"
 #include "rpc_params.hpp"
 #include "startup.hpp"
-#include "state_lock.hpp"
-#include "status_report.hpp"
+#include "state/private_directory.hpp"
+#include "state/state_lock.hpp"
+#include "status/status_report.hpp"
 #include "supervisor/supervisor.hpp"
 #include "version.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent_bus.hpp"
+#include "bus/agent_bus.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "embedded_broker.hpp"
+#include "bus/embedded_broker.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "busrt/access.hpp"
 #include "daemoneye/collector/runtime_directory.hpp"
 #include "error_sentence.hpp"
-#include "private_directory.hpp"
+#include "state/private_directory.hpp"
 
 namespace daemoneye_agent {
 

@@ -1,5 +1,5 @@
 // The agent's client: it finds back to its broker, and a fault in a callback does not make it deaf.
-#include "agent_bus.hpp"
+#include "bus/agent_bus.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The agent trusts the bus on who sent a frame, and nobody on what is in it.
-#include "event_intake.hpp"
+#include "intake/event_intake.hpp"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>

@@ -5,8 +5,8 @@
 
 #include <fstream>
 
-#include "private_directory.hpp"
-#include "state_lock.hpp"
+#include "state/private_directory.hpp"
+#include "state/state_lock.hpp"
 #include "temporary_directory.hpp"
 
 namespace daemoneye_agent {

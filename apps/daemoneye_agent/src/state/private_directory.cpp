@@ -1,5 +1,5 @@
 // mkdir level by level, because std::filesystem::create_directories leaves the mode to the umask.
-#include "private_directory.hpp"
+#include "state/private_directory.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>

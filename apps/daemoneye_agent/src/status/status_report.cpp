@@ -1,6 +1,6 @@
 // JSON out of the parts. A collector is well when it runs, answers, and its own health has no complaint; it
 // is complete when besides that its account has nothing that was ever missing.
-#include "status_report.hpp"
+#include "status/status_report.hpp"
 
 #include <fmt/format.h>
 

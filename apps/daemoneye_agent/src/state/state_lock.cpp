@@ -1,4 +1,4 @@
-#include "state_lock.hpp"
+#include "state/state_lock.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // Which frames are in the books, and when a run is over.
-#include "event_intake.hpp"
+#include "intake/event_intake.hpp"
 
 #include <gtest/gtest.h>
 
