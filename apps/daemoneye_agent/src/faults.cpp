@@ -5,6 +5,7 @@
 namespace daemoneye_agent {
 
 void Faults::note(std::string_view where, std::string_view what) {
+  const std::lock_guard lock(mutex_);
   auto entry = entries_.find(where);
   if (entry == entries_.end()) entry = entries_.emplace(where, Entry{}).first;
   ++entry->second.count;
@@ -13,6 +14,7 @@ void Faults::note(std::string_view where, std::string_view what) {
 }
 
 std::vector<std::string> Faults::complaints() const {
+  const std::lock_guard lock(mutex_);
   std::vector<std::string> sentences;
   for (const auto& [where, entry] : entries_) {
     sentences.push_back(fmt::format("a fault of the agent in {}: {}{}", where, entry.last,

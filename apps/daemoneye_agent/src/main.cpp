@@ -20,6 +20,7 @@
 #include "config/load_config.hpp"
 #include "error_sentence.hpp"
 #include "logger.hpp"
+#include "services.hpp"
 #include "start_check.hpp"
 #include "supervisor/settings_check.hpp"
 #include "version.hpp"
@@ -71,7 +72,7 @@ std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load
   return loaded;
 }
 
-int run(daemoneye_agent::LoadedConfig loaded, busrt::base::ServiceNotifier service) {
+int run(const daemoneye_agent::LoadedConfig& loaded, busrt::base::ServiceNotifier service) {
   const busrt::base::LogWriter writer(busrt::base::standard_error_output(), busrt::base::timestamped_format(),
                                       loaded.config.log_level.value);
   const Logger log(writer.sink());
@@ -79,7 +80,8 @@ int run(daemoneye_agent::LoadedConfig loaded, busrt::base::ServiceNotifier servi
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
   std::signal(SIGPIPE, SIG_IGN);
   asio::io_context io(1);
-  Agent agent(io.get_executor(), std::move(loaded.config), log, std::move(service));
+  Agent agent(io.get_executor(), log, std::move(service));
+  daemoneye_agent::add_services(agent, io.get_executor(), loaded.config, log);
   asio::signal_set signals(io);
   for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);
@@ -102,7 +104,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s\n", busrt::base::printable(error).c_str());
       return 2;
     }
-    if (!line->check_config) return run(std::move(*loaded), std::move(service));
+    if (!line->check_config) return run(*loaded, std::move(service));
     for (const auto& warning : loaded->warnings) {
       std::fprintf(stderr, "%s\n", busrt::base::printable(warning).c_str());
     }

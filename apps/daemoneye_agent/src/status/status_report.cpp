@@ -15,28 +15,6 @@ namespace {
 
 using daemoneye::events::format_time;
 
-boost::json::object broker_json(const busrt::BrokerStats& stats) {
-  boost::json::object lost;
-  for (std::size_t cause = 0; cause < busrt::loss_causes; ++cause) {
-    lost[busrt::to_string(static_cast<busrt::LossCause>(cause))] = stats.lost[cause];
-  }
-  boost::json::object closed;
-  for (std::size_t reason = 1; reason < busrt::close_reasons; ++reason) {
-    closed[busrt::to_string(static_cast<busrt::CloseReason>(reason))] = stats.closed[reason];
-  }
-  boost::json::object refused;
-  for (std::size_t reason = 0; reason < busrt::refusal_reasons; ++reason) {
-    refused[busrt::to_string(static_cast<busrt::RefusalReason>(reason))] = stats.refused[reason];
-  }
-  return {{"uptime_s", stats.uptime.count()},  {"clients", stats.clients},
-          {"frames_in", stats.frames_in},      {"bytes_in", stats.bytes_in},
-          {"frames_out", stats.frames_out},    {"bytes_out", stats.bytes_out},
-          {"lost", std::move(lost)},           {"holds", stats.holds},
-          {"closed", std::move(closed)},       {"refused", std::move(refused)},
-          {"connections", stats.connections},  {"memory_bytes", stats.memory_bytes},
-          {"memory_limit", stats.memory_limit}};
-}
-
 void add_complaint(const boost::json::object& from, std::string_view key,
                    std::vector<std::string>& complaints) {
   const auto* said = from.if_contains(key);
@@ -102,88 +80,94 @@ boost::json::object collector_json(const CollectorView& view, const std::vector<
   return collector;
 }
 
-/// Collects what is missing since the start, and when the last of it was over.
-class History {
- public:
-  /// `name` empty: it concerns no collector.
-  void add(const std::string& name, const std::vector<Incomplete>& parts) {
-    for (const auto& part : parts) {
-      boost::json::object entry{{"collector", name.empty() ? boost::json::value() : boost::json::value(name)},
-                                {"from", format_time(part.from)}};
-      entry["to"] = part.to ? boost::json::value(format_time(*part.to)) : boost::json::value();
-      entry["reason"] = part.reason;
-      entries_.push_back(std::move(entry));
-      if (part.to) {
-        last_end_ = std::max(last_end_, *part.to);
-      } else {
-        lasts_ = true;
-        open_.push_back(part.reason);
-      }
-    }
-  }
-  /// What still lasts.
-  [[nodiscard]] std::vector<std::string> take_open() { return std::exchange(open_, {}); }
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
-  [[nodiscard]] boost::json::value whole_since() const {
-    if (entries_.empty() || lasts_) return nullptr;
-    return boost::json::value(format_time(last_end_));
-  }
-  [[nodiscard]] boost::json::array take() { return std::move(entries_); }
-
- private:
-  boost::json::array entries_;
-  std::vector<std::string> open_;
-  std::chrono::system_clock::time_point last_end_{};
-  bool lasts_ = false;
-};
-
 }  // namespace
 
-boost::json::object status_report(const StatusInput& input) {
-  boost::json::array collectors;
-  std::vector<std::string> degraded = input.faults;
-  if (!input.state_problem.empty()) {
-    degraded.push_back("state directory: " + input.state_problem + "; the agent tries again at each status");
+boost::json::object broker_json(const busrt::BrokerStats& stats) {
+  boost::json::object lost;
+  for (std::size_t cause = 0; cause < busrt::loss_causes; ++cause) {
+    lost[busrt::to_string(static_cast<busrt::LossCause>(cause))] = stats.lost[cause];
   }
-  History history;
-  history.add("", input.account->common());
-  for (const auto& view : input.collectors) {
-    const auto own = collector_reasons(view);
-    for (const auto& reason : own) degraded.push_back(view.name + ": " + reason);
-    collectors.push_back(collector_json(view, own, *input.account));
-    history.add(view.name, input.account->incomplete(view.name));
-    // That it does not run is said above.
-    static_cast<void>(history.take_open());
+  boost::json::object closed;
+  for (std::size_t reason = 1; reason < busrt::close_reasons; ++reason) {
+    closed[busrt::to_string(static_cast<busrt::CloseReason>(reason))] = stats.closed[reason];
   }
-  // Collectors that others started on the same bus have accounts as well, and so has the agent's own hearing.
-  for (const auto& name : input.account->collectors()) {
-    if (std::ranges::find(input.collectors, name, &CollectorView::name) != input.collectors.end()) continue;
-    const auto own = input.account->incomplete(name);
-    history.add(name, own);
-    for (const auto& reason : history.take_open()) degraded.push_back(name + ": " + reason);
-    if (name == input.name) continue;
+  boost::json::object refused;
+  for (std::size_t reason = 0; reason < busrt::refusal_reasons; ++reason) {
+    refused[busrt::to_string(static_cast<busrt::RefusalReason>(reason))] = stats.refused[reason];
+  }
+  return {{"uptime_s", stats.uptime.count()},  {"clients", stats.clients},
+          {"frames_in", stats.frames_in},      {"bytes_in", stats.bytes_in},
+          {"frames_out", stats.frames_out},    {"bytes_out", stats.bytes_out},
+          {"lost", std::move(lost)},           {"holds", stats.holds},
+          {"closed", std::move(closed)},       {"refused", std::move(refused)},
+          {"connections", stats.connections},  {"memory_bytes", stats.memory_bytes},
+          {"memory_limit", stats.memory_limit}};
+}
+
+boost::json::object& StatusReport::section(std::string_view name) {
+  auto& value = sections_[name];
+  if (!value.is_object()) value.emplace_object();
+  return value.get_object();
+}
+
+std::vector<std::string> StatusReport::add_history(const std::string& name,
+                                                   const std::vector<Incomplete>& parts) {
+  std::vector<std::string> open;
+  for (const auto& part : parts) {
+    boost::json::object entry{{"collector", name.empty() ? boost::json::value() : boost::json::value(name)},
+                              {"from", format_time(part.from)}};
+    entry["to"] = part.to ? boost::json::value(format_time(*part.to)) : boost::json::value();
+    entry["reason"] = part.reason;
+    incomplete_.push_back(std::move(entry));
+    if (part.to) {
+      last_end_ = std::max(last_end_, *part.to);
+    } else {
+      lasts_ = true;
+      open.push_back(part.reason);
+    }
+  }
+  return open;
+}
+
+bool StatusReport::has_collector(std::string_view name) const {
+  return std::ranges::any_of(collectors_, [name](const boost::json::value& each) {
+    return each.get_object().at("name").get_string() == name;
+  });
+}
+
+void StatusReport::add_collector(const CollectorView& collector, const Account& account) {
+  const auto own = collector_reasons(collector);
+  for (const auto& reason : own) complain(collector.name + ": " + reason);
+  collectors_.push_back(collector_json(collector, own, account));
+  // That it does not run is said above.
+  static_cast<void>(add_history(collector.name, account.incomplete(collector.name)));
+}
+
+void StatusReport::add_account(const Account& account) {
+  static_cast<void>(add_history("", account.common()));
+  for (const auto& name : account.collectors()) {
+    if (has_collector(name)) continue;
+    const auto own = account.incomplete(name);
+    for (const auto& reason : add_history(name, own)) complain(name + ": " + reason);
+    if (name == agent_) continue;
     boost::json::object other{{"name", name}, {"state", "unmanaged"}, {"pid", nullptr}};
-    for (const auto& member : to_json(input.account->totals(name))) other[member.key()] = member.value();
+    for (const auto& member : to_json(account.totals(name))) other[member.key()] = member.value();
     other["well"] = true;
     other["complete"] = own.empty();
     other["degraded"] = boost::json::array();
-    collectors.push_back(std::move(other));
+    collectors_.push_back(std::move(other));
   }
-  boost::json::object report{{"agent",
-                              {{"version", input.version},
-                               {"pid", input.pid},
-                               {"uptime_s", input.uptime.count()},
-                               {"state_dir", input.state_dir}}},
-                             {"bus",
-                              {{"mode", input.mode == BusMode::embedded ? "embedded" : "external"},
-                               {"address", input.address},
-                               {"broker", input.embedded ? broker_json(*input.embedded) : input.external}}},
-                             {"collectors", std::move(collectors)},
-                             {"well", degraded.empty()},
-                             {"degraded", to_array(degraded)},
-                             {"complete", degraded.empty() && history.empty()}};
-  report["whole_since"] = degraded.empty() ? history.whole_since() : boost::json::value();
-  report["incomplete"] = history.take();
+}
+
+boost::json::object StatusReport::take() {
+  boost::json::object report = std::move(sections_);
+  report["collectors"] = std::move(collectors_);
+  report["well"] = degraded_.empty();
+  report["degraded"] = to_array(degraded_);
+  report["complete"] = degraded_.empty() && incomplete_.empty();
+  const bool whole = degraded_.empty() && !incomplete_.empty() && !lasts_;
+  report["whole_since"] = whole ? boost::json::value(format_time(last_end_)) : boost::json::value();
+  report["incomplete"] = std::move(incomplete_);
   return report;
 }
 

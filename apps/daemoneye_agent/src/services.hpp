@@ -1,0 +1,16 @@
+// Which services the agent has, in which order, and what each stands on.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "agent.hpp"
+#include "config/config.hpp"
+#include "logger.hpp"
+
+namespace daemoneye_agent {
+
+/// Appends the services to `agent`. `config` outlives it.
+void add_services(Agent& agent, const boost::asio::any_io_executor& executor, const Config& config,
+                  const Logger& log);
+
+}  // namespace daemoneye_agent
