@@ -3,6 +3,7 @@
 #include "daemoneye/event_bus/busrt_event_bus.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -43,8 +44,10 @@ class FrameIntake : public std::enable_shared_from_this<FrameIntake> {
   /// Waits until the table has every frame that the client had received.
   static asio::awaitable<void> wait_idle(std::shared_ptr<FrameIntake> self, Clock::time_point deadline) {
     boost::system::error_code ignored;
-    while (self->running_ && Clock::now() < deadline &&
-           (self->in_hand_ || self->client_->stats().queued_frames != 0)) {
+    while (self->running_ && Clock::now() < deadline) {
+      // Frames may be on their way from the client to receive_all(): that has its turn first.
+      co_await asio::post(self->client_->get_executor(), asio::use_awaitable);
+      if (!self->in_hand_ && self->client_->stats().queued_frames == 0) co_return;
       self->idle_.expires_at(deadline);
       co_await self->idle_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
