@@ -6,19 +6,11 @@
 #include <string_view>
 
 #include "busrt/base/result.hpp"
-#include "busrt/rpc.hpp"
+#include "daemoneye/rpc_service/method_table.hpp"
 
 namespace daemoneye_agent {
 
 class StatusReport;
-
-/// Where a service registers the RPC methods that it answers.
-class RpcMethods {
- public:
-  virtual ~RpcMethods() = default;
-  /// `handler` answers requests for `method`, on the agent's control thread.
-  virtual void on(std::string method, busrt::RpcClient::Handler handler) = 0;
-};
 
 /// The agent brings services up in the order of its list, and takes them down in reverse. A service outlives
 /// the coroutines that it has started. Every member runs on the agent's control thread.
@@ -43,8 +35,8 @@ class Service {
   /// The most time that an ordered stop() takes.
   [[nodiscard]] virtual std::chrono::milliseconds stop_time() const { return std::chrono::seconds(5); }
 
-  /// Registers its RPC methods. Called once, before any service is started.
-  virtual void serve(RpcMethods& methods) { static_cast<void>(methods); }
+  /// Adds its RPC methods. Called once, before any service is started. Handlers run on the control thread.
+  virtual void serve(daemoneye::rpc_service::MethodTable& methods) { static_cast<void>(methods); }
   /// Adds its section and its complaints. Also called between start() and stop() of other services.
   virtual boost::asio::awaitable<void> report(StatusReport& report) {
     static_cast<void>(report);

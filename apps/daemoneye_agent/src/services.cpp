@@ -68,7 +68,7 @@ void add_services(Agent& agent, const asio::any_io_executor& executor, const Con
       std::make_unique<CollectorsService>(executor, config.collectors, std::move(environment), log));
   control.on_stall_ended = [&collectors] { collectors.stall_ended(); };
   agent.add(std::make_unique<OperatorMethods>(agent, intake.intake()));
-  for (const auto& service : agent.services()) service->serve(control);
+  for (const auto& service : agent.services()) service->serve(control.methods());
 }
 
 }  // namespace daemoneye_agent

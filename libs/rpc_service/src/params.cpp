@@ -1,6 +1,6 @@
 // Parameters of RPC calls.
 
-#include "runtime/params.hpp"
+#include "daemoneye/rpc_service/params.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 
 #include "busrt/msgpack.hpp"
 
-namespace daemoneye::collector {
+namespace daemoneye::rpc_service {
 
 namespace json = boost::json;
 
@@ -87,4 +87,4 @@ std::optional<busrt::RpcError> unknown_field(const json::object& params,
   return std::nullopt;
 }
 
-}  // namespace daemoneye::collector
+}  // namespace daemoneye::rpc_service

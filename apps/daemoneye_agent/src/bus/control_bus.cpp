@@ -63,10 +63,6 @@ void ControlBus::take(const busrt::Frame& frame) {
   });
 }
 
-void ControlBus::on(std::string method, busrt::RpcClient::Handler handler) {
-  rpc_.on(std::move(method), std::move(handler));
-}
-
 asio::awaitable<busrt::base::Result<>> ControlBus::open() {
   auto up = co_await rpc_.connect();
   if (!up) co_return wrap_error(up.error(), "cannot join " + peer_);

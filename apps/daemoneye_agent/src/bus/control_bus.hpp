@@ -10,9 +10,9 @@
 #include "bus/bus_link.hpp"
 #include "busrt/base/task_scope.hpp"
 #include "busrt/rpc.hpp"
+#include "daemoneye/rpc_service/method_table.hpp"
 #include "faults.hpp"
 #include "logger.hpp"
-#include "service.hpp"
 #include "supervisor/collector_bus.hpp"
 
 namespace daemoneye_agent {
@@ -21,7 +21,7 @@ namespace daemoneye_agent {
 /// health check late.
 ///
 /// Thread safety: none; every member runs on one executor that runs one handler at a time.
-class ControlBus final : public CollectorBus, public RpcMethods {
+class ControlBus final : public CollectorBus {
  public:
   struct Callbacks {
     /// The broker has closed a slow consumer. Until then it may have blocked any publisher, and its answers.
@@ -32,7 +32,7 @@ class ControlBus final : public CollectorBus, public RpcMethods {
              Faults& faults, Logger log);
 
   /// Before connect().
-  void on(std::string method, busrt::RpcClient::Handler handler) override;
+  void serve(const daemoneye::rpc_service::MethodTable& methods) { methods.serve(rpc_); }
 
   boost::asio::awaitable<busrt::base::Result<>> connect();
   /// Ends a connect() that is under way, at once, with an error. For a stop: nothing reconnects afterwards.

@@ -15,15 +15,11 @@ ControlService::ControlService(asio::any_io_executor executor,
       faults_(faults),
       log_(std::move(log)) {}
 
-void ControlService::on(std::string method, busrt::RpcClient::Handler handler) {
-  methods_.emplace_back(std::move(method), std::move(handler));
-}
-
 asio::awaitable<busrt::base::Result<>> ControlService::start() {
   bus_ = std::make_unique<ControlBus>(executor_, make_config_(), ControlBus::Callbacks{on_stall_ended},
                                       faults_, log_);
   // Before it connects: the first request may come before connect() returns.
-  for (const auto& [method, handler] : methods_) bus_->on(method, handler);
+  bus_->serve(methods_);
   connecting_ = true;
   auto up = co_await bus_->connect();
   connecting_ = false;

@@ -4,8 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "bus/control_bus.hpp"
 #include "config/config.hpp"
@@ -15,7 +13,7 @@
 
 namespace daemoneye_agent {
 
-class ControlService final : public Service, public RpcMethods {
+class ControlService final : public Service {
  public:
   /// `make_config` is called at the start: an embedded broker has its endpoint only then.
   ControlService(boost::asio::any_io_executor executor, std::function<busrt::ClientConfig()> make_config,
@@ -28,8 +26,8 @@ class ControlService final : public Service, public RpcMethods {
   /// Which bus it is, and what an external broker says of itself.
   boost::asio::awaitable<void> report(StatusReport& report) override;
 
-  void on(std::string method, busrt::RpcClient::Handler handler) override;
-
+  /// The methods of all services; complete before the start.
+  [[nodiscard]] daemoneye::rpc_service::MethodTable& methods() noexcept { return methods_; }
   /// After the start.
   [[nodiscard]] CollectorBus& bus() { return *bus_; }
   /// ControlBus::Callbacks; set before the start.
@@ -42,7 +40,7 @@ class ControlService final : public Service, public RpcMethods {
   std::string address_;
   Faults& faults_;
   Logger log_;
-  std::vector<std::pair<std::string, busrt::RpcClient::Handler>> methods_;
+  daemoneye::rpc_service::MethodTable methods_;
   std::unique_ptr<ControlBus> bus_;
   bool connecting_ = false;
 };

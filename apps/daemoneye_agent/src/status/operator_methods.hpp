@@ -15,14 +15,15 @@ class OperatorMethods final : public Service {
   [[nodiscard]] std::string_view name() const override { return "operator methods"; }
   boost::asio::awaitable<busrt::base::Result<>> start() override { co_return busrt::base::Result<>{}; }
   boost::asio::awaitable<void> stop(std::chrono::steady_clock::time_point) override { co_return; }
-  void serve(RpcMethods& methods) override;
+  void serve(daemoneye::rpc_service::MethodTable& methods) override;
   /// Adds what the account has beyond the collectors' own part. Last of all services.
   boost::asio::awaitable<void> report(StatusReport& report) override;
 
  private:
-  boost::asio::awaitable<busrt::RpcResult> status(busrt::RpcRequest request);
-  boost::asio::awaitable<busrt::RpcResult> health(busrt::RpcRequest request);
-  boost::asio::awaitable<busrt::RpcResult> shutdown(busrt::RpcRequest request);
+  using Result = boost::asio::awaitable<daemoneye::rpc_service::MethodResult>;
+  Result status(daemoneye::rpc_service::Call call);
+  Result health(daemoneye::rpc_service::Call call);
+  Result shutdown(daemoneye::rpc_service::Call call);
 
   Agent& agent_;
   const SharedIntake& intake_;

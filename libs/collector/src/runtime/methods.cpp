@@ -15,6 +15,12 @@ namespace daemoneye::collector {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
+using rpc_service::decode_params;
+using rpc_service::encode_result;
+using rpc_service::encoding_of;
+using rpc_service::invalid_params;
+using rpc_service::unknown_field;
+
 namespace {
 
 constexpr std::array<std::string_view, 6> method_names = {

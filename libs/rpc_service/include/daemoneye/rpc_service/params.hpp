@@ -13,7 +13,7 @@
 
 #include "busrt/rpc.hpp"
 
-namespace daemoneye::collector {
+namespace daemoneye::rpc_service {
 
 enum class Encoding : std::uint8_t { json, msgpack };
 
@@ -33,4 +33,4 @@ enum class Encoding : std::uint8_t { json, msgpack };
 [[nodiscard]] std::optional<busrt::RpcError> unknown_field(const boost::json::object& params,
                                                            std::initializer_list<std::string_view> known);
 
-}  // namespace daemoneye::collector
+}  // namespace daemoneye::rpc_service
