@@ -45,6 +45,8 @@ class Agent {
   /// The first call begins the ordered stop; a further one hastens it.
   void request_stop(const std::string& reason);
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+  /// Every service was started.
+  [[nodiscard]] bool ready() const noexcept { return ready_; }
 
   /// SIGHUP: every service reads its files again; where none has any, it is a request to stop on a terminal.
   void hang_up();

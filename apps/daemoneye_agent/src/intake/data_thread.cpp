@@ -14,6 +14,11 @@ void DataThread::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+void DataThread::halt() {
+  context_.stop();
+  join();
+}
+
 void DataThread::run() {
   for (;;) {
     try {

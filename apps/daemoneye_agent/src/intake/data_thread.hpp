@@ -14,13 +14,16 @@ namespace daemoneye_agent {
 class DataThread {
  public:
   explicit DataThread(Faults& faults);
-  ~DataThread() { join(); }
+  /// Drops what is left.
+  ~DataThread() { halt(); }
   DataThread(const DataThread&) = delete;
   DataThread& operator=(const DataThread&) = delete;
 
   /// Waits until no work is left; nothing runs on the thread any more. What stands on the context goes after
   /// this and before the context. A second call changes nothing.
   void join();
+  /// The same at once, whatever is left.
+  void halt();
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
 
  private:

@@ -17,6 +17,7 @@ IntakeService::IntakeService(std::function<busrt::ClientConfig()> make_config, F
     : make_config_(std::move(make_config)), faults_(faults), log_(std::move(log)) {}
 
 IntakeService::~IntakeService() {
+  if (thread_) thread_->halt();
   close();
 }
 
