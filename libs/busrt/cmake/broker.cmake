@@ -14,6 +14,7 @@ add_library(busrt_broker STATIC
   src/broker/access_call.cpp
   src/broker/admission.cpp
   src/broker/broker.cpp
+  src/broker/config_limits.cpp
   src/broker/core.cpp
   src/broker/core_rpc.cpp
   src/broker/delivery.cpp
@@ -23,7 +24,7 @@ add_library(busrt_broker STATIC
   src/broker/listening.cpp
   src/broker/outbound_queue.cpp
   src/broker/peer_log.cpp
-  src/broker/reasons.cpp
+  src/broker/broker_reasons.cpp
   src/broker/registry.cpp
   src/broker/route_cache.cpp
   src/broker/security.cpp

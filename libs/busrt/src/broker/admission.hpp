@@ -14,7 +14,8 @@
 #include <unordered_map>
 
 #include "broker/memory.hpp"
-#include "busrt/broker.hpp"
+#include "busrt/broker_reasons.hpp"
+#include "busrt/limits.hpp"
 #include "transport/stream.hpp"
 
 namespace busrt::broker {

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "broker/config_limits.hpp"
 #include "broker/core.hpp"
 #include "broker/listening.hpp"
 #include "broker/shard.hpp"
@@ -112,16 +113,6 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
   Core* core_;
   std::size_t next_ = 0;
 };
-
-/// Clients that hold all they may, for which the broker's own memory limit has room.
-constexpr std::uint64_t full_clients = limits::broker_memory_bytes / limits::client_memory_bytes;
-
-BrokerConfig sane(BrokerConfig config) {
-  config.shards = std::max<std::size_t>(config.shards, 1);
-  config.queue_frames = std::max<std::size_t>(config.queue_frames, 1);
-  config.max_body_bytes = std::min(config.max_body_bytes, limits::most_body_bytes);
-  return config;
-}
 
 }  // namespace broker
 
@@ -326,13 +317,6 @@ class Broker::Impl {
   std::unique_ptr<transport::WebSocketGateway> gateway_;  // null until the first WebSocket listener
   bool shut_down_ = false;
 };
-
-void fit_memory_limits(BrokerConfig& config) noexcept {
-  const std::uint64_t least = least_client_memory(config.max_body_bytes, config.queue_bytes);
-  if (config.client_memory_bytes >= least) return;
-  config.client_memory_bytes = least;
-  config.memory_bytes = std::max(config.memory_bytes, broker::full_clients * least);
-}
 
 Broker::Broker(BrokerConfig config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Broker::~Broker() = default;

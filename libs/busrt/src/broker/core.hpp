@@ -16,7 +16,8 @@
 #include "broker/peer_log.hpp"
 #include "broker/registry.hpp"
 #include "busrt/base/printable.hpp"
-#include "busrt/broker.hpp"
+#include "busrt/broker_config.hpp"
+#include "busrt/broker_stats.hpp"
 
 namespace busrt::broker {
 

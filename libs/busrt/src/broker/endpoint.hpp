@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "broker/memory.hpp"
-#include "busrt/broker.hpp"
+#include "busrt/broker_reasons.hpp"
 #include "busrt/protocol.hpp"
 #include "transport/stream.hpp"
 

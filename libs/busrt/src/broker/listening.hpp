@@ -11,7 +11,6 @@
 
 #include "broker/core.hpp"
 #include "busrt/address.hpp"
-#include "busrt/broker.hpp"
 #include "transport/listener.hpp"
 #include "transport/name_lookup.hpp"
 #include "transport/tcp_socket.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "busrt/broker.hpp"
+#include "busrt/broker_stats.hpp"
 
 namespace busrt::broker {
 

@@ -12,7 +12,7 @@
 #include "busrt/base/log.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/base/throttled_log.hpp"
-#include "busrt/broker.hpp"
+#include "busrt/broker_reasons.hpp"
 
 namespace busrt::broker {
 

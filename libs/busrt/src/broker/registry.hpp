@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/endpoint.hpp"
+#include "busrt/broker_stats.hpp"
 #include "busrt/error.hpp"
 #include "routing/keyed_hash.hpp"
 #include "routing/name_tree.hpp"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "busrt/broker.hpp"
+#include "busrt/broker_config.hpp"
 #include "transport/security_options.hpp"
 
 namespace busrt::broker {

@@ -1,5 +1,5 @@
 // What losses, ends and refusals are called, in statistics and in the log.
-#include "busrt/broker.hpp"
+#include "busrt/broker_reasons.hpp"
 
 namespace busrt {
 
