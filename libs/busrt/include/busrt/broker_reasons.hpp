@@ -26,7 +26,7 @@ enum class LossCause : std::uint8_t {
   access_denied,
 };
 /// The number of causes.
-inline constexpr std::size_t loss_causes = 8;
+inline constexpr std::size_t loss_causes = static_cast<std::size_t>(LossCause::access_denied) + 1;
 /// Returns the cause's name, as logs and metrics write it. The text is static. Thread safety: any thread.
 [[nodiscard]] std::string_view to_string(LossCause cause) noexcept;
 
@@ -52,7 +52,7 @@ enum class CloseReason : std::uint8_t {
   fault,  ///< the broker could not carry out an operation of the client, usually for lack of memory
 };
 /// The number of reasons.
-inline constexpr std::size_t close_reasons = 18;
+inline constexpr std::size_t close_reasons = static_cast<std::size_t>(CloseReason::fault) + 1;
 /// Returns the reason's name, as logs and metrics write it. The text is static. Thread safety: any thread.
 [[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
 
@@ -65,7 +65,7 @@ enum class RefusalReason : std::uint8_t {
   origin,       ///< a web page with an origin that is not listed asked for a WebSocket
 };
 /// The number of reasons.
-inline constexpr std::size_t refusal_reasons = 5;
+inline constexpr std::size_t refusal_reasons = static_cast<std::size_t>(RefusalReason::origin) + 1;
 /// Returns the reason's name, as logs and metrics write it. The text is static. Thread safety: any thread.
 [[nodiscard]] std::string_view to_string(RefusalReason reason) noexcept;
 

@@ -1,9 +1,13 @@
 // What losses, ends and refusals are called, in statistics and in the log.
 #include "busrt/broker_reasons.hpp"
 
+#include "broker/enum_count.hpp"
+
 namespace busrt {
 
-std::string_view to_string(LossCause cause) noexcept {
+namespace {
+
+constexpr std::string_view word_for(LossCause cause) noexcept {
   switch (cause) {
     case LossCause::realtime_queue_full:
       return "realtime_queue_full";
@@ -22,10 +26,10 @@ std::string_view to_string(LossCause cause) noexcept {
     case LossCause::access_denied:
       return "access_denied";
   }
-  return "unknown";
+  return {};
 }
 
-std::string_view to_string(CloseReason reason) noexcept {
+constexpr std::string_view word_for(CloseReason reason) noexcept {
   switch (reason) {
     case CloseReason::none:
       return "none";
@@ -64,10 +68,10 @@ std::string_view to_string(CloseReason reason) noexcept {
     case CloseReason::fault:
       return "fault";
   }
-  return "unknown";
+  return {};
 }
 
-std::string_view to_string(RefusalReason reason) noexcept {
+constexpr std::string_view word_for(RefusalReason reason) noexcept {
   switch (reason) {
     case RefusalReason::too_many:
       return "too_many_connections";
@@ -80,7 +84,33 @@ std::string_view to_string(RefusalReason reason) noexcept {
     case RefusalReason::origin:
       return "origin";
   }
-  return "unknown";
+  return {};
+}
+
+template <class Reason>
+std::string_view known_word(Reason reason) noexcept {
+  const std::string_view word = word_for(reason);
+  return word.empty() ? "unknown" : word;
+}
+
+static_assert(broker::counts_all<LossCause, loss_causes>([](LossCause cause) { return word_for(cause); }));
+static_assert(broker::counts_all<CloseReason, close_reasons>([](CloseReason reason) {
+  return word_for(reason);
+}));
+static_assert(broker::counts_all<RefusalReason, refusal_reasons>([](RefusalReason reason) {
+  return word_for(reason);
+}));
+
+}  // namespace
+
+std::string_view to_string(LossCause cause) noexcept {
+  return known_word(cause);
+}
+std::string_view to_string(CloseReason reason) noexcept {
+  return known_word(reason);
+}
+std::string_view to_string(RefusalReason reason) noexcept {
+  return known_word(reason);
 }
 
 }  // namespace busrt

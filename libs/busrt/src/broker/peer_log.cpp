@@ -1,5 +1,6 @@
 #include "broker/peer_log.hpp"
 
+#include "broker/enum_count.hpp"
 #include "busrt/limits.hpp"
 
 namespace busrt::broker {
@@ -8,7 +9,7 @@ namespace {
 
 constexpr base::LogLimit limit{.lines = limits::log_lines, .window = limits::log_window};
 
-std::string_view words_for(LineCause cause) noexcept {
+constexpr std::string_view words_for(LineCause cause) noexcept {
   switch (cause) {
     case LineCause::denial:
       return "operations that access rules refuse";
@@ -23,10 +24,11 @@ std::string_view words_for(LineCause cause) noexcept {
     case LineCause::accept:
       return "connections that cannot be accepted";
     case LineCause::fault:
-      break;
+      return "faults";
   }
-  return "faults";
+  return {};
 }
+static_assert(counts_all<LineCause, line_causes>([](LineCause cause) { return words_for(cause); }));
 
 template <class Logs, class Words>
 void fill(Logs& logs, const base::LogSink& sink, Words words) {

@@ -26,7 +26,7 @@ enum class LineCause : std::uint8_t {
   accept,     ///< the system has no room for another connection
   fault,      ///< what threw while a peer was served
 };
-inline constexpr std::size_t line_causes = 7;
+inline constexpr std::size_t line_causes = static_cast<std::size_t>(LineCause::fault) + 1;
 
 /// Thread-safe. Names come from peers, so what could act on a terminal or forge a line of a log is escaped.
 class PeerLog {
