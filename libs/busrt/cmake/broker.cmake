@@ -14,17 +14,22 @@ add_library(busrt_broker STATIC
   src/broker/access_call.cpp
   src/broker/admission.cpp
   src/broker/broker.cpp
+  src/broker/broker_reasons.cpp
+  src/broker/client_info.cpp
   src/broker/config_limits.cpp
   src/broker/core.cpp
   src/broker/core_rpc.cpp
   src/broker/delivery.cpp
+  src/broker/eviction_choice.cpp
   src/broker/fifo_input.cpp
   src/broker/fifo_line.cpp
   src/broker/frame_tally.cpp
   src/broker/listening.cpp
   src/broker/outbound_queue.cpp
   src/broker/peer_log.cpp
-  src/broker/broker_reasons.cpp
+  src/broker/name_bindings.cpp
+  src/broker/name_directory.cpp
+  src/broker/pattern_tables.cpp
   src/broker/registry.cpp
   src/broker/route_cache.cpp
   src/broker/security.cpp
@@ -34,6 +39,7 @@ add_library(busrt_broker STATIC
   src/broker/session_input.cpp
   src/broker/session_requests.cpp
   src/broker/shard.cpp
+  src/broker/traffic_books.cpp
   src/broker/${BUSRT_SYSTEM}/name_filter.cpp)
 target_include_directories(busrt_broker PUBLIC include PRIVATE src)
 target_link_libraries(busrt_broker PUBLIC busrt_base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address

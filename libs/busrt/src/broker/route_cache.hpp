@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/name_map.hpp"
 #include "broker/registry.hpp"
 #include "broker/turn.hpp"
 

@@ -225,7 +225,7 @@ void Shard::relieve_now() {
     const auto found = core_.admission->relieve(excess, false);
     std::size_t evicted = found.evicted;
     if (found.bytes < excess) {
-      const auto holders = core_.registry.relieve(excess - found.bytes);
+      const auto holders = core_.registry.choose_evictions(excess - found.bytes);
       for (const EndpointRef& holder : holders.clients) close_anywhere(holder, CloseReason::over_memory);
       const std::uint64_t rest = excess - std::min(excess, holders.bytes);
       if (rest > found.bytes) evicted = core_.admission->relieve(rest, true).evicted;
