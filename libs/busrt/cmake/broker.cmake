@@ -12,6 +12,7 @@ target_link_libraries(busrt_transport PUBLIC busrt_inproc busrt_wire ${busrt_net
 
 add_library(busrt_broker STATIC
   src/broker/access_call.cpp
+  src/broker/acceptor.cpp
   src/broker/admission.cpp
   src/broker/broker.cpp
   src/broker/broker_reasons.cpp
@@ -24,6 +25,7 @@ add_library(busrt_broker STATIC
   src/broker/fifo_input.cpp
   src/broker/fifo_line.cpp
   src/broker/frame_tally.cpp
+  src/broker/listeners.cpp
   src/broker/listening.cpp
   src/broker/outbound_queue.cpp
   src/broker/peer_log.cpp

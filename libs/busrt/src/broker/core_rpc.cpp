@@ -133,7 +133,7 @@ std::optional<std::string> pack_client_list(Packer& packer, const Core& core,
   const Filter filter = read_filter(params);
   if (filter.problem != nullptr) return filter.problem;
   std::vector<ClientInfo> clients = core.registry.list();
-  ClientInfo own = core.own_info();
+  ClientInfo own = core.own.info();
   const auto place = std::ranges::upper_bound(clients, own.name, {}, &ClientInfo::name);
   clients.insert(place, std::move(own));
   if (filter.pattern) {

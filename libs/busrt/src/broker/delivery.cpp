@@ -167,7 +167,7 @@ void Delivery::receive(ForwardBatch batch) {
       if (!gone) receiver.session->queue_frames(rest.first(copied), frames);
       rest = rest.subspan(copied);
     }
-    if (gone) core_.lost_after_close.fetch_add(frames, std::memory_order_relaxed);
+    if (gone) core_.counters.lost_after_close.fetch_add(frames, std::memory_order_relaxed);
     receiver.depth.remote_frames.fetch_sub(frames, std::memory_order_relaxed);
     receiver.depth.remote_bytes.fetch_sub(bytes, std::memory_order_relaxed);
   }

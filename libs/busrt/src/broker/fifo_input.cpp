@@ -37,7 +37,7 @@ void FifoInput::too_long(std::size_t bytes) {
 }
 
 void FifoInput::refuse(const std::string& why) {
-  core_.refused_lines.fetch_add(1, std::memory_order_relaxed);
+  Counters::count(core_.counters.refused_lines);
   core_.peer_log.write(LineCause::fifo_line, base::LogLevel::warn, "fifo " + path_ + ": " + why);
 }
 

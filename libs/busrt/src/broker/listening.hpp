@@ -1,7 +1,6 @@
 // From a connection string to listeners.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/acceptor.hpp"
 #include "broker/core.hpp"
 #include "busrt/address.hpp"
 #include "transport/listener.hpp"
@@ -22,9 +22,8 @@ namespace busrt::broker {
 /// Listeners that are bound and wait to be opened, and what goes over each stream that they accept; streams
 /// that are connected already; and listening sockets for the WebSocket gateway.
 struct Bound {
-  using Layer = std::function<std::unique_ptr<transport::Stream>(std::unique_ptr<transport::Stream>)>;
   std::vector<std::unique_ptr<transport::Listener>> listeners;
-  Layer layer;  ///< empty: nothing
+  Acceptor::Layer layer;
   std::vector<std::unique_ptr<transport::Stream>> connections;
   std::vector<transport::Descriptor> websockets;
   transport::WebSocketRules websocket_rules;

@@ -82,7 +82,7 @@ void Session::take_up_access() {
   charge_access();
   if (revoked.empty()) return;
   core.registry.unsubscribe(endpoint_, revoked);
-  core.subscriptions_revoked.fetch_add(revoked.size(), std::memory_order_relaxed);
+  Counters::count(core.counters.subscriptions_revoked, revoked.size());
   core.peer_log.write(
       LineCause::revocation, base::LogLevel::warn,
       who(*endpoint_) + " lost subscriptions that " + shard_.access()->file + " does not grant: " + names);

@@ -88,7 +88,7 @@ void Session::finish() {
       }
     });
   }
-  core.closed[static_cast<std::size_t>(reason_)].fetch_add(1, std::memory_order_relaxed);
+  core.counters.count_closed(reason_);
   serve([this] { log_end(); });
   ticket_->ending();
   const bool stuck = reason_ == CloseReason::silent || reason_ == CloseReason::slow_consumer ||

@@ -113,7 +113,7 @@ void Session::end_topics(const wire::Request& request, PatternRefusal refusal) {
     ack(request.op_id, refused ? errc::busy : some_denied ? errc::access : errc::ok);
   if (!refused) return;
   Core& core = shard_.core();
-  core.patterns_refused.fetch_add(1, std::memory_order_relaxed);
+  Counters::count(core.counters.patterns_refused);
   core.peer_log.write(
       LineCause::pattern_limit, base::LogLevel::warn,
       "client " + endpoint_->name + " would hold " + beyond_limit(refusal, core.config.max_patterns));
@@ -194,12 +194,12 @@ Session::Verdict Session::handle_core_call(const wire::Request& request) {
     return Verdict::held;
   }
   if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
-  shard_.core().count_own_question(request.payload.size());
+  shard_.core().own.count_question(request.payload.size());
   const auto [reply, was_work] = answer_core_call(shard_.core(), request.payload);
   if (reply.empty()) return Verdict::done;
   const bool realtime = is_realtime(request.qos);
   const std::size_t size = wire::delivery_prefix_bytes(FrameKind::message, broker_name, {}) + reply.size();
-  shard_.core().count_own_answer(size);
+  shard_.core().own.count_answer(size);
   std::byte* at = queue_frame(size);
   at = wire::write_delivery_prefix(at, FrameKind::message, realtime, broker_name, {}, reply.size());
   std::memcpy(at, reply.data().data(), reply.size());
@@ -211,7 +211,7 @@ Session::Verdict Session::handle_core_call(const wire::Request& request) {
 void Session::hold_for(const EndpointRef& receiver, std::size_t frame_bytes) {
   held_ = true;
   update_interest();
-  shard_.core().holds.fetch_add(1, std::memory_order_relaxed);
+  Counters::count(shard_.core().counters.holds);
   endpoint_->traffic.holds.add(1);
   shard_.wait_for(receiver, endpoint_, frame_bytes);
 }
@@ -219,7 +219,7 @@ void Session::hold_for(const EndpointRef& receiver, std::size_t frame_bytes) {
 void Session::yield() {
   held_ = true;
   update_interest();
-  shard_.core().yields.fetch_add(1, std::memory_order_relaxed);
+  Counters::count(shard_.core().counters.yields);
   shard_.resume_next_turn(endpoint_);
 }
 

@@ -57,7 +57,7 @@ void Shard::adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket tic
     reserve_for_one_more();
     session = std::make_unique<Session>(*this, std::move(stream), std::move(ticket));
   } catch (const std::exception&) {
-    core_.closed[static_cast<std::size_t>(CloseReason::fault)].fetch_add(1, std::memory_order_relaxed);
+    core_.counters.count_closed(CloseReason::fault);
     throw;
   }
   session->slot = sessions_.size();
@@ -187,7 +187,7 @@ void Shard::deliver(const Announcement& announcement) {
   frame.sender = broker_name;
   frame.topic = announcement.topic;
   frame.payload = announcement.payload.data();
-  core_.count_own_answer(frame.payload.size());
+  core_.own.count_answer(frame.payload.size());
   delivery_.deliver(*route, frame, FullPolicy::drop, LossCause::broker_event);
 }
 

@@ -38,7 +38,7 @@ class WebSocketPlace final : public transport::WebSocketPlace {
   void sent(std::span<const std::byte> bytes) override { tally_.sent(bytes); }
   void lost(std::span<const std::byte> bytes) override {
     const auto frames = tally_.lost(bytes);
-    if (frames != 0) core_.lost_after_close.fetch_add(frames, std::memory_order_relaxed);
+    if (frames != 0) Counters::count(core_.counters.lost_after_close, frames);
   }
 
  private:

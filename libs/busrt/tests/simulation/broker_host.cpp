@@ -35,7 +35,7 @@ bool BrokerHost::turn(std::size_t shard) {
 }
 
 void BrokerHost::crash() {
-  books_.push_back({core_->stats(), core_->lost_after_close.load(), true});
+  books_.push_back({core_->stats(), core_->counters.lost_after_close.load(), true});
   // Nothing goes in or out any more. What the broker held is given back all the same: its books of memory are
   // to balance in the end.
   for (const auto& shard : core_->shards) {
@@ -84,7 +84,7 @@ bool BrokerHost::shutdown_step(Time now) {
   if (!closing_) return false;
   // What the shards still have for each other.
   turn_until_idle();
-  books_.push_back({core_->stats(), core_->lost_after_close.load(), false});
+  books_.push_back({core_->stats(), core_->counters.lost_after_close.load(), false});
   destroy();
   return true;
 }
