@@ -18,7 +18,7 @@ TEST(StallPeriod, is_over_after_the_limit_and_not_before) {
   period.begin(start, 0);
   EXPECT_FALSE(period.over(start + 10s, 10s));
   EXPECT_TRUE(period.over(start + 10s + 1ms, 10s));
-  period.excuse(5s);
+  period.extend(5s);
   EXPECT_FALSE(period.over(start + 15s, 10s)) << "the loop was late, not the receiver";
 }
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "broker/shard.hpp"
 #include "broker/websocket_place.hpp"
 #include "transport/inproc_stream.hpp"
 
@@ -66,7 +65,7 @@ AdmissionTicket Acceptor::admit_locked(const transport::Peer& peer, ConnectionCo
 }
 
 void Acceptor::post_locked(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket) {
-  core_->shards[next_++ % core_->shards.size()]->post_session(std::move(stream), std::move(ticket));
+  shards_[next_++ % shards_.size()]->post_session(std::move(stream), std::move(ticket));
 }
 
 bool Acceptor::attach(std::shared_ptr<transport::InprocConnection> pipes, transport::Peer peer,

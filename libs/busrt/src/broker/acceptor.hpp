@@ -8,6 +8,7 @@
 
 #include "broker/admission.hpp"
 #include "broker/core.hpp"
+#include "broker/shard_sessions.hpp"
 #include "busrt/error.hpp"
 #include "transport/inproc.hpp"
 #include "transport/stream.hpp"
@@ -22,7 +23,8 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
   /// What goes over a stream that a listener accepts, for example TLS; empty: nothing.
   using Layer = std::function<std::unique_ptr<transport::Stream>(std::unique_ptr<transport::Stream>)>;
 
-  explicit Acceptor(Core& core) : core_(&core) {}
+  /// `shards` may be filled later, before the first connection.
+  Acceptor(Core& core, const ShardSessionsTable& shards) : core_(&core), shards_(shards) {}
 
   /// Admits a connection and gives it to a shard. The stream is closed after shut(), and if a limit refuses
   /// the connection; that is counted and logged.
@@ -45,7 +47,8 @@ class Acceptor final : public transport::InprocConnector, public std::enable_sha
   void log_refusal(RefusalReason reason, const transport::Peer& peer);
 
   std::mutex mutex_;
-  Core* core_;
+  Core* core_;  // null after shut()
+  const ShardSessionsTable& shards_;
   std::size_t next_ = 0;
 };
 

@@ -13,7 +13,7 @@
 #include "broker/core.hpp"
 #include "broker/listeners.hpp"
 #include "broker/listening.hpp"
-#include "broker/shard.hpp"
+#include "broker/shard_sessions.hpp"
 #include "busrt/address.hpp"
 
 namespace busrt {
@@ -21,11 +21,12 @@ namespace busrt {
 class Broker::Impl {
  public:
   explicit Impl(BrokerConfig config)
-      : core_(broker::sane(std::move(config))), acceptor_(std::make_shared<broker::Acceptor>(core_)) {
+      : core_(broker::sane(std::move(config))),
+        acceptor_(std::make_shared<broker::Acceptor>(core_, shards_)) {
     for (std::size_t i = 0; i < core_.config.shards; ++i) {
-      core_.shards.push_back(std::make_unique<broker::Shard>(core_, i));
+      shards_.push_back(std::make_unique<broker::ShardSessions>(core_, i));
     }
-    for (const auto& shard : core_.shards) shard->start();
+    for (const auto& shard : shards_) shard->start();
   }
 
   ~Impl() { shutdown(std::chrono::milliseconds(0)); }
@@ -68,25 +69,25 @@ class Broker::Impl {
     if (std::exchange(shut_down_, true)) return;
     acceptor_->shut();
     listeners_.close();
-    broker::Shard& first = *core_.shards[0];
-    first.post([&first] { first.announce(broker_warn_topic, "shutdown", {}); });
+    shards_[0]->shard().post([&first = *shards_[0]] { first.announce(broker_warn_topic, "shutdown", {}); });
     const auto deadline = std::chrono::steady_clock::now() + drain;
     std::vector<std::future<void>> drained;
-    for (const auto& shard : core_.shards) {
+    for (const auto& shard : shards_) {
       auto promise = std::make_shared<std::promise<void>>();
       drained.push_back(promise->get_future());
-      shard->post([&shard = *shard, promise] { shard.drain([promise] { promise->set_value(); }); });
+      shard->shard().post([&shard = *shard, promise] { shard.drain([promise] { promise->set_value(); }); });
     }
     for (const auto& done : drained) done.wait_until(deadline);
-    for (const auto& shard : core_.shards) {
-      shard->post([&shard = *shard] { shard.close_all(CloseReason::shutdown); });
+    for (const auto& shard : shards_) {
+      shard->shard().post([&shard = *shard] { shard.close_all(CloseReason::shutdown); });
     }
-    for (const auto& shard : core_.shards) shard->join();
+    for (const auto& shard : shards_) shard->join();
     // What one shard forwarded to another whose thread had ended by then is still to be counted.
-    for (bool more = core_.shards.size() > 1; more;) {
+    for (bool more = shards_.size() > 1; more;) {
       more = false;
-      for (const auto& shard : core_.shards) more |= shard->loop().turn(*shard);
+      for (const auto& shard : shards_) more |= shard->turn();
     }
+    shards_.clear();
     core_.shards.clear();
     listeners_.finish(deadline);
   }
@@ -106,11 +107,7 @@ class Broker::Impl {
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
     if (holder == NameHolder::keep) return {};
-    for (const auto& endpoint : barred) {
-      core_.shards[endpoint->shard]->post([endpoint] {
-        if (endpoint->session != nullptr) endpoint->session->close(CloseReason::name_bound);
-      });
-    }
+    for (const auto& endpoint : barred) close(endpoint, CloseReason::name_bound);
     return {};
   }
 
@@ -122,22 +119,27 @@ class Broker::Impl {
     const std::lock_guard lock(mutex_);
     const auto endpoint = core_.registry.find(name);
     if (!endpoint || shut_down_) return fail(errc::not_registered, "no client " + std::string(name));
-    core_.shards[endpoint->shard]->post([endpoint] {
-      if (endpoint->session != nullptr) endpoint->session->close(CloseReason::disconnected);
-    });
+    close(endpoint, CloseReason::disconnected);
     return {};
   }
 
  private:
+  void close(const broker::EndpointRef& endpoint, CloseReason reason) {
+    core_.shards[endpoint->shard]->post([endpoint, reason] {
+      if (endpoint->output != nullptr) endpoint->output->end().close(reason);
+    });
+  }
+
   /// A shard that reads takes the change up by itself; this is for those that have nothing to read.
   void post_access_change() {
     const std::lock_guard lock(mutex_);
-    for (const auto& shard : core_.shards) shard->post_access_change();
+    for (const auto& shard : shards_) shard->post_access_change();
   }
 
   std::stop_source stopping_;
   std::mutex mutex_;
   broker::Core core_;
+  broker::ShardSessionsTable shards_;
   broker::ListenerFactory factory_{core_};
   std::shared_ptr<broker::Acceptor> acceptor_;
   broker::Listeners listeners_{core_, acceptor_};

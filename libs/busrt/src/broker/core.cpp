@@ -3,9 +3,17 @@
 #include <algorithm>
 #include <iterator>
 
-#include "broker/shard.hpp"
-
 namespace busrt::broker {
+
+namespace {
+
+/// Deadlines are checked this often: a sixteenth of the timeout is precise enough for all of them.
+std::chrono::milliseconds tick_interval(const BrokerConfig& config) {
+  using namespace std::chrono_literals;
+  return std::clamp(std::min(config.timeout, config.stall_limit) / 16, 5ms, 250ms);
+}
+
+}  // namespace
 
 Core::Core(BrokerConfig broker_config)
     : config(std::move(broker_config)),
@@ -13,7 +21,12 @@ Core::Core(BrokerConfig broker_config)
       admission(std::make_shared<Admission>(config.max_connections, config.max_connections_per_uid, memory)),
       registry(config.max_patterns),
       access(config.access),
-      peer_log(config.log) {}
+      peer_log(config.log) {
+  const ShardSettings settings{tick_interval(config), {config.queue_frames, config.queue_bytes}};
+  for (std::size_t i = 0; i < config.shards; ++i) {
+    shards.push_back(std::make_unique<Shard>(i, shards, settings));
+  }
+}
 Core::~Core() = default;
 
 std::function<void(std::string_view why)> Core::pause_report(std::string where) {

@@ -16,13 +16,12 @@
 #include "broker/own_traffic.hpp"
 #include "broker/peer_log.hpp"
 #include "broker/registry.hpp"
+#include "broker/shard.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/broker_config.hpp"
 #include "busrt/broker_stats.hpp"
 
 namespace busrt::broker {
-
-class Shard;
 
 /// Read-only after start-up but for the registry, the access rules and the counters, which are thread-safe.
 struct Core {
@@ -39,7 +38,7 @@ struct Core {
   Counters counters;
   OwnTraffic own;
   PeerLog peer_log;  ///< lines that peers can cause
-  std::vector<std::unique_ptr<Shard>> shards;
+  ShardTable shards;
 
   /// Lines of the broker's own, and of debug level. Names come from peers, so what could act on a terminal or
   /// forge a line of a log is escaped.

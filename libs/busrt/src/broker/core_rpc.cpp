@@ -3,7 +3,6 @@
 #include <msgpuck.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -192,23 +191,6 @@ CoreAnswer answer_core_call(const Core& core, std::span<const std::byte> payload
     reply = error_reply(call.call_id, method_not_found, "method not found");
   }
   return answer;
-}
-
-base::ByteBuffer encode_broker_event(std::string_view subject, std::string_view client) {
-  base::ByteBuffer event;
-  Packer packer(event);
-  packer.map(client.empty() ? 2 : 3);
-  packer.string("s");
-  packer.string(subject);
-  if (!client.empty()) {
-    packer.string("d");
-    packer.string(client);
-  }
-  packer.string("t");
-  packer.integer(static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                                std::chrono::system_clock::now().time_since_epoch())
-                                                .count()));
-  return event;
 }
 
 }  // namespace busrt::broker

@@ -1,9 +1,8 @@
-// The broker's own client, `.broker`: what it answers and what it announces, in MessagePack.
+// The broker's own client, `.broker`: what it answers, in MessagePack.
 #pragma once
 
 #include <cstddef>
 #include <span>
-#include <string_view>
 
 #include "broker/core.hpp"
 #include "busrt/base/byte_buffer.hpp"
@@ -18,8 +17,5 @@ struct CoreAnswer {
 /// Answers an RPC payload sent to `.broker`. No reply is due to notifications, calls with id 0 and bytes that
 /// are no RPC frame. Safe for any input and from any shard.
 [[nodiscard]] CoreAnswer answer_core_call(const Core& core, std::span<const std::byte> payload);
-
-/// `{s: subject, d: client, t: ns since the epoch}`; without `d` where `client` is empty.
-[[nodiscard]] base::ByteBuffer encode_broker_event(std::string_view subject, std::string_view client);
 
 }  // namespace busrt::broker

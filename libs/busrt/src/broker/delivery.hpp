@@ -1,20 +1,20 @@
 // Fan-out: one frame to its receivers' queues, all or none while a receiver has no room.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
-#include "broker/core.hpp"
-#include "broker/outbound_queue.hpp"
+#include "broker/back_pressure.hpp"
+#include "broker/evictor.hpp"
+#include "broker/forwarder.hpp"
+#include "broker/memory.hpp"
 #include "broker/route_cache.hpp"
-#include "busrt/base/byte_buffer.hpp"
+#include "broker/shard.hpp"
+#include "busrt/frame.hpp"
 
 namespace busrt::broker {
-
-class Session;
 
 /// A frame on its way, still in pieces. Views into the read buffer.
 struct OutgoingFrame {
@@ -25,8 +25,9 @@ struct OutgoingFrame {
   bool realtime = false;
 };
 
-/// What to do about a receiver without room.
-enum class FullPolicy : std::uint8_t { hold, drop, disconnect };
+/// What to do about a receiver without room: block the publisher, drop the frame for this receiver, or
+/// disconnect the receiver.
+enum class FullPolicy : std::uint8_t { block, drop, disconnect };
 
 struct DeliveryResult {
   std::size_t accepted = 0;     ///< queues that took the frame
@@ -35,44 +36,32 @@ struct DeliveryResult {
   std::size_t frame_bytes = 0;  ///< what the frame takes of each queue
 };
 
-/// Frames for sessions of another shard, gathered over a batch and sent in one piece of mail.
-struct ForwardBatch {
-  struct Entry {
-    Endpoint* receiver;
-    std::size_t bytes;
-    SharedFrame shared;  // or the next `bytes` of `frames`
-  };
-  base::ByteBuffer frames;
-  std::vector<Entry> entries;
-  std::vector<EndpointRef> keep_alive;
-};
-
-/// Belongs to one shard's thread.
+/// Belongs to one shard's thread. What it is made of must outlive it.
 class Delivery {
  public:
-  Delivery(Core& core, Shard& shard);
+  Delivery(Shard& shard, BackPressure& back_pressure, Forwarder& forwarder, Evictor& evictor,
+           MemoryBudget& budget) noexcept
+      : shard_(shard),
+        back_pressure_(back_pressure),
+        forwarder_(forwarder),
+        evictor_(evictor),
+        budget_(budget) {}
 
-  /// Delivers to the receivers of `route`, or only to those whose primary name is `only` where that is not
+  /// Delivers to the receivers of `route`, or only to those whose primary name is `only` if that is not
   /// empty.
   DeliveryResult deliver(const Route& route, const OutgoingFrame& frame, FullPolicy policy, LossCause cause,
                          std::string_view only = {});
-  /// Posts what was gathered for other shards.
-  void send_forwards();
-  /// Another shard's batch, on this shard's thread.
-  void receive(ForwardBatch batch);
-
-  [[nodiscard]] bool has_room(const Endpoint& receiver, std::size_t frame_bytes) const noexcept;
-  /// As has_room, after an attempt to write out what is queued.
-  [[nodiscard]] bool make_room(Endpoint& receiver, std::size_t frame_bytes);
 
  private:
-  void put(Endpoint& receiver, const EndpointRef& reference, const OutgoingFrame& frame, std::size_t size,
+  void put(const EndpointRef& receiver, const OutgoingFrame& frame, std::size_t size,
            const SharedFrame& shared);
-  void refuse(Endpoint& receiver, FullPolicy policy, LossCause cause);
+  void refuse(const EndpointRef& receiver, FullPolicy policy, LossCause cause);
 
-  Core& core_;
   Shard& shard_;
-  std::vector<ForwardBatch> forwards_;  // by shard
+  BackPressure& back_pressure_;
+  Forwarder& forwarder_;
+  Evictor& evictor_;
+  MemoryBudget& budget_;
 };
 
 }  // namespace busrt::broker

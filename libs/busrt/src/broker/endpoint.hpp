@@ -16,7 +16,7 @@
 
 namespace busrt::broker {
 
-class Session;
+class SessionOutput;
 
 /// A counter that one thread writes and others read: no locked instruction.
 class Counter {
@@ -56,13 +56,13 @@ struct QueueDepth {
 
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
-  Endpoint(std::string client_name, std::size_t shard_index, transport::Peer client_peer, Session* owner,
-           std::shared_ptr<MemoryAccount> memory_account)
+  Endpoint(std::string client_name, std::size_t shard_index, transport::Peer client_peer,
+           SessionOutput* own_output, std::shared_ptr<MemoryAccount> memory_account)
       : name(std::move(client_name)),
         shard(shard_index),
         peer(std::move(client_peer)),
         account(std::move(memory_account)),
-        session(owner) {}
+        output(own_output) {}
 
   [[nodiscard]] std::string_view primary() const noexcept { return primary_name(name); }
   [[nodiscard]] bool is_primary() const noexcept { return primary().size() == name.size(); }
@@ -72,7 +72,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   const transport::Peer peer;
   const std::shared_ptr<MemoryAccount> account;
   /// Only for the owner shard's thread; null once the session has ended.
-  Session* session;
+  SessionOutput* output;
 
   QueueDepth depth;
   Traffic traffic;

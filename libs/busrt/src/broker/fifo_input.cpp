@@ -4,14 +4,10 @@
 #include <utility>
 
 #include "broker/fifo_line.hpp"
+#include "broker/shown_text.hpp"
 #include "wire/codec.hpp"
 
 namespace busrt::broker {
-
-namespace {
-/// Bytes of a refused line that the log shows.
-constexpr std::size_t max_shown_bytes = 128;
-}  // namespace
 
 void FifoInput::translate(std::string_view line, base::ByteBuffer& frames) {
   base::ByteBuffer frame;
@@ -26,9 +22,7 @@ void FifoInput::translate(std::string_view line, base::ByteBuffer& frames) {
            " bytes, the limit is " + std::to_string(core_.config.max_body_bytes));
     return;
   }
-  std::string shown(line.substr(0, max_shown_bytes));
-  if (line.size() > max_shown_bytes) shown += "...";
-  refuse(std::string(appended.error()) + ", in the line: " + shown);
+  refuse(std::string(appended.error()) + ", in the line: " + shown_text(line));
 }
 
 void FifoInput::too_long(std::size_t bytes) {

@@ -1,49 +1,40 @@
-// A session's life: opening, writing out, deadlines. Its end is in session_end.cpp.
+// A session's life: opening, deadlines, end.
 #include "broker/session.hpp"
 
-#include <algorithm>
 #include <string>
-#include <system_error>
 #include <utility>
 
-#include "broker/shard.hpp"
+#include "broker/end_report.hpp"
+#include "busrt/protocol.hpp"
 
 namespace busrt::broker {
 
-Session::Session(Shard& shard, std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket)
-    : shard_(shard),
+Session::Session(SessionServices& services, std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket)
+    : services_(services),
       ticket_(std::move(ticket)),
-      account_(ticket_->account()),
       stream_(std::move(stream)),
-      outbound_(shard.pool(), *account_),
-      opened_(shard.loop().now()),
-      last_input_(opened_),
-      last_output_(opened_) {
-  ticket_->on_eviction([&owner = shard_, self = self_] {
+      end_(services.shard.closing(), *ticket_->account()),
+      interest_(*stream_, end_),
+      output_(*stream_, interest_, end_, services.shard.pool(), *ticket_->account(),
+              services.shard.loop().now()),
+      input_(*ticket_->account()),
+      access_(services.rules, services.shard.turn(), services.core.peer_log, *ticket_->account()),
+      topics_(services.core.registry, services.shard.turn(), access_),
+      deadlines_(services.shard.loop().now()) {
+  ticket_->on_eviction([&owner = services_.shard, self = self_] {
     owner.post([self] {
       // One that has registered meanwhile is no newcomer any more.
-      if (*self != nullptr && !(*self)->registered_) (*self)->close(CloseReason::over_memory);
+      if (*self != nullptr && !(*self)->endpoint_) (*self)->end_.close(CloseReason::over_memory);
     });
   });
 }
 
 Session::~Session() {
   *self_ = nullptr;
-  account_->subtract(stash_charged_ + access_charged_);
-}
-
-/// No memory, as a rule: this asks for none that it cannot do without.
-void Session::end_by(const std::exception& fault) noexcept {
-  try {
-    detail_ = fault.what();
-  } catch (const std::exception&) {
-    detail_.clear();
-  }
-  close(CloseReason::fault);
 }
 
 void Session::open() {
-  serve([this] { begin(); });
+  end_.serve([this] { begin(); });
 }
 
 void Session::begin() {
@@ -53,213 +44,161 @@ void Session::begin() {
   }
   base::ByteBuffer greeting;
   wire::BrokerHandshake::begin(greeting);
-  outbound_.append_raw(greeting.data());
-  if (const auto opened = stream_->open(shard_.loop(), *this); !opened) {
-    detail_ = opened.error().describe();
-    close(CloseReason::io_error);
+  output_.append_raw(greeting.data());
+  if (const auto opened = stream_->open(shard().loop(), *this); !opened) {
+    end_.close(CloseReason::io_error, opened.error().describe());
     return;
   }
-  shard_.mark_dirty(*this);
+  shard().flushes().mark(output_);
 }
 
 void Session::open_own() {
   const transport::Peer& peer = stream_->peer();
-  endpoint_ = std::make_shared<Endpoint>(*peer.speaks_as, shard_.index(), peer, this, account_);
-  registered_ = true;
+  endpoint_ =
+      std::make_shared<Endpoint>(*peer.speaks_as, shard().index(), peer, &output_, ticket_->account());
+  output_.attach(*endpoint_);
+  end_.attach(*endpoint_);
   ticket_->registered();
-  shard_.core().registry.add_unlisted(endpoint_);
-  shard_.keep_up_with_access();
-  if (const Result<> admitted = find_access(*endpoint_); !admitted) {
-    detail_ = admitted.error().message;
-    close(CloseReason::access_refused);
-  } else if (const auto opened = stream_->open(shard_.loop(), *this); !opened) {
-    detail_ = opened.error().describe();
-    close(CloseReason::io_error);
-  }
-}
-
-// ---- output ----
-
-std::byte* Session::append_frame(std::size_t size) {
-  std::byte* const at = outbound_.append(size);
-  endpoint_->depth.local_frames.add(1);
-  endpoint_->depth.local_bytes.add(size);
-  endpoint_->traffic.frames_out.add(1);
-  endpoint_->traffic.bytes_out.add(size);
-  return at;
-}
-
-std::byte* Session::queue_frame(std::size_t size) {
-  shard_.mark_dirty(*this);
-  return append_frame(size);
-}
-
-void Session::queue_frames(std::span<const std::byte> bytes, std::size_t frames) {
-  outbound_.append(bytes, frames);
-  endpoint_->depth.local_frames.add(frames);
-  endpoint_->depth.local_bytes.add(bytes.size());
-  endpoint_->traffic.frames_out.add(frames);
-  endpoint_->traffic.bytes_out.add(bytes.size());
-  shard_.mark_dirty(*this);
-}
-
-void Session::queue_shared(const SharedFrame& frame) {
-  outbound_.append(frame);
-  endpoint_->depth.local_frames.add(1);
-  endpoint_->depth.local_bytes.add(frame.size);
-  endpoint_->traffic.frames_out.add(1);
-  endpoint_->traffic.bytes_out.add(frame.size);
-  shard_.mark_dirty(*this);
-}
-
-void Session::flush() {
-  serve([this] { write_out(); });
-}
-
-void Session::write_out() {
-  if (blocked_ || outbound_.empty() || reason_ == CloseReason::io_error) return;
-  const auto flushed = outbound_.flush(*stream_);
-  if (flushed.bytes != 0) last_output_ = shard_.loop().now();
-  taken_ += flushed.bytes;
-  if (endpoint_) {
-    endpoint_->depth.local_frames.subtract(flushed.frames);
-    endpoint_->depth.local_bytes.subtract(flushed.frame_bytes);
-  }
-  switch (flushed.status) {
-    case transport::IoResult::Status::ok:
-      break;
-    case transport::IoResult::Status::would_block:
-      blocked_ = true;
-      update_interest();
-      break;
-    case transport::IoResult::Status::closed:
-      // The client may have written its last frames before it left, so what it sent is still read, to its
-      // end.
-      blocked_ = true;
-      write_ended_ = true;
-      update_interest();
-      break;
-    case transport::IoResult::Status::failed:
-      close_failed(flushed.error);
-      return;
-  }
-  if (!waiters_.empty()) {
-    const auto& config = shard_.core().config;
-    if (endpoint_->depth.frames() <= config.queue_frames / 2 &&
-        endpoint_->depth.bytes() <= config.queue_bytes / 2 && has_room_for_first_waiter()) {
-      release_waiters();
-    }
+  core().registry.add_unlisted(endpoint_);
+  services_.rules.refresh();
+  if (const Result<> admitted = access_.admit(*endpoint_); !admitted) {
+    end_.close(CloseReason::access_refused, admitted.error().message);
+  } else if (const auto opened = stream_->open(shard().loop(), *this); !opened) {
+    end_.close(CloseReason::io_error, opened.error().describe());
   }
 }
 
 void Session::on_writable() {
-  blocked_ = false;
-  flush();
-  update_interest();
+  output_.unblock();
+  shard().flush(output_);
+  output_.update_interest();
 }
 
 void Session::on_hang_up() {
   hung_up_ = true;
-  if (!held_) close(CloseReason::end_of_stream);
+  if (!suspended_) end_.close(CloseReason::end_of_stream);
 }
 
-void Session::add_waiter(EndpointRef publisher, std::size_t frame_bytes) {
-  if (waiters_.empty()) stall_.begin(shard_.loop().now(), taken_);
-  waiters_.push_back({std::move(publisher), frame_bytes});
+void Session::apply_new_rules() {
+  end_.serve([this] { check_rules(); });
 }
 
-bool Session::has_room_for_first_waiter() const {
-  return shard_.delivery().has_room(*endpoint_, waiters_.front().frame_bytes);
-}
-
-void Session::release_waiters() {
-  // Each until it is resumed: where that fails, the others are still here.
-  for (Waiter& waiter : waiters_) {
-    if (waiter.publisher) shard_.resume_anywhere(waiter.publisher);
-    waiter.publisher = nullptr;
+void Session::check_rules() {
+  if (!endpoint_ || closing()) return;
+  if (const Result<> admitted = access_.admit(*endpoint_); !admitted) {
+    end_.close(CloseReason::access_revoked, admitted.error().message);
+    return;
   }
-  waiters_.clear();
+  if (access_.unrestricted()) return;
+  const std::vector<std::string> held = core().registry.subscriptions(endpoint_);
+  const std::vector<std::string_view> revoked = access_.revoked(held);
+  if (revoked.empty()) return;
+  core().registry.unsubscribe(endpoint_, revoked);
+  Counters::count(core().counters.subscriptions_revoked, revoked.size());
+  access_.log_revoked(*endpoint_, revoked);
 }
 
-transport::Interest Session::interest() const noexcept {
-  return {.read = !held_ && reading_, .write = blocked_ && !write_ended_};
-}
-
-void Session::update_interest() {
-  if (!closing()) stream_->want(interest());
-}
-
-// ---- time and end ----
+// ---- time ----
 
 void Session::stop_reading() {
   reading_ = false;
-  update_interest();
+  interest_.want_read(false);
 }
 
 void Session::tick(Clock::time_point now) {
-  serve([this, now] { look_at_clock(now); });
+  end_.serve([this, now] { check_deadlines(now); });
 }
 
-void Session::look_at_clock(Clock::time_point now) {
+void Session::check_deadlines(Clock::time_point now) {
   if (closing()) return;
-  const BrokerConfig& config = shard_.core().config;
-  if (!registered_) {
-    if (now - opened_ > config.timeout) close(CloseReason::handshake_timeout);
+  const BrokerConfig& config = core().config;
+  if (!endpoint_) {
+    if (deadlines_.handshake_over(now, config.timeout)) end_.close(CloseReason::handshake_timeout);
     return;
   }
-  if (!waiters_.empty() && stall_.over(now, config.stall_limit)) {
-    end_stall_period(now);
-    if (closing()) return;
-  }
+  services_.back_pressure.check_stall(output_, now);
+  if (closing()) return;
   if (stream_->peer().speaks_as) return stream_->retry();
-  if (!held_ && reading_ && now - last_input_ > config.timeout * 10 / 8) {
-    close(CloseReason::silent);
+  if (!suspended_ && reading_ && deadlines_.silent(now, config.timeout)) {
+    end_.close(CloseReason::silent);
     return;
   }
-  if (outbound_.empty() && now - last_output_ >= config.timeout / 2) {
+  if (output_.idle_for(config.timeout / 2, now)) {
     base::ByteBuffer nop;
     wire::append_nop(nop);
-    outbound_.append_raw(nop.data());
-    shard_.mark_dirty(*this);
+    output_.append_raw(nop.data());
+    shard().flushes().mark(output_);
   }
 }
 
-void Session::end_stall_period(Clock::time_point now) {
-  flush();
-  if (closing()) return;
-  if (waiters_.empty() || has_room_for_first_waiter()) {
-    release_waiters();  // slow, but moving
-  } else if (stall_.kept_up(now, taken_)) {
-    stall_.begin(now, taken_);
-  } else {
-    close(CloseReason::slow_consumer);
-  }
+void Session::extend_deadlines(Clock::duration lateness) noexcept {
+  deadlines_.extend(lateness);
+  output_.extend_deadlines(lateness);
 }
 
-void Session::excuse(Clock::duration lateness) noexcept {
-  opened_ += lateness;
-  last_input_ += lateness;
-  stall_.excuse(lateness);
-}
+// ---- end ----
 
 void Session::count_lost(LossCause cause, std::uint64_t frames) {
   endpoint_->traffic.lost[static_cast<std::size_t>(cause)].add(frames);
 }
 
-void Session::close(CloseReason reason) {
-  if (closing()) return;
-  reason_ = reason;
-  held_memory_ = account_->used();
-  if (endpoint_) endpoint_->closed.store(true, std::memory_order_release);
-  shard_.mark_closing(*this);
+void Session::finish() {
+  // A refusal, or what was queued for a client that has only stopped sending, is still written.
+  if (end_.reason() != CloseReason::io_error) shard().flush(output_);
+  if (endpoint_) {
+    bool was_registered = false;
+    const auto orphans = core().registry.remove(endpoint_, was_registered);
+    end_.serve([this, &orphans] {
+      for (const EndpointRef& orphan : orphans) shard().close(orphan, CloseReason::primary_gone);
+    });
+    count_lost(
+        end_.reason() == CloseReason::slow_consumer ? LossCause::slow_consumer : LossCause::receiver_closed,
+        output_.abandon());
+    count_lost(LossCause::sender_closed, unrouted_frames());
+    end_.serve([this] { shard().resume_publishers(output_); });
+    endpoint_->output = nullptr;
+    core().registry.retire(endpoint_);
+    end_.serve([this, was_registered] {
+      services_.sweep.start();
+      if (was_registered && endpoint_->is_primary()) {
+        services_.announcer.announce(broker_info_topic, "unreg", endpoint_->name);
+      }
+    });
+  }
+  core().counters.count_closed(end_.reason());
+  end_.serve([this] { report(); });
+  ticket_->ending();
+  const bool stuck = end_.reason() == CloseReason::silent || end_.reason() == CloseReason::slow_consumer ||
+                     end_.reason() == CloseReason::over_memory;
+  end_.serve([this, stuck] {
+    if (stuck) {
+      stream_->abort();
+    } else {
+      stream_->close();
+    }
+  });
 }
 
-void Session::close_failed(int error) {
-  if (closing()) return;
-  if (error != 0) detail_ = std::generic_category().message(error);
-  // Of the streams that say what became of them, a fifo is no TLS connection.
-  const bool is_tls = !stream_->failure().empty() && !stream_->peer().speaks_as;
-  close(is_tls ? CloseReason::tls : CloseReason::io_error);
+/// Frames that were read and not handled.
+std::uint64_t Session::unrouted_frames() const {
+  std::uint64_t frames = 0;
+  std::span<const std::byte> rest = input_.data();
+  wire::Request request;
+  while (!rest.empty()) {
+    const auto decoded = wire::decode_request(rest, services_.core.config.max_body_bytes, request);
+    if (decoded.status != wire::Decoded::Status::complete) break;
+    if (request.op != Op::nop) ++frames;
+    rest = rest.subspan(decoded.size);
+  }
+  return frames;
+}
+
+void Session::report() {
+  const EndReport report = report_end(end_, endpoint_.get(), *stream_, core().config);
+  if (!report.announcement.empty()) {
+    services_.announcer.announce(broker_warn_topic, report.announcement, endpoint_->name);
+  }
+  core().peer_log.write(end_.reason(), report.level, report.line);
 }
 
 }  // namespace busrt::broker

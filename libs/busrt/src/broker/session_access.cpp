@@ -1,26 +1,17 @@
-// A session under access rules: who it is to them, what they deny it, and what becomes of it when they
-// change.
-#include <string>
+#include "broker/session_access.hpp"
+
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "broker/access_identity.hpp"
-#include "broker/session.hpp"
-#include "broker/shard.hpp"
+#include "broker/shown_text.hpp"
+#include "busrt/limits.hpp"
 
 namespace busrt::broker {
 
 namespace {
 
-/// Bytes of a target that the log shows.
-constexpr std::size_t max_shown_bytes = 128;
-
-std::string shown(std::string_view target) {
-  if (target.size() <= max_shown_bytes) return std::string(target);
-  return std::string(target.substr(0, max_shown_bytes)) + "...";
-}
-
-std::string who(const Endpoint& endpoint) {
+std::string client_words(const Endpoint& endpoint) {
   std::string text = "client " + endpoint.name;
   if (endpoint.peer.pid) text += " (pid " + std::to_string(*endpoint.peer.pid) + ")";
   return text;
@@ -40,12 +31,12 @@ std::optional<std::string> revoked_subject(const transport::Peer& peer,
 
 }  // namespace
 
-Result<> Session::find_access(const Endpoint& endpoint) {
-  access_.reset();
-  charge_access();
-  if (const auto subject = revoked_subject(endpoint.peer, shard_.revocations()))
+Result<> SessionAccess::admit(const Endpoint& endpoint) {
+  entry_.reset();
+  charge();
+  if (const auto subject = revoked_subject(endpoint.peer, rules_.revocations()))
     return fail(errc::access, "its certificate" + *subject + " has been revoked");
-  const auto& rules = shard_.access();
+  const auto& rules = rules_.rules();
   if (!rules || !under_rules(endpoint.peer)) return {};
   const AccessClient client = access_client(endpoint.name, endpoint.peer);
   const AccessEntry* entry = applying_entry(*rules, client);
@@ -54,74 +45,52 @@ Result<> Session::find_access(const Endpoint& endpoint) {
   if (entry == nullptr) {
     return fail(errc::access, decide(*rules, client, AccessOperation::connect, {}).describe(*rules));
   }
-  access_ = std::make_unique<access::ClientAccess>(rules, *entry);
+  entry_ = std::make_unique<access::ClientAccess>(rules, *entry);
   return {};
 }
 
-void Session::apply_access() {
-  serve([this] { take_up_access(); });
-}
-
-void Session::take_up_access() {
-  if (!registered_ || closing()) return;
-  if (const Result<> admitted = find_access(*endpoint_); !admitted) {
-    detail_ = admitted.error().message;
-    close(CloseReason::access_revoked);
-    return;
-  }
-  if (!access_) return;
-  Core& core = shard_.core();
-  const std::vector<std::string> held = core.registry.subscriptions(endpoint_);
-  std::vector<std::string_view> revoked;
-  std::string names;
-  for (const std::string& pattern : held) {
-    if (access_->ask(AccessOperation::subscribe, pattern).allowed) continue;
-    revoked.emplace_back(pattern);
-    names += (names.empty() ? "" : ", ") + shown(pattern);
-  }
-  charge_access();
-  if (revoked.empty()) return;
-  core.registry.unsubscribe(endpoint_, revoked);
-  Counters::count(core.counters.subscriptions_revoked, revoked.size());
-  core.peer_log.write(
-      LineCause::revocation, base::LogLevel::warn,
-      who(*endpoint_) + " lost subscriptions that " + shard_.access()->file + " does not grant: " + names);
-}
-
-bool Session::denied(AccessOperation operation, std::string_view target) {
-  const auto answer = access_->ask(operation, target);
+bool SessionAccess::denies(Endpoint& endpoint, AccessOperation operation, std::string_view target) {
+  const auto answer = entry_->ask(operation, target);
   if (answer.fresh) {
-    charge_access();
-    shard_.turn().spend(limits::lookup_steps + access_->grants(operation));
+    charge();
+    turn_.spend(limits::lookup_steps + entry_->grants(operation));
   }
   if (answer.allowed) return false;
-  endpoint_->traffic.denied.add(1);
+  endpoint.traffic.denied.add(1);
   // A target that was denied before is no news; the counters go on.
   if (!answer.fresh) return true;
-  shard_.core().peer_log.write(LineCause::denial, base::LogLevel::warn, [&] {
-    const auto& rules = shard_.access();
+  log_.write(LineCause::denial, base::LogLevel::warn, [&] {
+    const auto& rules = rules_.rules();
     const AccessDecision decision =
-        decide(*rules, access_client(endpoint_->name, endpoint_->peer), operation, target);
-    return who(*endpoint_) + ": " + std::string(to_string(operation)) + " \"" + shown(target) + "\" " +
-           decision.describe(*rules);
+        decide(*rules, access_client(endpoint.name, endpoint.peer), operation, target);
+    return client_words(endpoint) + ": " + std::string(to_string(operation)) + " \"" + shown_text(target) +
+           "\" " + decision.describe(*rules);
   });
   return true;
 }
 
-void Session::charge_access() {
-  const std::size_t now = access_ ? access_->bytes() : 0;
-  account_->subtract(access_charged_);
-  account_->add(now);
-  access_charged_ = now;
+std::vector<std::string_view> SessionAccess::revoked(const std::vector<std::string>& subscriptions) {
+  std::vector<std::string_view> revoked;
+  for (const std::string& pattern : subscriptions) {
+    if (!entry_->ask(AccessOperation::subscribe, pattern).allowed) revoked.emplace_back(pattern);
+  }
+  charge();
+  return revoked;
 }
 
-bool Session::data_denied(const wire::Request& request) {
-  AccessOperation operation = AccessOperation::publish;
-  if (request.op == Op::message) operation = AccessOperation::message;
-  if (request.op == Op::broadcast) operation = AccessOperation::broadcast;
-  if (!denied(operation, request.target)) return false;
-  refuse_access(request);
-  return true;
+void SessionAccess::log_revoked(const Endpoint& endpoint, const std::vector<std::string_view>& patterns) {
+  std::string names;
+  for (const std::string_view pattern : patterns) names += (names.empty() ? "" : ", ") + shown_text(pattern);
+  log_.write(LineCause::revocation, base::LogLevel::warn,
+             client_words(endpoint) + " lost subscriptions that " + rules_.rules()->file +
+                 " does not grant: " + names);
+}
+
+void SessionAccess::charge() {
+  const std::size_t now = entry_ ? entry_->bytes() : 0;
+  account_.subtract(charged_);
+  account_.add(now);
+  charged_ = now;
 }
 
 }  // namespace busrt::broker

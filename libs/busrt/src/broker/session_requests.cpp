@@ -1,43 +1,26 @@
-// What a session does with each frame: subscriptions, data, calls of the broker's own client; acks and holds.
+// What a session does with each frame: patterns, data, calls of the broker's own client; acks and waiting.
 #include <cstring>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "broker/core_rpc.hpp"
 #include "broker/session.hpp"
-#include "broker/shard.hpp"
-#include "routing/pattern.hpp"
+#include "busrt/limits.hpp"
+#include "busrt/protocol.hpp"
 
 namespace busrt::broker {
 
-namespace {
-
-/// What the client "would hold".
-std::string beyond_limit(PatternRefusal refusal, std::size_t max_patterns) {
-  if (refusal == PatternRefusal::too_many) {
-    return "more topic patterns than a client may, " + std::to_string(max_patterns);
-  }
-  const std::string what = "patterns whose fronts of more than " +
-                           std::to_string(limits::free_shape_segments) +
-                           " segments place their wildcards in more ways than ";
-  return refusal == PatternRefusal::client_shapes
-             ? what + "those of one client may, " + std::to_string(limits::client_shapes)
-             : what + "those of all clients together may, " + std::to_string(limits::all_shapes);
-}
-
-}  // namespace
-
 Session::Verdict Session::handle(const wire::Request& request, std::size_t frame_bytes) {
-  // The answer needs room too: a client that does not read its acks is held like one that floods a slow
+  // The answer needs room too: a client that does not read its acks is blocked like one that floods a slow
   // receiver.
-  if (wants_ack(request.qos) && !shard_.delivery().has_room(*endpoint_, wire::delivery_header_bytes)) {
-    if (!shard_.delivery().make_room(*endpoint_, wire::delivery_header_bytes)) {
-      hold_for(endpoint_, wire::delivery_header_bytes);
-      return Verdict::held;
+  BackPressure& back_pressure = services_.back_pressure;
+  if (wants_ack(request.qos) && !back_pressure.has_room(*endpoint_, wire::delivery_header_bytes)) {
+    if (!back_pressure.make_room(*endpoint_, wire::delivery_header_bytes)) {
+      block_on(endpoint_, wire::delivery_header_bytes);
+      return Verdict::suspended;
     }
     // Nothing waits, but the frame stays to be counted.
-    if (closing()) return Verdict::held;
+    if (closing()) return Verdict::suspended;
   }
   Verdict verdict = Verdict::done;
   switch (request.op) {
@@ -48,12 +31,12 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
       verdict = handle_topics(request);
       break;
     default:
-      if (access_ && data_denied(request)) break;
-      verdict = request.op == Op::message && request.target == broker_name ? handle_core_call(request)
+      if (!access_.unrestricted() && data_denied(request)) break;
+      verdict = request.op == Op::message && request.target == broker_name ? handle_own_call(request)
                                                                            : handle_data(request);
       break;
   }
-  if (verdict != Verdict::held) {
+  if (verdict != Verdict::suspended) {
     endpoint_->traffic.frames_in.add(1);
     endpoint_->traffic.bytes_in.add(frame_bytes);
   }
@@ -61,66 +44,31 @@ Session::Verdict Session::handle(const wire::Request& request, std::size_t frame
 }
 
 Session::Verdict Session::handle_topics(const wire::Request& request) {
-  // A long list is handled in slices, between which the shard's other sessions get their turn.
-  wire::TopicList list(request.payload.subspan(topics_done_));
-  std::vector<std::string_view> patterns;
-  while (list.more() && !shard_.turn().used_up()) {
-    patterns.push_back(list.next());
-    shard_.turn().spend(limits::pattern_steps + patterns.back().size() / limits::pattern_bytes_per_step);
-    if (const char* problem = routing::pattern_problem(patterns.back()); problem != nullptr) {
-      protocol_error(problem);
-      return Verdict::done;
-    }
+  const auto outcome = topics_.handle(endpoint_, request);
+  if (outcome.kind == TopicRequests::Outcome::Kind::malformed) {
+    end_.close(CloseReason::protocol_error, outcome.problem);
+    return Verdict::done;
   }
-  Registry& registry = shard_.core().registry;
-  PatternRefusal refusal = PatternRefusal::none;
-  switch (request.op) {
-    case Op::subscribe:
-      // What is granted holds; one answer, when all slices are done, says that something was not.
-      if (access_) {
-        topics_denied_ |= std::erase_if(patterns, [this](std::string_view pattern) {
-                            return denied(AccessOperation::subscribe, pattern);
-                          }) != 0;
-      }
-      refusal = registry.subscribe(endpoint_, patterns);
-      break;
-    case Op::unsubscribe:
-      registry.unsubscribe(endpoint_, patterns);
-      break;
-    case Op::exclude:
-      refusal = registry.exclude(endpoint_, patterns);
-      break;
-    default:
-      registry.unexclude(endpoint_, patterns);
-      break;
-  }
-  shard_.relieve_memory();
+  services_.evictor.keep_budget();
   if (closing()) return Verdict::done;
-  if (refusal == PatternRefusal::none && list.more()) {
-    topics_done_ = request.payload.size() - list.rest().size();
+  if (outcome.kind == TopicRequests::Outcome::Kind::slice) {
     yield();
-    return Verdict::held;
+    return Verdict::suspended;
   }
-  end_topics(request, refusal);
+  if (wants_ack(request.qos)) ack(request.op_id, outcome.code());
+  if (outcome.refusal != PatternRefusal::none) log_pattern_limit(outcome.refusal);
   return Verdict::done;
 }
 
-void Session::end_topics(const wire::Request& request, PatternRefusal refusal) {
-  topics_done_ = 0;
-  const bool refused = refusal != PatternRefusal::none;
-  const bool some_denied = std::exchange(topics_denied_, false);
-  if (wants_ack(request.qos))
-    ack(request.op_id, refused ? errc::busy : some_denied ? errc::access : errc::ok);
-  if (!refused) return;
-  Core& core = shard_.core();
-  Counters::count(core.counters.patterns_refused);
-  core.peer_log.write(
+void Session::log_pattern_limit(PatternRefusal refusal) {
+  Counters::count(core().counters.patterns_refused);
+  core().peer_log.write(
       LineCause::pattern_limit, base::LogLevel::warn,
-      "client " + endpoint_->name + " would hold " + beyond_limit(refusal, core.config.max_patterns));
+      "client " + endpoint_->name + " would hold " + beyond_limit(refusal, core().config.max_patterns));
 }
 
 Session::Verdict Session::handle_data(const wire::Request& request) {
-  // Nobody but the broker speaks on its own topics: clients act on what they read there.
+  // Only the broker publishes on its own topics: clients act on what they read there.
   if (request.target.starts_with(broker_topics) && request.op != Op::message && request.op != Op::broadcast) {
     refuse_access(request);
     return Verdict::done;
@@ -133,41 +81,41 @@ Session::Verdict Session::handle_data(const wire::Request& request) {
   switch (request.op) {
     case Op::message:
       frame.kind = FrameKind::message;
-      route = shard_.routes().client(request.target);
+      route = services_.routes.client(request.target);
       break;
     case Op::broadcast:
       frame.kind = FrameKind::broadcast;
-      route = shard_.routes().mask(request.target);
+      route = services_.routes.mask(request.target);
       break;
     default:
       frame.kind = FrameKind::publish;
       frame.topic = request.target;
-      route = shard_.routes().topic(request.target);
+      route = services_.routes.topic(request.target);
       break;
   }
   if (route == nullptr) {
-    protocol_error("target is too long, too deep or not UTF-8");
+    end_.close(CloseReason::protocol_error, "target is too long, too deep or not UTF-8");
     return Verdict::done;
   }
 
-  const BrokerConfig& config = shard_.core().config;
-  FullPolicy policy = FullPolicy::hold;
+  const SlowConsumer rule = core().config.slow_consumer;
+  FullPolicy policy = FullPolicy::block;
   LossCause cause = LossCause::queue_full;
   if (frame.realtime) {
     policy = FullPolicy::drop;
     cause = LossCause::realtime_queue_full;
-  } else if (config.slow_consumer == SlowConsumer::drop) {
+  } else if (rule == SlowConsumer::drop) {
     policy = FullPolicy::drop;
-  } else if (config.slow_consumer == SlowConsumer::disconnect) {
+  } else if (rule == SlowConsumer::disconnect) {
     policy = FullPolicy::disconnect;
     cause = LossCause::slow_consumer;
   }
-  const DeliveryResult result = shard_.delivery().deliver(*route, frame, policy, cause, request.receiver);
+  const DeliveryResult result = services_.delivery.deliver(*route, frame, policy, cause, request.receiver);
   if (result.blocker) {
-    hold_for(result.blocker, result.frame_bytes);
-    return Verdict::held;
+    block_on(result.blocker, result.frame_bytes);
+    return Verdict::suspended;
   }
-  if (frame.realtime) shard_.flush_soon();
+  if (frame.realtime) shard().flushes().flush_after_read();
   if (wants_ack(request.qos)) {
     errc code = errc::ok;
     if (request.op == Op::message && result.accepted == 0) {
@@ -175,10 +123,19 @@ Session::Verdict Session::handle_data(const wire::Request& request) {
     }
     ack(request.op_id, code);
   } else if (request.op == Op::message && result.accepted == 0 && result.refused == 0) {
-    // Nobody will be told of this frame's fate but by this number.
+    // This number alone tells of the frame's fate.
     count_lost(LossCause::not_registered, 1);
   }
   return Verdict::done;
+}
+
+bool Session::data_denied(const wire::Request& request) {
+  AccessOperation operation = AccessOperation::publish;
+  if (request.op == Op::message) operation = AccessOperation::message;
+  if (request.op == Op::broadcast) operation = AccessOperation::broadcast;
+  if (!access_.denies(*endpoint_, operation, request.target)) return false;
+  refuse_access(request);
+  return true;
 }
 
 void Session::refuse_access(const wire::Request& request) {
@@ -186,71 +143,53 @@ void Session::refuse_access(const wire::Request& request) {
   if (wants_ack(request.qos)) ack(request.op_id, errc::access);
 }
 
-Session::Verdict Session::handle_core_call(const wire::Request& request) {
+Session::Verdict Session::handle_own_call(const wire::Request& request) {
   // Room first: the question is answered once, and the answer must not be lost.
   constexpr std::size_t least_answer = 2 * wire::delivery_header_bytes;
-  if (!shard_.delivery().make_room(*endpoint_, least_answer)) {
-    hold_for(endpoint_, least_answer);
-    return Verdict::held;
+  if (!services_.back_pressure.make_room(*endpoint_, least_answer)) {
+    block_on(endpoint_, least_answer);
+    return Verdict::suspended;
   }
   if (wants_ack(request.qos)) ack(request.op_id, errc::ok);
-  shard_.core().own.count_question(request.payload.size());
-  const auto [reply, was_work] = answer_core_call(shard_.core(), request.payload);
+  core().own.count_question(request.payload.size());
+  const auto [reply, was_work] = answer_core_call(core(), request.payload);
   if (reply.empty()) return Verdict::done;
   const bool realtime = is_realtime(request.qos);
   const std::size_t size = wire::delivery_prefix_bytes(FrameKind::message, broker_name, {}) + reply.size();
-  shard_.core().own.count_answer(size);
-  std::byte* at = queue_frame(size);
+  core().own.count_answer(size);
+  shard().flushes().mark(output_);
+  std::byte* at = output_.append(size);
   at = wire::write_delivery_prefix(at, FrameKind::message, realtime, broker_name, {}, reply.size());
   std::memcpy(at, reply.data().data(), reply.size());
   // One such answer in a turn, however many were asked for at once.
-  shard_.turn().spend(was_work ? limits::turn_steps : limits::lookup_steps);
+  shard().turn().spend(was_work ? limits::turn_steps : limits::lookup_steps);
   return Verdict::done;
 }
 
-void Session::hold_for(const EndpointRef& receiver, std::size_t frame_bytes) {
-  held_ = true;
-  update_interest();
-  Counters::count(shard_.core().counters.holds);
+void Session::suspend() {
+  suspended_ = true;
+  interest_.want_read(false);
+}
+
+void Session::block_on(const EndpointRef& receiver, std::size_t frame_bytes) {
+  suspend();
+  Counters::count(core().counters.holds);
   endpoint_->traffic.holds.add(1);
-  shard_.wait_for(receiver, endpoint_, frame_bytes);
+  services_.back_pressure.wait_for(receiver, endpoint_, frame_bytes);
 }
 
 void Session::yield() {
-  held_ = true;
-  update_interest();
-  Counters::count(shard_.core().counters.yields);
-  shard_.resume_next_turn(endpoint_);
-}
-
-void Session::resume() {
-  serve([this] { go_on(); });
-}
-
-void Session::go_on() {
-  if (!held_ || closing()) return;
-  held_ = false;
-  last_input_ = shard_.loop().now();  // silence while held was ours, not the client's
-  shard_.turn().begin();
-  if (!stash_.empty()) process_stash();
-  if (held_ || closing()) return;
-  update_interest();
-  // A stream that hung up meanwhile is no longer watched: read what it left, until it ends or holds us again.
-  while (hung_up_ && !held_ && !closing() && read_once()) {
-  }
+  suspend();
+  Counters::count(core().counters.yields);
+  shard().resume_next_turn(endpoint_);
 }
 
 void Session::ack(std::uint32_t op_id, errc code) {
-  shard_.mark_patient(*this);
-  std::byte* at = append_frame(wire::delivery_header_bytes);
+  shard().flushes().defer(output_);
+  std::byte* at = output_.append(wire::delivery_header_bytes);
   *at++ = static_cast<std::byte>(FrameKind::ack);
   at = wire::store_u32(at, op_id);
   *at = static_cast<std::byte>(code);
-}
-
-void Session::protocol_error(const char* what) {
-  detail_ = what;
-  close(CloseReason::protocol_error);
 }
 
 }  // namespace busrt::broker

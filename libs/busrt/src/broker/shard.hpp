@@ -1,153 +1,116 @@
-// One event loop of the broker with the sessions that live on it.
+// One event loop of the broker with its thread: mail between the loops, what is to be done at the end of a
+// batch, and the buffers that all sessions on this loop share. It knows outputs and endpoints, no sessions:
+// ShardSessions (shard_sessions.hpp) has these and runs the batch.
 #pragma once
 
-#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <string_view>
+#include <span>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "broker/core.hpp"
-#include "broker/delivery.hpp"
+#include "broker/endpoint.hpp"
+#include "broker/flush_schedule.hpp"
 #include "broker/outbound_queue.hpp"
-#include "broker/route_cache.hpp"
-#include "broker/session.hpp"
+#include "broker/queue_limits.hpp"
+#include "broker/session_end.hpp"
 #include "broker/turn.hpp"
+#include "busrt/limits.hpp"
 #include "transport/event_loop.hpp"
-#include "transport/patience.hpp"
 
 namespace busrt::broker {
 
-/// Everything here runs on the shard's thread but for post_session(), post(), start() and join().
-class Shard final : public transport::LoopOwner {
- public:
-  Shard(Core& core, std::size_t index);
-  ~Shard() override;
+class Shard;
+/// All shards of one broker, by index. Complete before the first of them starts.
+using ShardTable = std::vector<std::unique_ptr<Shard>>;
 
-  void start();
+/// What a shard needs of the broker's settings.
+struct ShardSettings {
+  std::chrono::milliseconds tick_interval{};
+  QueueLimits queue_limits;
+};
+
+/// Belongs to the shard's thread, except post(), start() and join().
+class Shard {
+ public:
+  /// `all` outlives the shard.
+  Shard(std::size_t index, const ShardTable& all, ShardSettings settings);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  /// Runs the loop on a thread of its own; the owner outlives the thread.
+  void start(transport::LoopOwner& owner);
   /// Stops the loop and waits for the thread.
   void join();
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
-  [[nodiscard]] Core& core() noexcept { return core_; }
   [[nodiscard]] transport::EventLoop& loop() noexcept { return loop_; }
+  [[nodiscard]] std::chrono::milliseconds tick_interval() const noexcept { return settings_.tick_interval; }
+  [[nodiscard]] const QueueLimits& queue_limits() const noexcept { return settings_.queue_limits; }
   [[nodiscard]] ChunkPool& pool() noexcept { return pool_; }
-  [[nodiscard]] RouteCache& routes() noexcept { return routes_; }
-  [[nodiscard]] Delivery& delivery() noexcept { return delivery_; }
   /// Of the session that is being served.
   [[nodiscard]] Turn& turn() noexcept { return turn_; }
   /// The read buffer that all sessions of the shard share: valid within one on_readable().
   [[nodiscard]] std::span<std::byte> scratch() noexcept { return {scratch_.get(), limits::read_chunk_bytes}; }
+  [[nodiscard]] FlushSchedule& flushes() noexcept { return flushes_; }
+  [[nodiscard]] ClosingList& closing() noexcept { return closing_; }
 
-  /// The access rules that this shard's sessions are under; null: none.
-  [[nodiscard]] const std::shared_ptr<const AccessRules>& access() const noexcept { return access_.rules; }
-  /// Revocations that came while this shard's sessions were there; null: none.
-  [[nodiscard]] const std::shared_ptr<const transport::Revocations>& revocations() const noexcept {
-    return access_.revocations;
-  }
-  /// Takes up rules that were set meanwhile, for all sessions. Where there are none this is one comparison.
-  void keep_up_with_access() {
-    if (core_.access.generation() != access_.generation) take_up_access();
-  }
+  /// Makes room for so many sessions, so that to mark one never needs memory.
+  void reserve(std::size_t sessions);
 
-  /// Takes over a new connection. Thread-safe.
-  void post_session(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
-  /// The access rules have changed. Thread-safe; many changes at once are one piece of mail.
-  void post_access_change();
+  /// Runs the task on this shard's thread. Thread-safe.
   void post(transport::EventLoop::Task task) { loop_.post(std::move(task)); }
+  /// Runs `action` on the thread of the endpoint's shard, at once if that is this one.
+  void post_to(const EndpointRef& endpoint, std::function<void(Endpoint&)> action);
+  [[nodiscard]] Shard& other(std::size_t index) const noexcept { return *all_[index]; }
 
-  // Bookkeeping of the batch, called by sessions.
-  void mark_dirty(Session& session);
-  /// As mark_dirty, for an ack: it may wait a moment for other output to the same client.
-  void mark_patient(Session& session);
-  void mark_closing(Session& session) { closing_.push_back(&session); }
-  /// A realtime frame was queued: flush at the end of this read, not of the batch.
-  void flush_soon() noexcept { flush_after_read_ = true; }
+  // Output.
+
+  /// Writes what is queued, and lets blocked publishers continue if there is room for them again.
+  void flush(SessionOutput& output);
+  void flush_marked();
+  void flush_overdue();
+  /// The end of one read: writes realtime frames.
   void end_of_read() {
-    if (std::exchange(flush_after_read_, false)) flush_dirty();
+    if (flushes_.take_flush_after_read()) flush_marked();
   }
 
-  /// The publisher waits for room in the receiver's queue, wherever the receiver lives.
-  void wait_for(const EndpointRef& receiver, const EndpointRef& publisher, std::size_t frame_bytes);
-  void resume_anywhere(EndpointRef publisher);
-  /// The session has work left and goes on after the others had their turn.
+  // Sessions that wait.
+
+  /// Lets the blocked publishers of an output continue.
+  void resume_publishers(SessionOutput& output);
+  /// Lets a session continue at the end of the batch, wherever it lives.
+  void resume(EndpointRef endpoint);
+  /// Lets a session of this shard continue after the other sessions had their turn.
   void resume_next_turn(const EndpointRef& endpoint);
-  /// Where the broker holds more than its budget: writes out what can be, then disconnects newcomers, or
-  /// whoever holds most.
-  void relieve_memory() {
-    if (core_.memory.exceeded()) [[unlikely]]
-      relieve_now();
-  }
-  /// Clears away, in turns, what clients left behind in the table.
-  void sweep_soon();
-  void close_anywhere(const EndpointRef& endpoint, CloseReason reason);
-  /// Runs `action` on the endpoint's shard.
-  void post_to(std::size_t shard, EndpointRef endpoint, std::function<void(Endpoint&)> action);
-  void forward(std::size_t shard, ForwardBatch batch);
+  [[nodiscard]] bool has_resumable() const noexcept { return !resumable_.empty(); }
+  /// Exchanges the list of sessions that continue with an empty one.
+  void take_resumable(std::vector<EndpointRef>& empty) noexcept { std::swap(resumable_, empty); }
 
-  /// Publishes an event of the broker itself, at the end of the batch.
-  void announce(std::string_view topic, std::string_view subject, std::string_view client);
+  /// Closes a session, wherever it lives.
+  void close(const EndpointRef& endpoint, CloseReason reason);
 
-  /// Stops reading; `done` is called once when every queue is written out.
-  void drain(std::function<void()> done);
-  void close_all(CloseReason reason);
   /// Called at each tick (listeners use it to try again after running out of descriptors).
   void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
-
-  // transport::LoopOwner
-  void end_of_batch() override;
-  [[nodiscard]] bool wants_company() override;
-  void company_came(bool any, std::chrono::steady_clock::duration taken) override;
-  void tick(std::chrono::steady_clock::time_point now) override;
-  void fault(const std::exception& what) noexcept override;
+  void run_tick_callbacks() {
+    for (const auto& callback : tick_callbacks_) callback();
+  }
 
  private:
-  struct Announcement {
-    std::string_view topic;
-    base::ByteBuffer payload;
-  };
-  void adopt(std::unique_ptr<transport::Stream> stream, AdmissionTicket ticket);
-  void take_up_access();
-  void relieve_now();
-  void log_evicted(std::size_t connections);
-  void flush_dirty();
-  void flush_overdue();
-  void finish_closing();
-  void resume_waiting();
-  void deliver_announcements();
-  void deliver(const Announcement& announcement);
-  void remove(Session& session);
-  void reserve_for_one_more();
-  void check_drained();
-
-  Core& core_;
   const std::size_t index_;
+  const ShardTable& all_;
+  const ShardSettings settings_;
   transport::EventLoop loop_;
   ChunkPool pool_;
   Turn turn_;
-  RouteCache routes_;
-  Delivery delivery_;
-  AccessStore::Rules access_;
   std::unique_ptr<std::byte[]> scratch_;
-  std::vector<std::unique_ptr<Session>> sessions_;
-  std::vector<Session*> dirty_;
-  bool flush_after_read_ = false;
-  transport::Patience patience_;
-  std::vector<Session*> patient_;  // have acks that may wait until the end of the next batch
-  std::vector<Session*> overdue_;  // those whose acks have waited that long
-  std::vector<Session*> closing_;
-  std::vector<Session*> ending_;  // those of closing_ that are being taken down
+  FlushSchedule flushes_;
+  ClosingList closing_;
   std::vector<EndpointRef> resumable_;
-  std::vector<EndpointRef> resuming_;
-  std::vector<Announcement> announcements_;
   std::vector<std::function<void()>> tick_callbacks_;
-  std::function<void()> drained_;
-  std::chrono::steady_clock::time_point last_tick_;
-  std::atomic<bool> access_change_posted_{false};
-  bool sweep_posted_ = false;
-  std::uint64_t relieved_at_ = 0;  // bytes in use when relief was last sought in this batch
   std::thread thread_;
 };
 

@@ -25,7 +25,7 @@ class StallPeriod {
     taken_before_ = taken;
   }
   /// Time in which nothing could be written to the receiver does not count.
-  void excuse(Clock::duration lateness) noexcept { begun_ += lateness; }
+  void extend(Clock::duration lateness) noexcept { begun_ += lateness; }
 
   [[nodiscard]] bool over(Clock::time_point now, Clock::duration limit) const noexcept {
     return now - begun_ > limit;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "broker/shard.hpp"
 #include "transport/inproc_stream.hpp"
 
 namespace busrt::simulation {
@@ -16,7 +15,7 @@ void BrokerHost::start() {
   stopping_ = closing_ = false;
   drained_ = 0;
   for (std::size_t i = 0; i < config_.shards; ++i) {
-    core_->shards.push_back(std::make_unique<broker::Shard>(*core_, i));
+    shards_.push_back(std::make_unique<broker::ShardSessions>(*core_, i));
   }
 }
 
@@ -25,21 +24,20 @@ void BrokerHost::accept(std::shared_ptr<transport::InprocConnection> connection,
   peer.kind = transport::StreamKind::local_ipc;
   connections_.push_back(connection);
   auto ticket = core_->admission->admit(peer, broker::plain_connection).value();
-  core_->shards[shard]->post_session(transport::make_inproc_stream(std::move(connection), peer),
-                                     std::move(ticket));
+  shards_[shard]->post_session(transport::make_inproc_stream(std::move(connection), peer), std::move(ticket));
 }
 
 bool BrokerHost::turn(std::size_t shard) {
   if (!core_) return false;
-  return core_->shards[shard]->loop().turn(*core_->shards[shard]);
+  return shards_[shard]->turn();
 }
 
 void BrokerHost::crash() {
   books_.push_back({core_->stats(), core_->counters.lost_after_close.load(), true});
   // Nothing goes in or out any more. What the broker held is given back all the same: its books of memory are
   // to balance in the end.
-  for (const auto& shard : core_->shards) {
-    shard->post([&shard = *shard] { shard.close_all(CloseReason::io_error); });
+  for (const auto& shard : shards_) {
+    shard->shard().post([&shard = *shard] { shard.close_all(CloseReason::io_error); });
   }
   for (const auto& connection : connections_) {
     if (const auto open = connection.lock()) {
@@ -54,12 +52,12 @@ void BrokerHost::crash() {
 void BrokerHost::turn_until_idle() {
   for (bool worked = true; worked;) {
     worked = false;
-    for (std::size_t i = 0; i < core_->shards.size(); ++i) worked |= turn(i);
+    for (std::size_t i = 0; i < shards_.size(); ++i) worked |= turn(i);
   }
 }
 
 void BrokerHost::destroy() {
-  core_->shards.clear();
+  shards_.clear();
   core_.reset();
   connections_.clear();
 }
@@ -67,17 +65,17 @@ void BrokerHost::destroy() {
 void BrokerHost::begin_shutdown(Time deadline) {
   stopping_ = true;
   deadline_ = deadline;
-  core_->shards[0]->post([this] { core_->shards[0]->announce(broker_warn_topic, "shutdown", {}); });
-  for (const auto& shard : core_->shards) {
-    shard->post([this, &shard = *shard] { shard.drain([this] { ++drained_; }); });
+  shards_[0]->shard().post([this] { shards_[0]->announce(broker_warn_topic, "shutdown", {}); });
+  for (const auto& shard : shards_) {
+    shard->shard().post([this, &shard = *shard] { shard.drain([this] { ++drained_; }); });
   }
 }
 
 bool BrokerHost::shutdown_step(Time now) {
-  if (!closing_ && (drained_ == core_->shards.size() || now >= deadline_)) {
+  if (!closing_ && (drained_ == shards_.size() || now >= deadline_)) {
     closing_ = true;
-    for (const auto& shard : core_->shards) {
-      shard->post([&shard = *shard] { shard.close_all(CloseReason::shutdown); });
+    for (const auto& shard : shards_) {
+      shard->shard().post([&shard = *shard] { shard.close_all(CloseReason::shutdown); });
     }
     return false;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/core.hpp"
+#include "broker/shard_sessions.hpp"
 #include "busrt/broker.hpp"
 #include "system.hpp"
 #include "transport/inproc.hpp"
@@ -55,6 +56,7 @@ class BrokerHost {
 
   const BrokerConfig config_;
   std::unique_ptr<broker::Core> core_;
+  broker::ShardSessionsTable shards_;
   std::vector<BrokerBooks> books_;
   std::vector<std::weak_ptr<transport::InprocConnection>> connections_;
   bool stopping_ = false;
