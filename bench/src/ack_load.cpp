@@ -5,7 +5,7 @@
 #include <thread>
 #include <utility>
 
-#include "transport/patience.hpp"
+#include "transport/adaptive_spin.hpp"
 
 namespace bench {
 
@@ -66,16 +66,15 @@ class AckServer final : public Receiver {
   void wait_for_requests() {
     if (!overdue_.empty()) {
       const auto before = Clock::now();
-      found_work_ = look_again();
-      keeping_acks_.learn(found_work_, Clock::now() - before);
-    } else if (kind_.waiting == Waiting::sleeps || !found_work_ || !staying_awake_.worth_waiting() ||
-               !stay_awake()) {
+      found_work_ = yield_and_poll();
+      keeping_acks_.record(found_work_, Clock::now() - before);
+    } else if (kind_.waiting == Waiting::sleeps || !found_work_ || !staying_awake_.should_spin() || !spin()) {
       io_.sleep();
       found_work_ = io_.found_any();
     }
   }
 
-  bool look_again() {
+  bool yield_and_poll() {
     if (kind_.looks_first || io_.holds_sends()) {
       io_.look();
       if (io_.found_any()) return true;
@@ -85,21 +84,21 @@ class AckServer final : public Receiver {
     return io_.found_any();
   }
 
-  bool stay_awake() {
+  bool spin() {
     const auto before = Clock::now();
     auto now = before;
     bool came = false;
     do {
-      came = look_again();
+      came = yield_and_poll();
       now = Clock::now();
     } while (!came && now - before < awake_after_work);
-    staying_awake_.learn(came, now - before);
+    staying_awake_.record(came, now - before);
     return came;
   }
 
   void end_batch() {
     send(overdue_);
-    if (kind_.waiting == Waiting::sleeps || fresh_.empty() || !keeping_acks_.worth_waiting()) {
+    if (kind_.waiting == Waiting::sleeps || fresh_.empty() || !keeping_acks_.should_spin()) {
       send(fresh_);
     } else {
       std::swap(fresh_, overdue_);
@@ -120,8 +119,8 @@ class AckServer final : public Receiver {
   std::vector<std::size_t> unsent_;   // bytes, by socket
   std::vector<std::size_t> fresh_;    // sockets with acks of this batch alone
   std::vector<std::size_t> overdue_;  // sockets whose acks were kept for one more batch
-  busrt::transport::Patience staying_awake_;
-  busrt::transport::Patience keeping_acks_;
+  busrt::transport::AdaptiveSpin staying_awake_;
+  busrt::transport::AdaptiveSpin keeping_acks_;
   bool found_work_ = false;
 };
 

@@ -26,7 +26,7 @@ namespace busrt::broker {
 }
 
 /// Code inside the broker's own process could change the rules as well as break them, so it is under none. A
-/// fifo speaks for whoever may write to it, and is under those for its name.
+/// fifo speaks for every process that may write to it, and is under the rules for its name.
 [[nodiscard]] inline bool under_rules(const transport::Peer& peer) noexcept {
   return peer.kind != transport::StreamKind::internal || peer.speaks_as.has_value();
 }

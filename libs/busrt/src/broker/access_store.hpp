@@ -1,5 +1,4 @@
-// Who may be here: the access rules and the revocations in force, handed from the broker's owner to the
-// shards.
+// The access rules and the revocations in force, handed from the broker's owner to the shards.
 #pragma once
 
 #include <atomic>
@@ -13,8 +12,7 @@
 
 namespace busrt::broker {
 
-/// Thread-safe. Shards keep their own copy and compare generations, so nobody takes the lock on the way of a
-/// frame.
+/// Thread-safe. Shards keep their own copy and compare generations, so that no frame takes the lock.
 class AccessStore {
  public:
   struct Rules {

@@ -14,7 +14,7 @@ std::expected<AdmissionTicket, RefusalReason> Admission::admit(const transport::
   {
     const std::lock_guard lock(mutex_);
     if (connections_ >= limit_) return refuse(RefusalReason::too_many);
-    if (budget_.used() + cost.newcomer > budget_.limit()) return refuse(RefusalReason::over_memory);
+    if (budget_.used() + cost.unregistered > budget_.limit()) return refuse(RefusalReason::over_memory);
     if (peer.uid) {
       std::size_t& own = of_uid_[*peer.uid];
       if (per_uid_ != 0 && own >= per_uid_) return refuse(RefusalReason::too_many_of_uid);
@@ -48,18 +48,18 @@ void Admission::count(RefusalReason reason) {
   ++refused_[static_cast<std::size_t>(reason)];
 }
 
-Admission::Relief Admission::relieve(std::uint64_t wanted, bool even_too_few) {
-  Relief found;
+Admission::Eviction Admission::evict_unregistered(std::uint64_t wanted, bool even_too_few) {
+  Eviction found;
   std::vector<std::function<void()>> ends;
   {
     const std::lock_guard lock(mutex_);
     std::uint64_t waiting = 0;
     for (const Admitted* each : ending_) found.bytes += each->account_->used();
-    for (const Admitted* each : newcomers_) {
+    for (const Admitted* each : unregistered_) {
       (each->evicted_ ? found.bytes : waiting) += each->account_->used();
     }
     if (!even_too_few && found.bytes + waiting < wanted) return found;
-    for (Admitted* each : newcomers_) {
+    for (Admitted* each : unregistered_) {
       if (found.bytes >= wanted) break;
       if (std::exchange(each->evicted_, true)) continue;
       found.bytes += each->account_->used();
@@ -89,10 +89,10 @@ Admitted::Admitted(std::shared_ptr<Admission> admission, const transport::Peer& 
       counted_(peer.kind != transport::StreamKind::internal) {
   if (counted_) {
     const std::lock_guard lock(admission_->mutex_);
-    list_ = &admission_->newcomers_;
+    list_ = &admission_->unregistered_;
     in_list_ = list_->insert(list_->end(), this);
   }
-  account_->set_connection(cost_.newcomer);
+  account_->set_connection(cost_.unregistered);
 }
 
 Admitted::~Admitted() {
@@ -132,7 +132,7 @@ void Admitted::ending() {
     in_list_ = admission_->ending_.insert(admission_->ending_.end(), this);
     list_ = &admission_->ending_;
   } catch (const std::bad_alloc&) {
-    // Then nobody counts on what it gives back.
+    // Then its memory does not count as being freed.
   }
 }
 

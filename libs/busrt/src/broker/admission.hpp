@@ -1,5 +1,7 @@
-// Who may connect at all: limits on connections in all, of one user, and on the memory that being connected
-// costs, kept by tickets that live as long as the connections do.
+// The limits on connections: in all, of one user, and on the memory that connections cost.
+//
+// A connection is admitted with a ticket, which lives as long as the connection. A connection that has not
+// registered may be evicted: the oldest first.
 #pragma once
 
 #include <array>
@@ -22,7 +24,7 @@ namespace busrt::broker {
 
 /// What being connected costs, in bytes: from accept on, and once the client has registered.
 struct ConnectionCost {
-  std::uint64_t newcomer = limits::connection_bytes;
+  std::uint64_t unregistered = limits::connection_bytes;
   std::uint64_t registered = limits::connection_bytes;
 };
 inline constexpr ConnectionCost plain_connection{};
@@ -34,11 +36,11 @@ inline constexpr ConnectionCost tls_connection{limits::connection_bytes + limits
             limits::connection_bytes + limits::websocket_connection_bytes};
   }
   constexpr std::size_t more = limits::websocket_connection_bytes + limits::websocket_tls_bytes;
-  return {tls_connection.newcomer + more, tls_connection.registered + more};
+  return {tls_connection.unregistered + more, tls_connection.registered + more};
 }
 
 class Admitted;
-/// Held by whoever keeps the connection open: its session, and for a WebSocket the gateway.
+/// The session holds it, and for a WebSocket the gateway.
 using AdmissionTicket = std::shared_ptr<Admitted>;
 
 /// Thread-safe.
@@ -55,15 +57,15 @@ class Admission : public std::enable_shared_from_this<Admission> {
   /// A connection that was refused before it came here, or ended before it became a session.
   void count(RefusalReason reason);
 
-  /// What was found to give back, in bytes, and how many newcomers were told to end for it.
-  struct Relief {
+  /// The memory that becomes free, in bytes, and the connections that were asked to end for it.
+  struct Eviction {
     std::uint64_t bytes = 0;
     std::size_t evicted = 0;
   };
-  /// Seeks `wanted` bytes among connections that are ending already and, where that is not enough, those that
-  /// have not registered: they are told to end, the oldest first. Unless `even_too_few`, none of them where
-  /// all together would not give `wanted`.
-  Relief relieve(std::uint64_t wanted, bool even_too_few);
+  /// Evicts connections that have not registered, the oldest first, until `wanted` bytes become free. Memory
+  /// of connections that are ending already counts. If all together hold less than `wanted`, it evicts none,
+  /// unless `even_too_few`.
+  Eviction evict_unregistered(std::uint64_t wanted, bool even_too_few);
 
   [[nodiscard]] std::size_t connections() const;
   /// Refusals by RefusalReason so far.
@@ -81,7 +83,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
   std::size_t connections_ = 0;
   std::unordered_map<unsigned, std::size_t> of_uid_;
   std::array<std::uint64_t, refusal_reasons> refused_{};
-  std::list<Admitted*> newcomers_;  // oldest first
+  std::list<Admitted*> unregistered_;  // oldest first
   std::list<Admitted*> ending_;
 };
 

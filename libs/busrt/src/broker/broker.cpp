@@ -21,7 +21,7 @@ namespace busrt {
 class Broker::Impl {
  public:
   explicit Impl(BrokerConfig config)
-      : core_(broker::sane(std::move(config))),
+      : core_(broker::within_bounds(std::move(config))),
         acceptor_(std::make_shared<broker::Acceptor>(core_, shards_)) {
     for (std::size_t i = 0; i < core_.config.shards; ++i) {
       shards_.push_back(std::make_unique<broker::ShardSessions>(core_, i));
@@ -103,11 +103,11 @@ class Broker::Impl {
       return fail(errc::data, "expected the name of a primary client, found \"" + std::string(name) + "\"");
     }
     if (pid <= 0) return fail(errc::data, "expected a process id, found " + std::to_string(pid));
-    const auto barred = core_.registry.bind(name, pid);
+    const auto displaced = core_.registry.bind(name, pid);
     const std::lock_guard lock(mutex_);
     if (shut_down_) return fail(errc::closed, "the broker is shut down");
     if (holder == NameHolder::keep) return {};
-    for (const auto& endpoint : barred) close(endpoint, CloseReason::name_bound);
+    for (const auto& endpoint : displaced) close(endpoint, CloseReason::name_bound);
     return {};
   }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t full_clients = limits::broker_memory_bytes / limits::client_memory_bytes;
 }  // namespace
 
-BrokerConfig sane(BrokerConfig config) {
+BrokerConfig within_bounds(BrokerConfig config) {
   config.shards = std::max<std::size_t>(config.shards, 1);
   config.queue_frames = std::max<std::size_t>(config.queue_frames, 1);
   config.max_body_bytes = std::min(config.max_body_bytes, limits::most_body_bytes);

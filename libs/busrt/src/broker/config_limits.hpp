@@ -6,6 +6,6 @@
 namespace busrt::broker {
 
 /// At least one shard, room for one frame in a queue, and no body that the protocol cannot carry.
-[[nodiscard]] BrokerConfig sane(BrokerConfig config);
+[[nodiscard]] BrokerConfig within_bounds(BrokerConfig config);
 
 }  // namespace busrt::broker

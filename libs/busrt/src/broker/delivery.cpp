@@ -58,7 +58,7 @@ void Delivery::put(const EndpointRef& receiver, const OutgoingFrame& frame, std:
 
 DeliveryResult Delivery::deliver(const Route& route, const OutgoingFrame& frame, FullPolicy policy,
                                  LossCause cause, std::string_view only) {
-  evictor_.keep_budget();
+  evictor_.enforce_budget();
   DeliveryResult result;
   const std::size_t size =
       wire::delivery_prefix_bytes(frame.kind, frame.sender, frame.topic) + frame.payload.size();

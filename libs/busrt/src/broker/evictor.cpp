@@ -13,13 +13,13 @@ void Evictor::evict() {
     // A connection that has not registered has the least to lose, but only if that is enough; else the client
     // that holds most.
     const std::uint64_t excess = budget_.used() - budget_.limit();
-    const auto found = admission_.relieve(excess, false);
+    const auto found = admission_.evict_unregistered(excess, false);
     std::size_t evicted = found.evicted;
     if (found.bytes < excess) {
       const auto choice = registry_.choose_evictions(excess - found.bytes);
       for (const EndpointRef& client : choice.clients) shard_.close(client, CloseReason::over_memory);
       const std::uint64_t rest = excess - std::min(excess, choice.bytes);
-      if (rest > found.bytes) evicted = admission_.relieve(rest, true).evicted;
+      if (rest > found.bytes) evicted = admission_.evict_unregistered(rest, true).evicted;
     }
     if (evicted != 0) log_evicted(evicted);
   }

@@ -23,7 +23,7 @@ class Evictor {
       : shard_(shard), budget_(budget), admission_(admission), registry_(registry), log_(log) {}
 
   /// Does nothing while the budget is kept; this is one comparison.
-  void keep_budget() {
+  void enforce_budget() {
     if (budget_.exceeded()) [[unlikely]]
       evict();
   }

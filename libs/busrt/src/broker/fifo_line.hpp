@@ -3,7 +3,7 @@
 //   TARGET MESSAGE               a message; a broadcast where the target holds `*` or `?`
 //   =TOPIC MESSAGE               a publication
 //   TARGET .MESSAGE              an RPC notification
-//   TARGET :METHOD KEY=VALUE...  an RPC call whose reply nobody waits for; the params are a MessagePack map
+//   TARGET :METHOD KEY=VALUE...  an RPC call without a reply; the params are a MessagePack map
 //
 // A message is everything after the first space, spaces and `=` included (the real broker keeps its first
 // word alone). A value is true, false, an integer, a number, else a string; one with spaces stands in double

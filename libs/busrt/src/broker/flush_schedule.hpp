@@ -11,7 +11,7 @@
 
 #include "broker/grow.hpp"
 #include "broker/session_output.hpp"
-#include "transport/patience.hpp"
+#include "transport/adaptive_spin.hpp"
 
 namespace busrt::broker {
 
@@ -68,14 +68,14 @@ class FlushSchedule {
   }
 
   /// Decides whether it pays to look for more events before lone acks are written.
-  [[nodiscard]] transport::Patience& spin() noexcept { return spin_; }
+  [[nodiscard]] transport::AdaptiveSpin& spin() noexcept { return spin_; }
 
  private:
   std::vector<SessionOutput*> dirty_;
   std::vector<SessionOutput*> deferred_;  // have acks that may wait until the end of the next batch
   std::vector<SessionOutput*> overdue_;   // those whose acks have waited that long
   bool flush_after_read_ = false;
-  transport::Patience spin_;
+  transport::AdaptiveSpin spin_;
 };
 
 }  // namespace busrt::broker

@@ -31,8 +31,8 @@ class Forwarder {
   Forwarder(Shard& shard, Counters& counters, std::size_t shards)
       : shard_(shard), counters_(counters), batches_(shards) {}
 
-  /// Adds a frame of `size` bytes, which `write` writes to where it is told. Takes the frame's place in the
-  /// receiver's queue. Changes nothing if it throws.
+  /// Adds a frame of `size` bytes, which `write` writes to the place that it is given. Takes the frame's
+  /// place in the receiver's queue. Changes nothing if it throws.
   template <class Write>
   void add(const EndpointRef& receiver, std::size_t size, Write write) {
     ForwardBatch& batch = batch_for(receiver);

@@ -26,7 +26,7 @@ Result<> Listeners::open(Result<Bound>& bound, const std::string& where) {
 
 Result<> Listeners::open_websockets(Bound& bound, const std::string& where) {
   if (!gateway_) {
-    // The gateway's thread exists where somebody wants WebSockets, and only there.
+    // The gateway's thread exists only if there is a WebSocket listener.
     gateway_ = transport::make_websocket_gateway(
         [acceptor = acceptor_](const transport::Peer& peer, bool secure) {
           return acceptor->admit_websocket(peer, secure);

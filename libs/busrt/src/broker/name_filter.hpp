@@ -1,4 +1,4 @@
-// The filter of client.list: a regular expression on client names, from whoever asks.
+// The filter of client.list: a regular expression on client names, which clients choose.
 #pragma once
 
 #include <optional>

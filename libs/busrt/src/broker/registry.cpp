@@ -82,25 +82,25 @@ std::vector<EndpointRef> Registry::remove(const EndpointRef& endpoint, bool& was
   const std::lock_guard lock(mutex_);
   was_registered = endpoint->registered;
   if (!was_registered) return {};
-  std::vector<EndpointRef> orphans;
+  std::vector<EndpointRef> secondaries;
   try {
-    if (endpoint->secondaries != 0) orphans = directory_.secondaries(endpoint->name);
+    if (endpoint->secondaries != 0) secondaries = directory_.secondaries(endpoint->name);
   } catch (const std::bad_alloc&) {
     // They outlive their primary: what has ended must go in any case.
   }
   std::size_t steps = limits::sweep_steps;
-  for (const EndpointRef& orphan : orphans) remove_locked(orphan, steps);
+  for (const EndpointRef& secondary : secondaries) remove_locked(secondary, steps);
   remove_locked(endpoint, steps);
-  return orphans;
+  return secondaries;
 }
 
 std::vector<EndpointRef> Registry::bind(std::string_view name, int pid) {
   const std::lock_guard lock(mutex_);
   bindings_.bind(name, pid);
-  std::vector<EndpointRef> barred = directory_.secondaries(name);
-  if (auto holder = directory_.find(name); holder != nullptr) barred.push_back(std::move(holder));
-  std::erase_if(barred, [pid](const EndpointRef& endpoint) { return is_process(*endpoint, pid); });
-  return barred;
+  std::vector<EndpointRef> displaced = directory_.secondaries(name);
+  if (auto holder = directory_.find(name); holder != nullptr) displaced.push_back(std::move(holder));
+  std::erase_if(displaced, [pid](const EndpointRef& endpoint) { return is_process(*endpoint, pid); });
+  return displaced;
 }
 
 void Registry::unbind(std::string_view name) {

@@ -1,5 +1,5 @@
-// Who is connected and who wants what: names, bindings, patterns and traffic behind one mutex, with a
-// generation number that lets each shard keep its own copy of the answers that it needs.
+// The connected clients and their subscriptions: names, bindings, patterns and traffic behind one mutex, with
+// a generation number that lets each shard keep its own copy of the answers that it needs.
 #pragma once
 
 #include <atomic>
@@ -41,7 +41,7 @@ class Registry {
   /// taken (unless `force`), errc::not_registered for a secondary without its primary.
   /// errc::access for a name that is bound to another process.
   [[nodiscard]] Result<Registered> add(const EndpointRef& endpoint, bool force);
-  /// An endpoint that nobody can send to, only so that its traffic is summed until it is retired.
+  /// Adds an endpoint that is no receiver, so that its traffic is summed until it is retired.
   void add_unlisted(const EndpointRef& endpoint);
   /// Takes the endpoint out of every table, and with a primary its secondaries, which are returned for
   /// closing. False in `was_registered` when it was no longer registered.

@@ -23,7 +23,7 @@ Session::Session(SessionServices& services, std::unique_ptr<transport::Stream> s
       deadlines_(services.shard.loop().now()) {
   ticket_->on_eviction([&owner = services_.shard, self = self_] {
     owner.post([self] {
-      // One that has registered meanwhile is no newcomer any more.
+      // One that has registered meanwhile is not evicted.
       if (*self != nullptr && !(*self)->endpoint_) (*self)->end_.close(CloseReason::over_memory);
     });
   });
@@ -147,9 +147,9 @@ void Session::finish() {
   if (end_.reason() != CloseReason::io_error) shard().flush(output_);
   if (endpoint_) {
     bool was_registered = false;
-    const auto orphans = core().registry.remove(endpoint_, was_registered);
-    end_.serve([this, &orphans] {
-      for (const EndpointRef& orphan : orphans) shard().close(orphan, CloseReason::primary_gone);
+    const auto secondaries = core().registry.remove(endpoint_, was_registered);
+    end_.serve([this, &secondaries] {
+      for (const EndpointRef& secondary : secondaries) shard().close(secondary, CloseReason::primary_gone);
     });
     count_lost(
         end_.reason() == CloseReason::slow_consumer ? LossCause::slow_consumer : LossCause::receiver_closed,

@@ -80,7 +80,7 @@ bool Session::read_into_buffer() {
 
 bool Session::charge_input() {
   if (!input_.charge()) return true;
-  services_.evictor.keep_budget();
+  services_.evictor.enforce_budget();
   return ticket_->account()->beyond_connection() <= core().config.client_memory_bytes;
 }
 

@@ -49,7 +49,7 @@ Session::Verdict Session::handle_topics(const wire::Request& request) {
     end_.close(CloseReason::protocol_error, outcome.problem);
     return Verdict::done;
   }
-  services_.evictor.keep_budget();
+  services_.evictor.enforce_budget();
   if (closing()) return Verdict::done;
   if (outcome.kind == TopicRequests::Outcome::Kind::slice) {
     yield();

@@ -80,15 +80,15 @@ void ShardSessions::post_access_change() {
 
 // ---- the batch ----
 
-bool ShardSessions::wants_company() {
+bool ShardSessions::has_deferred_output() {
   FlushSchedule& flushes = shard_.flushes();
   if (!flushes.has_deferred()) return false;
   flushes.end_deferral();
   return true;
 }
 
-void ShardSessions::company_came(bool any, std::chrono::steady_clock::duration taken) {
-  shard_.flushes().spin().learn(any, taken);
+void ShardSessions::spin_ended(bool any, std::chrono::steady_clock::duration taken) {
+  shard_.flushes().spin().record(any, taken);
 }
 
 void ShardSessions::resume_waiting() {
@@ -119,7 +119,7 @@ void ShardSessions::end_of_batch() {
   do {
     shard_.flush_marked();
     if (flushes.has_deferred()) {
-      if (!hurry) hurry = drained_ || !flushes.spin().worth_waiting();
+      if (!hurry) hurry = drained_ || !flushes.spin().should_spin();
       if (*hurry) flushes.end_deferral();
       shard_.flush_overdue();
     }
@@ -143,7 +143,7 @@ void ShardSessions::tick(std::chrono::steady_clock::time_point now) {
   }
   for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->tick(now);
   // Transports charge memory too, and cannot evict.
-  services_.evictor.keep_budget();
+  services_.evictor.enforce_budget();
   if (shard_.index() == 0) core_.peer_log.tick(now);
   shard_.run_tick_callbacks();
 }

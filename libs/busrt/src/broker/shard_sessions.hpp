@@ -52,8 +52,8 @@ class ShardSessions final : public transport::LoopOwner {
 
   // transport::LoopOwner
   void end_of_batch() override;
-  [[nodiscard]] bool wants_company() override;
-  void company_came(bool any, std::chrono::steady_clock::duration taken) override;
+  [[nodiscard]] bool has_deferred_output() override;
+  void spin_ended(bool any, std::chrono::steady_clock::duration taken) override;
   void tick(std::chrono::steady_clock::time_point now) override;
   void fault(const std::exception& what) noexcept override;
 

@@ -1,10 +1,10 @@
-// Whether a receiver that holds publishers stalls.
+// Whether a receiver that blocks publishers stalls.
 //
 // From the moment at which a publisher waits for a receiver, time is cut into periods of one stall limit. A
 // receiver stalls when a period ends in which it has taken nothing, or less than the least rate, and it has
-// no room for the frame that waits longest. One that takes bytes at that rate holds a publisher no longer
-// than it takes for what stands before the held frame; one that takes a byte now and then holds it for one
-// period.
+// no room for the frame that waits longest. A receiver that takes bytes at that rate blocks a publisher only
+// for as long as it takes the bytes before the blocked frame. A receiver that takes a byte now and then
+// blocks it for one period.
 #pragma once
 
 #include <chrono>

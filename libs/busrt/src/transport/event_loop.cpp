@@ -58,31 +58,31 @@ bool EventLoop::run_mail(LoopOwner& owner) {
   return true;
 }
 
-bool EventLoop::look() {
+bool EventLoop::poll() {
   poller_->wait(std::chrono::milliseconds(0));
   now_ = steady_clock::now();
   return poller_->found_any() || has_mail_.load(std::memory_order_acquire);
 }
 
-bool EventLoop::look_again() {
+bool EventLoop::yield_and_poll() {
   std::this_thread::yield();
-  return look();
+  return poll();
 }
 
-bool EventLoop::find_company(LoopOwner& owner) {
+bool EventLoop::spin_for_output(LoopOwner& owner) {
   const auto before = now_;
-  const bool came = look_again();
-  owner.company_came(came, now_ - before);
+  const bool came = yield_and_poll();
+  owner.spin_ended(came, now_ - before);
   return came;
 }
 
-bool EventLoop::stay_awake() {
+bool EventLoop::spin() {
   const auto before = now_;
   bool came = false;
   do {
-    came = look_again();
-  } while (!came && now_ - before < awake_after_work && !stopping_.load(std::memory_order_relaxed));
-  patience_.learn(came, now_ - before);
+    came = yield_and_poll();
+  } while (!came && now_ - before < spin_time && !stopping_.load(std::memory_order_relaxed));
+  spin_.record(came, now_ - before);
   return came;
 }
 
@@ -101,9 +101,9 @@ void EventLoop::sleep_until_tick() {
 }
 
 void EventLoop::wait_for_events(LoopOwner& owner) {
-  if (owner.wants_company()) {
-    found_work_ |= find_company(owner);
-  } else if (!found_work_ || !patience_.worth_waiting() || !stay_awake()) {
+  if (owner.has_deferred_output()) {
+    found_work_ |= spin_for_output(owner);
+  } else if (!found_work_ || !spin_.should_spin() || !spin()) {
     sleep_until_tick();
   }
   go_on_after(owner, [this] { poller_->dispatch(); });
@@ -137,12 +137,12 @@ void EventLoop::run(LoopOwner& owner) {
 }
 
 bool EventLoop::turn(LoopOwner& owner) {
-  const bool wanted_company = owner.wants_company();
-  const bool came = look();
-  if (wanted_company) owner.company_came(came, {});
+  const bool deferred = owner.has_deferred_output();
+  const bool came = poll();
+  if (deferred) owner.spin_ended(came, {});
   go_on_after(owner, [this] { poller_->dispatch(); });
   const bool worked = run_batch(owner);
-  return worked || came || wanted_company;
+  return worked || came || deferred;
 }
 
 }  // namespace busrt::transport

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "busrt/error.hpp"
-#include "transport/patience.hpp"
+#include "transport/adaptive_spin.hpp"
 
 namespace busrt::transport {
 
@@ -41,16 +41,16 @@ class LoopOwner {
   virtual ~LoopOwner() = default;
   /// After each batch of readiness and mail, before the loop may sleep.
   virtual void end_of_batch() = 0;
-  /// Asked before the loop sleeps: true where something would rather go out together with the next output
-  /// than now. The loop then gives its processor away once, looks for events without sleeping, and runs a
-  /// batch, at whose end what waited must go out.
-  [[nodiscard]] virtual bool wants_company() = 0;
-  /// What came of that: whether there were events, and how long it took to find out.
-  virtual void company_came(bool any, std::chrono::steady_clock::duration taken) = 0;
+  /// Called before the loop sleeps. True if output was deferred, to leave together with later output. The
+  /// loop then yields its processor once, polls for events without sleeping, and runs a batch. At the end of
+  /// that batch the deferred output must leave.
+  [[nodiscard]] virtual bool has_deferred_output() = 0;
+  /// The result: whether there were events, and how long the loop waited for them.
+  virtual void spin_ended(bool found_events, std::chrono::steady_clock::duration taken) = 0;
   /// Every tick interval, as near as the batches allow.
   virtual void tick(std::chrono::steady_clock::time_point now) = 0;
-  /// A watcher, a task or one of the above threw: no memory, as a rule. The loop goes on; what is still ready
-  /// is reported again.
+  /// A watcher, a task or one of the functions above threw, usually for lack of memory. The loop continues.
+  /// It reports again what is still ready.
   virtual void fault(const std::exception& what) noexcept = 0;
 };
 
@@ -81,8 +81,8 @@ class EventLoop {
   void run(LoopOwner& owner);
   /// run() returns after the batch under way.
   void stop();
-  /// One batch of what is there already, for whoever drives the loop by hand instead of run(). Never waits.
-  /// False when nothing was there and no tick was due.
+  /// Runs one batch of what is there already, for a program that does not call run(). Never waits. False when
+  /// nothing was there and no tick was due.
   bool turn(LoopOwner& owner);
 
   /// The time at the start of the current batch: good enough for deadlines, and free.
@@ -98,17 +98,17 @@ class EventLoop {
   /// The mail, the end of the batch, and the tick if that is due. False when it was neither mail nor tick.
   bool run_batch(LoopOwner& owner);
   void wait_for_events(LoopOwner& owner);
-  /// True where there are events or mail.
-  bool look();
-  /// The same after giving the processor away once.
-  bool look_again();
-  bool find_company(LoopOwner& owner);
-  /// Looks for a while before the loop sleeps: to be woken costs the sender more than a write.
-  bool stay_awake();
+  /// True if there are events or mail. Never waits.
+  bool poll();
+  /// Yields the processor once, then polls.
+  bool yield_and_poll();
+  bool spin_for_output(LoopOwner& owner);
+  /// Polls for a short time before the loop sleeps: a wake-up costs the sender more than a write.
+  bool spin();
   void sleep_until_tick();
 
   /// The pause between two writes of one busy sender is some microseconds.
-  static constexpr std::chrono::microseconds awake_after_work{20};
+  static constexpr std::chrono::microseconds spin_time{20};
 
   const std::chrono::milliseconds tick_interval_;
   const std::unique_ptr<Poller> poller_;
@@ -121,7 +121,7 @@ class EventLoop {
   std::atomic<std::uint64_t> stalls_{0};
   std::chrono::steady_clock::time_point now_;
   std::chrono::steady_clock::time_point next_tick_;
-  Patience patience_;        // with staying awake
+  AdaptiveSpin spin_;        // before sleep
   bool found_work_ = false;  // in the last batch
 };
 
