@@ -13,7 +13,8 @@ target_link_libraries(busrt_broker_contract PUBLIC busrt_broker busrt_testing GT
 
 gtest_program(busrt_broker_tests unit
   tests/broker_contract_ours.cpp tests/broker_frame_tally_test.cpp tests/broker_hostile_test.cpp tests/broker_limits_test.cpp
-  tests/broker_pressure_test.cpp tests/broker_route_cache_test.cpp tests/broker_routing_test.cpp tests/broker_stall_test.cpp
+  tests/broker_pressure_test.cpp tests/broker_registry_parts_test.cpp tests/broker_route_cache_test.cpp
+  tests/broker_routing_test.cpp tests/broker_session_parts_test.cpp tests/broker_shard_parts_test.cpp tests/broker_stall_test.cpp
   tests/broker_turns_test.cpp tests/transport_adaptive_spin_test.cpp ${broker_tests_${BUSRT_SYSTEM}}
   LIBS busrt_broker_contract busrt_boost_headers TIMEOUT 120)
 target_include_directories(busrt_broker_tests PRIVATE src tests)
