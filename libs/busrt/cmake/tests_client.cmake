@@ -1,9 +1,20 @@
 # Tests of the client: against scripted peers, and against a broker.
 
 gtest_program(busrt_client_tests unit
-  tests/client_context_test.cpp tests/client_cut_write_test.cpp tests/client_inproc_stream_test.cpp
-  tests/client_outbox_test.cpp tests/client_peer_test.cpp tests/client_reconnect_test.cpp
-  tests/client_session_test.cpp tests/msgpack_test.cpp tests/rpc_call_table_test.cpp
+  tests/client_ack_outcome_test.cpp
+  tests/client_context_test.cpp
+  tests/client_cut_write_test.cpp
+  tests/client_inproc_stream_test.cpp
+  tests/client_outbox_test.cpp
+  tests/client_peer_test.cpp
+  tests/client_reconnect_test.cpp
+  tests/client_request_encoding_test.cpp
+  tests/client_send_buffer_test.cpp
+  tests/client_send_path_test.cpp
+  tests/client_session_test.cpp
+  tests/client_waiting_test.cpp
+  tests/msgpack_test.cpp
+  tests/rpc_call_table_test.cpp
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)
 

@@ -4,15 +4,12 @@
 // has the write lane writes, outside the lock; one read is outstanding at a time, and who handles it owns the
 // decoder.
 //
-// An operation with ack goes from `blocked_` (no room yet) to the outbox (unconfirmed; perhaps not yet sent
-// on this connection) and, its bytes, to `queued_` and the lane. When a connection is lost, the outbox is
-// what the next one begins with.
+// What becomes of an operation is the send path's to say (client/send_path.hpp); this class writes its bytes.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,10 +23,10 @@
 #include "client/connection.hpp"
 #include "client/context_service.hpp"
 #include "client/event_queue.hpp"
-#include "client/op_ids.hpp"
 #include "client/opener.hpp"
-#include "client/outbox.hpp"
+#include "client/request_encoding.hpp"
 #include "client/restoration.hpp"
+#include "client/send_path.hpp"
 #include "client/status_board.hpp"
 #include "client/subscriptions.hpp"
 
@@ -45,9 +42,6 @@ class FrameListener {
   /// What was confirmed on that connection gets no answer any more. Operations under way tell their own end.
   virtual void connection_ended(const Error& why) = 0;
 };
-
-/// Whether an operation may go out on a second connection when the first was lost before its ack.
-enum class Repeat : std::uint8_t { if_lost, never };
 
 class ClientCore final : public ContextUser, public std::enable_shared_from_this<ClientCore> {
  public:
@@ -85,11 +79,16 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void close();
   void abandon() noexcept override;
 
-  /// Encoding with every check that needs no lock: names, sizes.
+  /// Encodes with every check that needs no lock: names, sizes.
   [[nodiscard]] Result<base::ByteBuffer> encode(Op op, QoS qos, std::string_view target,
                                                 std::string_view receiver, std::span<const std::byte> prefix,
-                                                std::span<const std::byte> payload) const;
-  [[nodiscard]] Result<base::ByteBuffer> encode_topics(Op op, const std::vector<std::string>& patterns) const;
+                                                std::span<const std::byte> payload) const {
+    return encode_request(op, qos, target, receiver, prefix, payload, config_.max_body_bytes);
+  }
+  [[nodiscard]] Result<base::ByteBuffer> encode_topics(Op op,
+                                                       const std::vector<std::string>& patterns) const {
+    return encode_topic_request(op, patterns, config_.max_body_bytes);
+  }
 
   // For Connection, on the thread that handles its read or its writability.
   void answer(const Connection* from, const base::ByteBuffer& bytes);
@@ -112,33 +111,11 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
     closed
   };
 
-  /// An operation that waits for room.
-  struct Blocked {
-    base::ByteBuffer frame;
-    QoS qos;
-    Repeat repeat;
-    unsigned cuts;
-    Clock::time_point deadline;
-    std::uint64_t ticket;
-    Completion<Result<>> done;
-  };
-  struct RoomWaiter {
-    Completion<Result<>> done;
-    Clock::time_point deadline;
-    bool credit;  // for the window, else for the outgoing buffer
-  };
-
   // client_core.cpp: beginning and ending
   [[nodiscard]] Result<> check_name() const;
   void finish(const Error& why);
   void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
-  void ask_whether_all_arrived();
-  std::uint32_t append_question();
-  /// Frames without ack that the present connection was given and that are not known to have been handled.
-  [[nodiscard]] std::uint64_t tail_frames() const noexcept { return unacked_sent_ - unacked_known_; }
-  void give_up_tail(std::uint64_t unwritten_frames);
-  void end_operation(Completion<Result<>>& done, bool sent, const Error& why);
   void tell_listener(const Error& why);
   void count_loss(ClientLoss cause, std::uint64_t count = 1) {
     stats_.lost[static_cast<std::size_t>(cause)] += count;
@@ -150,7 +127,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void opened(std::uint64_t generation, Result<std::unique_ptr<Stream>> stream);
   void fail_connection(DisconnectReason reason, const Error& why);
   [[nodiscard]] bool may_retry(const Error& why) const;
-  void drop_connection(ClientLoss cut);
+  void drop_connection(ClientLoss cause);
   void suspend(const Error& why);
   void restored(std::uint32_t op_id, std::uint8_t code);
   void end_restoration();
@@ -159,21 +136,11 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
 
   // client_send.cpp: the way out
   [[nodiscard]] Result<> check_open() const;
+  /// Was up since connect(), and has not ended for good.
+  [[nodiscard]] bool established() const noexcept { return send_.link() != SendPath::Link::down; }
   /// Without a connection for now, and on the way to the next.
-  [[nodiscard]] bool resuming() const { return established_ && state_ != State::up; }
-  [[nodiscard]] bool has_room(std::size_t bytes) const;
-  [[nodiscard]] bool has_credit(std::size_t bytes) const;
-  [[nodiscard]] bool may_begin(const Blocked& operation) const;
-  [[nodiscard]] bool backlogged() const { return !blocked_.empty() || outbox_.holds_back(); }
-  [[nodiscard]] bool may_wait(const Blocked& operation) const;
-  [[nodiscard]] std::size_t outgoing_bytes() const { return queued_.size() + in_flight_; }
-  /// Where the next byte stands in what the connection is given, its handshake included.
-  [[nodiscard]] std::uint64_t stream_end() const { return written_ + outgoing_bytes(); }
-  void begin(Blocked operation);
-  void pump();
-  void wait_for_room(bool credit, Completion<Result<>> done);
-  [[nodiscard]] bool room_came(const RoomWaiter& waiter) const;
-  void tell_room();
+  [[nodiscard]] bool resuming() const noexcept { return send_.link() == SendPath::Link::resuming; }
+  void wait_for_room(Room room, Completion<Result<>> done);
   void flush_soon(Lock& lock);
   void flush_now(Lock& lock);
   void write(Lock& lock, const std::shared_ptr<Connection>& connection);
@@ -202,7 +169,6 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void give_up();
   bool hear_last_words();
   void tick(Lock& lock);
-  void expire(Clock::time_point now);
 
   const Executor executor_;
   const ClientConfig config_;
@@ -214,45 +180,25 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   std::shared_ptr<Connection> connection_;
   Completion<Result<>> connecting_;
   std::uint64_t connect_ticket_ = 0;
-  Completion<Result<>> disconnecting_;
-  bool established_ = false;  // was up since connect(), and has not ended for good
-  bool draining_ = false;
-  /// Frames without ack: how many the present connection was given, and up to which of them an ack behind
-  /// them says that they were handled. That their bytes have left says nothing about their arrival.
-  std::uint64_t unacked_sent_ = 0;
-  std::uint64_t unacked_known_ = 0;
-  std::optional<std::uint32_t> tail_question_;  // the operation that was sent for its ack alone
-  std::uint64_t lost_tail_ = 0;                 // of the drain under way, not known to have arrived
   StatusBoard board_;
   struct LastEnd {
     DisconnectReason reason = DisconnectReason::none;
     std::error_code error{};
     std::string message{};
   } board_reason_;  // how the last connection or attempt ended
-  /// Accepted and not written when the last connection was dropped; over a drain, of all its connections.
-  std::size_t cut_bytes_ = 0;
   base::Backoff backoff_;
   std::uint32_t attempts_ = 0;
   Subscriptions subscriptions_;
   Restoration restoration_;
   Error ended_{errc::not_connected};  // what receive() says when nothing is left
 
-  OpIds op_ids_;
+  ClientStats stats_;
+  SendPath send_;
   std::uint64_t next_ticket_ = 1;
-  base::ByteBuffer queued_;    // accepted, not yet taken by the lane
-  std::size_t in_flight_ = 0;  // taken by the lane, not yet written
-  std::uint64_t written_ = 0;  // bytes that the present connection has taken
-  std::uint64_t exposed_ = 0;  // those that may have reached the broker: with what is being written
-  bool lane_busy_ = false;  // somebody writes, or waits for writability, or nothing can be written any more
-  std::optional<Error> write_failure_;  // for that reason
+  std::optional<Error> write_failure_;  // nothing can be written any more: the lane stays taken
   Clock::time_point write_failed_at_{};
   Clock::time_point last_words_at_{};  // when the last frames came since
   bool last_words_paused_ = false;     // reading was, when last looked at
-  bool flush_posted_ = false;
-  std::deque<Blocked> blocked_;
-  std::size_t blocked_bytes_ = 0;
-  Outbox outbox_;
-  std::vector<RoomWaiter> room_waiters_;
 
   EventQueue events_;
   bool reading_paused_ = false;
@@ -265,17 +211,14 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   static constexpr std::chrono::milliseconds last_words_interval{100};
   std::optional<boost::asio::steady_timer> timer_;
   Clock::time_point armed_for_ = Clock::time_point::max();
-  Clock::time_point next_tick_{};       // up
-  Clock::time_point step_deadline_{};   // connecting, restoring
-  Clock::time_point retry_at_{};        // waiting
-  Clock::time_point up_since_{};        // up
-  Clock::time_point drain_deadline_{};  // draining
+  Clock::time_point next_tick_{};      // up
+  Clock::time_point step_deadline_{};  // connecting, restoring
+  Clock::time_point retry_at_{};       // waiting
+  Clock::time_point up_since_{};       // up
   Clock::time_point give_up_at_ = Clock::time_point::max();
   unsigned silent_ticks_ = 0;
   bool heard_ = false;  // since the last tick
   bool sent_ = false;
-
-  ClientStats stats_;
 };
 
 }  // namespace busrt::detail

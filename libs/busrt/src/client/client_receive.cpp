@@ -1,60 +1,11 @@
 // The way in: what a read brought is handed over under one lock, and completed outside it.
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "client/ack_outcome.hpp"
 #include "client/client_core.hpp"
-#include "wire/codec.hpp"
 
 namespace busrt::detail {
-
-namespace {
-
-Result<> result_of(std::uint8_t code) {
-  const auto answer = static_cast<errc>(code);
-  switch (answer) {
-    case errc::ok:
-      return {};
-    case errc::not_registered:
-    case errc::data:
-    case errc::io:
-    case errc::other:
-    case errc::not_supported:
-    case errc::busy:
-    case errc::not_delivered:
-    case errc::timeout:
-    case errc::access:
-      return fail(answer, "the broker answered with an error");
-    default:
-      return fail(errc::other, "the broker answered with the unknown code " + std::to_string(code));
-  }
-}
-
-/// What 0x76 means depends on what was asked for.
-bool adds_patterns(Op op) noexcept {
-  return op == Op::subscribe || op == Op::exclude;
-}
-
-/// Whether the request is one that has receivers.
-bool is_data(Op op) noexcept {
-  return op == Op::message || op == Op::broadcast || op == Op::publish || op == Op::publish_for;
-}
-
-/// What the broker's answer means for the operation.
-Result<> outcome_of(const OutboxEntry& entry, std::uint8_t code) {
-  auto answer = result_of(code);
-  if (!answer && answer.error().code == errc::busy && adds_patterns(entry.op)) {
-    answer.error().message =
-        "the client would hold more topic patterns, or more kinds of them, than the broker allows";
-  }
-  if (answer || !entry.resent || may_have_been_delivered(answer.error().code) || !is_data(entry.op))
-    return answer;
-  // Refused now, but the frame went out over an earlier connection, whose ack never came.
-  return fail(errc::io,
-              "sent, and not confirmed before the connection was lost; then: " + answer.error().describe());
-}
-
-}  // namespace
 
 bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy) {
   Completion<Result<Frame>> frame_waiter;
@@ -91,10 +42,11 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
     go_on = !reading_paused_;
     if (!go_on) paused.swap(confirmed);
     if (!batch.acks.empty()) {
-      pump();
+      send_.pump();
       finish_drain_if_empty();
       // What the acks made room for; posted, so that what their callers send next shares the write.
-      if (!queued_.empty() && connection_ && !lane_busy_) flush_soon(lock);
+      const SendBuffer& buffer = send_.buffer();
+      if (!buffer.queued().empty() && connection_ && !buffer.lane_busy()) flush_soon(lock);
     }
   }
   // Handlers run from here on, at once if this is their executor. Where reading does not go on, one of them
@@ -119,15 +71,13 @@ void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
     restored(ack.op_id, ack.code);
     return;
   }
-  // A second ack for an operation, or one after its deadline, finds nobody.
-  auto entry = outbox_.take(ack.op_id);
+  // A second ack for an operation, or one after its deadline, is ignored.
+  auto entry = send_.acknowledged(ack.op_id);
   if (!entry) return;
-  unacked_known_ = std::max(unacked_known_, entry->confirms);
-  if (tail_question_ == ack.op_id) tail_question_.reset();
   if (!entry->frame.empty()) {
     subscriptions_.answered(std::as_const(entry->frame).data(), static_cast<errc>(ack.code));
   }
-  if (entry->done) confirmed.emplace_back(std::move(entry->done), outcome_of(*entry, ack.code));
+  if (entry->done) confirmed.emplace_back(std::move(entry->done), ack_outcome(*entry, ack.code));
 }
 
 void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {
@@ -169,7 +119,7 @@ void ClientCore::receive(Completion<Result<Frame>> done) {
     } else if (!events_.empty()) {
       done.post(events_.pop());
       resume = connection_to_resume();
-    } else if (!established_) {
+    } else if (!established()) {
       done.post(std::unexpected(no_more_frames()));
     } else {
       wait_for_frame(frame_waiter_, std::move(done));
@@ -187,7 +137,7 @@ void ClientCore::receive_some(Completion<Result<std::vector<Frame>>> done) {
     } else if (!events_.empty()) {
       done.post(events_.take_all());
       resume = connection_to_resume();
-    } else if (!established_) {
+    } else if (!established()) {
       done.post(std::unexpected(no_more_frames()));
     } else {
       wait_for_frame(batch_waiter_, std::move(done));

@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "client/client_core.hpp"
-#include "client/cut_frames.hpp"
-#include "wire/codec.hpp"
+#include "client/cuts.hpp"
 
 namespace busrt::detail {
 
@@ -46,7 +45,7 @@ void ClientCore::begin_attempt(Lock& lock) {
   const std::uint64_t generation = ++generation_;
   step_deadline_ = Clock::now() + config_.timeout;
   arm_timer();
-  announce(established_ ? ConnectionState::reconnecting : ConnectionState::connecting);
+  announce(established() ? ConnectionState::reconnecting : ConnectionState::connecting);
   // Not under the lock: the attempt may end on another thread before this call does.
   lock.unlock();
   auto attempt = open_stream(executor_, config_,
@@ -76,7 +75,7 @@ void ClientCore::opened(std::uint64_t generation, Result<std::unique_ptr<Stream>
     connection_ = std::make_shared<Connection>(shared_from_this(), *std::move(stream), config_.name,
                                                config_.max_received_body_bytes);
     connection = connection_;
-    written_ = exposed_ = 0;
+    send_.buffer().connection_opened();
     step_deadline_ = Clock::now() + config_.timeout;
   }
   connection->read();
@@ -87,7 +86,7 @@ void ClientCore::registered(const Connection* from) {
   if (connection_.get() != from || state_ != State::connecting) return;
   ++stats_.connections;
   heard_ = sent_ = true;
-  restoration_.begin(subscriptions_, config_.max_body_bytes, queued_, op_ids_);
+  restoration_.begin(subscriptions_, config_.max_body_bytes, send_.buffer().queued(), send_.op_ids());
   if (restoration_.complete()) {
     become_up();
   } else {
@@ -95,12 +94,12 @@ void ClientCore::registered(const Connection* from) {
     step_deadline_ = Clock::now() + config_.timeout;
     arm_timer();
   }
-  if (!queued_.empty()) flush_now(lock);
+  if (!send_.buffer().queued().empty()) flush_now(lock);
 }
 
 /// The broker has answered one of the requests that restore the subscriptions.
 void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
-  if (!restoration_.answered(op_id, queued_, op_ids_)) return;
+  if (!restoration_.answered(op_id, send_.buffer().queued(), send_.op_ids())) return;
   step_deadline_ = Clock::now() + config_.timeout;
   if (code != static_cast<std::uint8_t>(errc::ok)) {
     // The rules have changed since. What is denied stays denied; the rest of the client lives on.
@@ -134,22 +133,23 @@ void ClientCore::become_up() {
   up_since_ = now;
   next_tick_ = now + tick_interval();
   silent_ticks_ = 0;
-  if (established_) {
-    log(base::LogLevel::info,
-        "connected again; " + std::to_string(outbox_.size()) + " unconfirmed operations are sent (again)");
+  if (established()) {
+    log(base::LogLevel::info, "connected again; " + std::to_string(send_.unacknowledged()) +
+                                  " unconfirmed operations are sent (again)");
   }
-  established_ = true;
+  send_.connection_up();
   arm_timer();
   if (connecting_) connecting_.post({});
   announce(ConnectionState::connected);
-  expire(now);
-  pump();
+  send_.expire(now);
+  finish_drain_if_empty();
+  send_.pump();
 }
 
 bool ClientCore::may_retry(const Error& why) const {
   if (is_final(why.code) || Clock::now() >= give_up_at_) return false;
-  if (!established_) return config_.reconnect.first_connect.count() > 0;
-  if (draining_ && outbox_.size() == 0 && blocked_.empty()) return false;
+  if (!established()) return config_.reconnect.first_connect.count() > 0;
+  if (send_.draining() && send_.operations() == 0) return false;
   return config_.reconnect.enabled;
 }
 
@@ -173,34 +173,22 @@ void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
 }
 
 /// Lets go of the connection and of what it had not written, whoever ends it.
-void ClientCore::drop_connection(ClientLoss cut) {
+void ClientCore::drop_connection(ClientLoss cause) {
   ++generation_;
   if (attempt_) std::exchange(attempt_, nullptr)->cancel();
-  cut_bytes_ = (draining_ ? cut_bytes_ : 0) + (state_ == State::up ? outgoing_bytes() : 0);
-  std::uint64_t unwritten_frames = 0;
-  if (auto connection = std::exchange(connection_, nullptr)) {
-    connection->stream().close();
-    if (state_ == State::up) {
-      // The lane's holder may be writing from this buffer; nobody changes it without the lock.
-      const base::ByteBuffer& writing = connection->writing();
-      const auto lane = count_cut_frames(writing.data(), writing.size() - in_flight_);
-      const auto behind = count_cut_frames(std::as_const(queued_).data(), 0);
-      unwritten_frames = lane.frames + behind.frames;
-      count_loss(cut, unwritten_frames);
-      stats_.unsent_bytes += lane.bytes + behind.bytes;
-      if (lane.frames + behind.frames != 0) {
-        log(base::LogLevel::warn, std::to_string(lane.frames + behind.frames) +
-                                      " frames without ack were accepted and are lost, not written: " +
-                                      std::string(to_string(cut)));
-      }
-    }
+  const auto connection = std::exchange(connection_, nullptr);
+  if (connection) connection->stream().close();
+  // The lane's holder may be writing from this buffer; nobody changes it without the lock.
+  const auto lost =
+      send_.drop_connection(connection ? &std::as_const(*connection).writing() : nullptr, cause);
+  if (lost.frames != 0) {
+    log(base::LogLevel::warn,
+        std::to_string(lost.frames) +
+            " frames without ack were accepted and are lost, not written: " + std::string(to_string(cause)));
   }
-  give_up_tail(unwritten_frames);
   if (timer_) timer_->cancel();
   armed_for_ = Clock::time_point::max();
-  queued_.release();
-  in_flight_ = 0;
-  lane_busy_ = flush_posted_ = reading_paused_ = false;
+  reading_paused_ = false;
   write_failure_.reset();
 }
 
@@ -209,11 +197,11 @@ void ClientCore::suspend(const Error& why) {
   // The status changes first: a completion that reports the cut may read it at once.
   const auto now = Clock::now();
   const auto patience = config_.reconnect.give_up_after;
-  if (established_ && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
+  if (established() && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
     give_up_at_ = now + patience;
   }
-  const std::uint64_t exposed = by_peer(board_reason_.reason) ? exposed_ : 0;
-  auto ended = outbox_.connection_lost(exposed);
+  const std::uint64_t exposed = by_peer(board_reason_.reason) ? send_.buffer().exposed() : 0;
+  auto ended = send_.suspend(established() ? SendPath::Link::resuming : SendPath::Link::down, exposed);
   // The connection ended because of an operation that is not sent again. The broker itself is well.
   if (std::ranges::any_of(ended, [](const auto& entry) { return cut_too_often(entry.cuts); }))
     backoff_.reset();
@@ -221,30 +209,8 @@ void ClientCore::suspend(const Error& why) {
   state_ = State::waiting;
   retry_at_ = now + delay;
   log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
-  announce(established_ ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
-  // These errors say errc::io themselves.
-  const std::string reason = why.code == errc::io && !why.message.empty() ? why.message : why.describe();
-  const Error cut{errc::io, "sent, and not confirmed before the connection was lost: " + reason};
-  const Error cut_alone{errc::io,
-                        "three connections ended before the broker confirmed this operation, the last while "
-                        "nothing else was under way; the broker does not take it, and its log may say why: " +
-                            reason};
-  for (auto& entry : ended) {
-    const bool alone = cut_too_often(entry.cuts);
-    count_loss(alone ? ClientLoss::cut_alone : ClientLoss::cut_once);
-    if (entry.done) entry.done.post(std::unexpected(alone ? cut_alone : cut));
-  }
-  std::erase_if(blocked_, [this, &why](Blocked& waiting) {
-    if (wants_ack(waiting.qos)) return false;
-    blocked_bytes_ -= waiting.frame.size();
-    if (waiting.done) waiting.done.post(fail(errc::not_sent, why.describe()));
-    return true;
-  });
-  std::erase_if(room_waiters_, [&why](RoomWaiter& waiter) {
-    if (waiter.credit) return false;
-    waiter.done.post(std::unexpected(why));
-    return true;
-  });
+  announce(established() ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
+  send_.fail_suspended(std::move(ended), why);
   arm_timer();
 }
 

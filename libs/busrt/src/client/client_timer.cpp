@@ -44,11 +44,7 @@ void ClientCore::arm_timer() {
       next = next_tick_;
       break;
   }
-  if (draining_) next = std::min(next, drain_deadline_);
-  if (const auto deadline = outbox_.next_deadline()) next = std::min(next, *deadline);
-  for (const Blocked& operation : blocked_) next = std::min(next, operation.deadline);
-  for (const RoomWaiter& waiter : room_waiters_) next = std::min(next, waiter.deadline);
-  start_timer(next);
+  start_timer(std::min(next, send_.next_deadline()));
 }
 
 void ClientCore::on_timer(std::uint64_t generation) {
@@ -56,8 +52,9 @@ void ClientCore::on_timer(std::uint64_t generation) {
   if (generation_ != generation) return;
   armed_for_ = Clock::time_point::max();
   const auto now = Clock::now();
-  expire(now);
-  if (draining_ && now >= drain_deadline_) {
+  send_.expire(now);
+  finish_drain_if_empty();
+  if (send_.draining() && now >= send_.drain_deadline()) {
     finish_by_owner({errc::closed, "disconnected"});
   }
   if (generation_ != generation) return;
@@ -82,7 +79,7 @@ void ClientCore::on_timer(std::uint64_t generation) {
         next_tick_ = now + tick_interval();
         tick(lock);
       }
-      if (generation_ == generation && !queued_.empty()) flush_now(lock);
+      if (generation_ == generation && !send_.buffer().queued().empty()) flush_now(lock);
       break;
   }
   if (generation_ == generation) arm_timer();
@@ -137,45 +134,21 @@ void ClientCore::tick(Lock& lock) {
     return;
   }
   if (silent_ticks_ >= silent_ticks_to_ask) {
-    append_question();  // its ack finds nobody, but has been heard
+    send_.append_probe();  // no operation waits for its ack, which is a sign of life
     flush_now(lock);
     return;
   }
-  if (std::exchange(sent_, false) || lane_busy_) return;
+  if (std::exchange(sent_, false) || send_.buffer().lane_busy()) return;
   if (connection_->writing().capacity() > idle_buffer_bytes) connection_->writing().release();
   // What has just been queued, and is not written yet, says that the client lives as well as a ping does.
-  if (queued_.empty()) {
-    if (queued_.capacity() > idle_buffer_bytes) queued_.release();
-    wire::append_ping(queued_);
+  base::ByteBuffer& queued = send_.buffer().queued();
+  if (queued.empty()) {
+    if (queued.capacity() > idle_buffer_bytes) queued.release();
+    wire::append_ping(queued);
   }
   flush_now(lock);
   // The ping itself is no sign of life of the application, but it is one of the client: the next quarter may
   // be silent.
-}
-
-void ClientCore::expire(Clock::time_point now) {
-  for (auto& entry : outbox_.take_expired(now)) {
-    count_loss(entry.sent ? ClientLoss::expired : ClientLoss::expired_unsent);
-    if (!entry.done) continue;
-    entry.done.post(entry.sent ? fail(errc::timeout,
-                                      "the broker has not confirmed the operation in time; "
-                                      "its frame was sent and may have been delivered")
-                               : fail(errc::not_sent, "there was no connection before the deadline"));
-  }
-  std::erase_if(blocked_, [this, now](Blocked& operation) {
-    if (operation.deadline > now) return false;
-    count_loss(ClientLoss::expired_unsent);
-    blocked_bytes_ -= operation.frame.size();
-    if (operation.done) operation.done.post(fail(errc::not_sent, "there was no room before the deadline"));
-    return true;
-  });
-  std::erase_if(room_waiters_, [now](RoomWaiter& waiter) {
-    if (waiter.deadline > now) return false;
-    waiter.done.post(fail(errc::timeout, "no room came in time"));
-    return true;
-  });
-  pump();
-  finish_drain_if_empty();
 }
 
 }  // namespace busrt::detail

@@ -41,6 +41,7 @@ class Connection final : public StreamEvents, public std::enable_shared_from_thi
 
   [[nodiscard]] Stream& stream() noexcept { return *stream_; }
   [[nodiscard]] base::ByteBuffer& writing() noexcept { return writing_; }
+  [[nodiscard]] const base::ByteBuffer& writing() const noexcept { return writing_; }
 
  private:
   bool handle(std::size_t bytes);
