@@ -21,6 +21,8 @@ ClientCore::ClientCore(Executor executor, ClientConfig config)
       board_(executor_),
       backoff_(config_.reconnect.first_delay, config_.reconnect.most_delay, base::Jitter::full),
       send_(config_, stats_),
+      lingering_(config_.timeout),
+      keepalive_(config_.timeout),
       events_(config_.queue_frames, config_.queue_bytes),
       timer_(std::in_place, executor_) {}
 

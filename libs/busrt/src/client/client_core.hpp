@@ -23,6 +23,8 @@
 #include "client/connection.hpp"
 #include "client/context_service.hpp"
 #include "client/event_queue.hpp"
+#include "client/keepalive.hpp"
+#include "client/lingering_read.hpp"
 #include "client/opener.hpp"
 #include "client/request_encoding.hpp"
 #include "client/restoration.hpp"
@@ -158,7 +160,6 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void cancel_receive(std::uint64_t ticket);
 
   // client_timer.cpp: pings, deadlines
-  [[nodiscard]] Clock::duration tick_interval() const { return config_.timeout / 4; }
   void start_timer(Clock::time_point first);
   void arm_timer();
   void arm_timer_by(Clock::time_point deadline) {
@@ -167,8 +168,11 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void on_timer(std::uint64_t generation);
   void miss_step();
   void give_up();
-  bool hear_last_words();
-  void tick(Lock& lock);
+  [[nodiscard]] Clock::time_point next_check() const noexcept {
+    return lingering_.active() ? lingering_.next_check() : keepalive_.next_check();
+  }
+  void check_lingering(Clock::time_point now);
+  void check_keepalive(Lock& lock, Clock::time_point now);
 
   const Executor executor_;
   const ClientConfig config_;
@@ -195,10 +199,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   ClientStats stats_;
   SendPath send_;
   std::uint64_t next_ticket_ = 1;
-  std::optional<Error> write_failure_;  // nothing can be written any more: the lane stays taken
-  Clock::time_point write_failed_at_{};
-  Clock::time_point last_words_at_{};  // when the last frames came since
-  bool last_words_paused_ = false;     // reading was, when last looked at
+  LingeringRead lingering_;
+  KeepAlive keepalive_;
 
   EventQueue events_;
   bool reading_paused_ = false;
@@ -207,18 +209,12 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   Completion<Result<Frame>> frame_waiter_;
   Completion<Result<std::vector<Frame>>> batch_waiter_;
 
-  /// How long nothing may come from a connection that takes nothing, before it is ended.
-  static constexpr std::chrono::milliseconds last_words_interval{100};
   std::optional<boost::asio::steady_timer> timer_;
   Clock::time_point armed_for_ = Clock::time_point::max();
-  Clock::time_point next_tick_{};      // up
   Clock::time_point step_deadline_{};  // connecting, restoring
   Clock::time_point retry_at_{};       // waiting
   Clock::time_point up_since_{};       // up
   Clock::time_point give_up_at_ = Clock::time_point::max();
-  unsigned silent_ticks_ = 0;
-  bool heard_ = false;  // since the last tick
-  bool sent_ = false;
 };
 
 }  // namespace busrt::detail

@@ -18,7 +18,7 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   {
     Lock lock(mutex_);
     if (connection_.get() != from) return false;
-    heard_ = true;
+    keepalive_.received();
     for (const Ack& ack : batch.acks) take_ack(ack, confirmed);
     if (batch.oversized != 0) pass_over(batch);
     if (!batch.frames.empty()) {

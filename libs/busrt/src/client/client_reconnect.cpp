@@ -85,7 +85,8 @@ void ClientCore::registered(const Connection* from) {
   Lock lock(mutex_);
   if (connection_.get() != from || state_ != State::connecting) return;
   ++stats_.connections;
-  heard_ = sent_ = true;
+  keepalive_.received();
+  keepalive_.sent();
   restoration_.begin(subscriptions_, config_.max_body_bytes, send_.buffer().queued(), send_.op_ids());
   if (restoration_.complete()) {
     become_up();
@@ -131,8 +132,7 @@ void ClientCore::become_up() {
   attempts_ = 0;
   give_up_at_ = Clock::time_point::max();
   up_since_ = now;
-  next_tick_ = now + tick_interval();
-  silent_ticks_ = 0;
+  keepalive_.start(now);
   if (established()) {
     log(base::LogLevel::info, "connected again; " + std::to_string(send_.unacknowledged()) +
                                   " unconfirmed operations are sent (again)");
@@ -189,7 +189,7 @@ void ClientCore::drop_connection(ClientLoss cause) {
   if (timer_) timer_->cancel();
   armed_for_ = Clock::time_point::max();
   reading_paused_ = false;
-  write_failure_.reset();
+  lingering_.reset();
 }
 
 /// Between two connections: what may be sent again stays, the rest is told.

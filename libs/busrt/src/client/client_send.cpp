@@ -28,8 +28,9 @@ struct NextTurnHandler {
 
 Result<> ClientCore::check_open() const {
   if (send_.draining() || state_ == State::closed) return fail(errc::closed);
-  if (write_failure_) {
-    return fail(errc::not_connected, "not sent, since the connection is ending: " + write_failure_->message);
+  if (lingering_.active()) {
+    return fail(errc::not_connected,
+                "not sent, since the connection is ending: " + lingering_.failure().message);
   }
   if (state_ == State::up) return {};
   // Whoever was not told of the connection's end himself learns it here.
@@ -48,7 +49,7 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   if (auto checked = check_body(body, config_.max_body_bytes); !checked) return checked;
 
   Lock lock(mutex_);
-  if (state_ != State::up || send_.draining() || write_failure_) [[unlikely]]
+  if (state_ != State::up || send_.draining() || lingering_.active()) [[unlikely]]
     return check_open();
   if (auto sent = send_.try_send(op, target, payload, qos); !sent) return sent;
   if (send_.buffer().lane_busy()) return {};
@@ -69,7 +70,8 @@ void ClientCore::operate(base::ByteBuffer frame, const SendOptions& options, Rep
                             : config_.delivery_timeout + limits::receive_time(frame.size());
   auto deadline = acked ? Clock::now() + patience : Clock::time_point::max();
   Lock lock(mutex_);
-  if (send_.draining() || (state_ != State::up && !(acked && resuming())) || (write_failure_ && !acked)) {
+  if (send_.draining() || (state_ != State::up && !(acked && resuming())) ||
+      (lingering_.active() && !acked)) {
     if (done) done.post(check_open());
     return;
   }
@@ -153,7 +155,7 @@ bool ClientCore::refill(Connection& connection) {
   send_.pump();
   if (send_.buffer().queued().empty()) return false;
   send_.buffer().take(connection.writing());
-  sent_ = true;
+  keepalive_.sent();
   return true;
 }
 
@@ -206,12 +208,9 @@ void ClientCore::end_writing(const Error& why) {
     fail_connection(DisconnectReason::broken, why);
     return;
   }
-  write_failure_ = why;
-  write_failed_at_ = last_words_at_ = Clock::now();
-  last_words_paused_ = reading_paused_;
-  heard_ = false;
-  next_tick_ = write_failed_at_ + last_words_interval;
-  arm_timer_by(next_tick_);
+  lingering_.begin(why, Clock::now(), reading_paused_);
+  static_cast<void>(keepalive_.take_received());
+  arm_timer_by(lingering_.next_check());
 }
 
 void ClientCore::answer(const Connection* from, const base::ByteBuffer& bytes) {

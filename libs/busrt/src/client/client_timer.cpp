@@ -1,18 +1,14 @@
 // One timer per client, re-armed lazily: it fires every quarter of the timeout, and earlier where a deadline
 // comes first. Nothing that is sent or received touches it, so a busy client pays no clock and no timer per
 // frame.
-#include <utility>
+#include <algorithm>
+#include <string>
 
 #include "client/client_core.hpp"
-#include "wire/codec.hpp"
 
 namespace busrt::detail {
 
 namespace {
-/// A broker sends a nop every half timeout; this many quarters without a byte are twice the timeout.
-constexpr unsigned silent_ticks_allowed = 8;
-/// From here on the broker is asked whether it is there: its timeout may be longer than the client's.
-constexpr unsigned silent_ticks_to_ask = 4;
 /// An idle client keeps no more outgoing memory than this.
 constexpr std::size_t idle_buffer_bytes = 64U << 10;
 }  // namespace
@@ -41,7 +37,7 @@ void ClientCore::arm_timer() {
       next = std::min(retry_at_, give_up_at_);
       break;
     case State::up:
-      next = next_tick_;
+      next = next_check();
       break;
   }
   start_timer(std::min(next, send_.next_deadline()));
@@ -75,9 +71,12 @@ void ClientCore::on_timer(std::uint64_t generation) {
       }
       break;
     case State::up:
-      if (now >= next_tick_) {
-        next_tick_ = now + tick_interval();
-        tick(lock);
+      if (now >= next_check()) {
+        if (lingering_.active()) {
+          check_lingering(now);
+        } else {
+          check_keepalive(lock, now);
+        }
       }
       if (generation_ == generation && !send_.buffer().queued().empty()) flush_now(lock);
       break;
@@ -103,52 +102,29 @@ void ClientCore::give_up() {
                              " attempts to connect; the last: " + last.describe()});
 }
 
-/// True where a connection that cannot be written to is still read, or has just been ended for it. It is read
-/// as long as something comes. An application that takes nothing for the timeout ends that, and so does a
-/// peer that goes on for ten of them: it only does not listen.
-bool ClientCore::hear_last_words() {
-  if (!write_failure_) return false;
-  const auto now = Clock::now();
-  const bool resumed = std::exchange(last_words_paused_, reading_paused_) && !reading_paused_;
-  const bool came = std::exchange(heard_, false) || resumed;
-  if (came) last_words_at_ = now;
-  const bool patient = reading_paused_ ? now - last_words_at_ < config_.timeout : came;
-  const bool more = patient && now - write_failed_at_ < 10 * config_.timeout;
-  if (more) {
-    next_tick_ = now + last_words_interval;
-  } else {
-    const Error why = *write_failure_;
-    fail_connection(DisconnectReason::broken, why);
-  }
-  return true;
+void ClientCore::check_lingering(Clock::time_point now) {
+  if (lingering_.check(now, keepalive_.take_received(), reading_paused_)) return;
+  const Error why = lingering_.failure();
+  fail_connection(DisconnectReason::broken, why);
 }
 
-void ClientCore::tick(Lock& lock) {
-  if (hear_last_words()) return;
-  // While the event queue is full nobody listens, and silence means nothing.
-  silent_ticks_ = heard_ || reading_paused_ ? 0 : silent_ticks_ + 1;
-  heard_ = false;
-  if (silent_ticks_ >= silent_ticks_allowed) {
-    fail_connection(DisconnectReason::silent,
-                    {errc::timeout, "nothing came from the broker for twice the timeout"});
-    return;
-  }
-  if (silent_ticks_ >= silent_ticks_to_ask) {
-    send_.append_probe();  // no operation waits for its ack, which is a sign of life
-    flush_now(lock);
-    return;
-  }
-  if (std::exchange(sent_, false) || send_.buffer().lane_busy()) return;
-  if (connection_->writing().capacity() > idle_buffer_bytes) connection_->writing().release();
-  // What has just been queued, and is not written yet, says that the client lives as well as a ping does.
-  base::ByteBuffer& queued = send_.buffer().queued();
-  if (queued.empty()) {
-    if (queued.capacity() > idle_buffer_bytes) queued.release();
-    wire::append_ping(queued);
+void ClientCore::check_keepalive(Lock& lock, Clock::time_point now) {
+  switch (keepalive_.check(now, reading_paused_, send_.buffer().lane_busy())) {
+    case KeepAlive::Action::none:
+      return;
+    case KeepAlive::Action::lost:
+      fail_connection(DisconnectReason::silent,
+                      {errc::timeout, "nothing came from the broker for twice the timeout"});
+      return;
+    case KeepAlive::Action::probe:
+      send_.append_probe();  // no operation waits for its ack, which is a sign of life
+      break;
+    case KeepAlive::Action::ping:
+      if (connection_->writing().capacity() > idle_buffer_bytes) connection_->writing().release();
+      send_.append_ping_if_idle(idle_buffer_bytes);
+      break;
   }
   flush_now(lock);
-  // The ping itself is no sign of life of the application, but it is one of the client: the next quarter may
-  // be silent.
 }
 
 }  // namespace busrt::detail

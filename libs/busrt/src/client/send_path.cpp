@@ -137,6 +137,13 @@ std::uint32_t SendPath::append_probe() {
   return op_id;
 }
 
+void SendPath::append_ping_if_idle(std::size_t keep_bytes) {
+  base::ByteBuffer& queued = buffer_.queued();
+  if (!queued.empty()) return;
+  if (queued.capacity() > keep_bytes) queued.release();
+  wire::append_ping(queued);
+}
+
 /// Frames without ack may still be on their way when the connection is closed, and be lost with it: a TCP
 /// connection that is closed with unread input is reset. So the last request of a drain is a probe.
 void SendPath::probe_when_drained() {

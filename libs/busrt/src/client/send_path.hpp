@@ -102,6 +102,9 @@ class SendPath {
 
   /// An operation that changes nothing and that every broker acknowledges. Returns its id.
   std::uint32_t append_probe();
+  /// Appends a ping, unless something is queued: that says as well that the client lives. Memory over
+  /// `keep_bytes` is freed.
+  void append_ping_if_idle(std::size_t keep_bytes);
 
   /// The broker has acknowledged an operation. Returns it; nothing for a late or repeated ack.
   [[nodiscard]] std::optional<OutboxEntry> acknowledged(std::uint32_t op_id);
