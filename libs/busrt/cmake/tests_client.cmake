@@ -4,10 +4,12 @@ gtest_program(busrt_client_tests unit
   tests/client_ack_outcome_test.cpp
   tests/client_context_test.cpp
   tests/client_cut_write_test.cpp
+  tests/client_inbox_test.cpp
   tests/client_inproc_stream_test.cpp
   tests/client_keepalive_test.cpp
   tests/client_outbox_test.cpp
   tests/client_peer_test.cpp
+  tests/client_reconnect_schedule_test.cpp
   tests/client_reconnect_test.cpp
   tests/client_request_encoding_test.cpp
   tests/client_send_buffer_test.cpp

@@ -9,6 +9,20 @@
 
 namespace busrt::detail {
 
+namespace {
+
+Result<> check_client_name(const std::string& name) {
+  if (name.empty()) return fail(errc::data, "a client needs a name");
+  if (name.size() > limits::max_name_bytes) {
+    return fail(errc::data, "client name longer than " + std::to_string(limits::max_name_bytes) + " bytes");
+  }
+  if (name.front() == '.') return fail(errc::data, "client name begins with a dot: " + name);
+  if (!wire::valid_name(name)) return fail(errc::data, "client name is not UTF-8 text");
+  return {};
+}
+
+}  // namespace
+
 std::shared_ptr<ClientCore> ClientCore::make(Executor executor, ClientConfig config) {
   auto core = std::make_shared<ClientCore>(std::move(executor), std::move(config));
   ContextService::add(core->executor_, core);
@@ -19,12 +33,12 @@ ClientCore::ClientCore(Executor executor, ClientConfig config)
     : executor_(std::move(executor)),
       config_(std::move(config)),
       board_(executor_),
-      backoff_(config_.reconnect.first_delay, config_.reconnect.most_delay, base::Jitter::full),
+      schedule_(config_.reconnect, config_.timeout),
       send_(config_, stats_),
       lingering_(config_.timeout),
       keepalive_(config_.timeout),
-      events_(config_.queue_frames, config_.queue_bytes),
-      timer_(std::in_place, executor_) {}
+      inbox_(config_.queue_frames, config_.queue_bytes),
+      timer_(executor_) {}
 
 boost::asio::any_io_executor executor_of(const ClientCore& core) noexcept {
   return core.executor();
@@ -38,7 +52,7 @@ bool ClientCore::connected() const {
 ClientStats ClientCore::stats() const {
   const std::lock_guard lock(mutex_);
   ClientStats stats = stats_;
-  stats.queued_frames = events_.size();
+  stats.queued_frames = inbox_.size();
   send_.add_to(stats);
   return stats;
 }
@@ -61,18 +75,8 @@ void ClientCore::log(base::LogLevel level, const std::string& line) const {
   });
 }
 
-Result<> ClientCore::check_name() const {
-  if (config_.name.empty()) return fail(errc::data, "a client needs a name");
-  if (config_.name.size() > limits::max_name_bytes) {
-    return fail(errc::data, "client name longer than " + std::to_string(limits::max_name_bytes) + " bytes");
-  }
-  if (config_.name.front() == '.') return fail(errc::data, "client name begins with a dot: " + config_.name);
-  if (!wire::valid_name(config_.name)) return fail(errc::data, "client name is not UTF-8 text");
-  return {};
-}
-
 void ClientCore::connect(Completion<Result<>> done) {
-  const auto named = check_name();
+  const auto named = check_client_name(config_.name);
   Lock lock(mutex_);
   if (state_ == State::closed) {
     done.post(fail(errc::closed));
@@ -87,22 +91,19 @@ void ClientCore::connect(Completion<Result<>> done) {
     done.post(named);
     return;
   }
-  const std::uint64_t ticket = connect_ticket_ = next_ticket_++;
+  const std::uint64_t ticket = ++connect_call_.ticket;
   if (done.cancellable()) {
     done.on_cancel([weak = weak_from_this(), ticket] {
       const auto self = weak.lock();
       if (!self) return;
       const Lock cancel_lock(self->mutex_);
-      if (self->connect_ticket_ != ticket || !self->connecting_) return;
+      if (self->connect_call_.ticket != ticket || !self->connect_call_.done) return;
       self->finish_by_owner(
           {std::make_error_code(std::errc::operation_canceled), "connecting was cancelled"});
     });
   }
-  connecting_ = std::move(done);
-  attempts_ = 0;
-  backoff_.reset();
-  const auto patience = config_.reconnect.first_connect;
-  give_up_at_ = patience.count() > 0 ? Clock::now() + patience : Clock::time_point::max();
+  connect_call_.done = std::move(done);
+  schedule_.begin(Clock::now());
   begin_attempt(lock);
 }
 
@@ -136,7 +137,7 @@ void ClientCore::end(const Connection* from, DisconnectReason reason, const Erro
 }
 
 void ClientCore::tell_listener(const Error& why) {
-  if (auto listener = listener_ ? listener_->lock() : nullptr) {
+  if (auto listener = inbox_.listener()) {
     boost::asio::post(executor_, [told = std::move(listener), why] { told->connection_ended(why); });
   }
 }
@@ -159,14 +160,13 @@ void ClientCore::finish(const Error& why) {
   if (board_reason_.reason == DisconnectReason::closed_by_broker)
     unacknowledged.message += " before it confirmed the operation; its log may say why";
   send_.fail_all(why, unacknowledged);
-  if (connecting_) connecting_.post(std::unexpected(why));
+  if (connect_call_.done) connect_call_.done.post(std::unexpected(why));
   send_.finish_drain(why, operations_left);
   // To whoever receives, a timeout says that no frame has come yet: the end needs another code.
   const Error end = why.code == errc::timeout ? Error(errc::io, why.message) : why;
-  if (frame_waiter_) frame_waiter_.post(std::unexpected(end));
-  if (batch_waiter_) batch_waiter_.post(std::unexpected(end));
+  inbox_.fail_pending(end);
   tell_listener(end);
-  if (was_established) ended_ = end;
+  if (was_established) inbox_.connections_ended(end);
   subscriptions_.clear();
   restoration_.finish();
 }
@@ -178,7 +178,7 @@ void ClientCore::close() {
   if (state_ == State::closed) return;
   finish_by_owner({errc::closed});
   state_ = State::closed;
-  ended_ = {errc::closed};
+  inbox_.connections_ended({errc::closed});
   board_.close();
 }
 
@@ -186,10 +186,9 @@ void ClientCore::abandon() noexcept {
   // Everything that could own this client, and everything that needs the context, goes outside the lock.
   std::shared_ptr<OpenAttempt> attempt;
   std::shared_ptr<Connection> connection;
-  Completion<Result<>> connecting;
+  Completion<Result<>> connect_done;
   SendPath::Abandoned operations;
-  Completion<Result<Frame>> frame_waiter;
-  Completion<Result<std::vector<Frame>>> batch_waiter;
+  Inbox::Abandoned receives;
   std::optional<boost::asio::steady_timer> timer;
   {
     const Lock lock(mutex_);
@@ -197,11 +196,10 @@ void ClientCore::abandon() noexcept {
     ++generation_;
     attempt = std::move(attempt_);
     connection = std::move(connection_);
-    connecting = std::move(connecting_);
+    connect_done = std::move(connect_call_.done);
     operations = send_.abandon();
-    frame_waiter = std::move(frame_waiter_);
-    batch_waiter = std::move(batch_waiter_);
-    timer.swap(timer_);
+    receives = inbox_.abandon();
+    timer = timer_.abandon();
   }
   // A read outstanding on pipes is nobody's but the pipes', and holds the connection.
   if (connection) connection->stream().abandon();

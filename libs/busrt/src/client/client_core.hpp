@@ -8,7 +8,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,15 +16,17 @@
 #include <string_view>
 #include <vector>
 
-#include "busrt/base/backoff.hpp"
 #include "busrt/base/byte_buffer.hpp"
 #include "busrt/client.hpp"
 #include "client/connection.hpp"
 #include "client/context_service.hpp"
-#include "client/event_queue.hpp"
+#include "client/deadline_timer.hpp"
+#include "client/frame_listener.hpp"
+#include "client/inbox.hpp"
 #include "client/keepalive.hpp"
 #include "client/lingering_read.hpp"
 #include "client/opener.hpp"
+#include "client/reconnect_schedule.hpp"
 #include "client/request_encoding.hpp"
 #include "client/restoration.hpp"
 #include "client/send_path.hpp"
@@ -33,17 +34,6 @@
 #include "client/subscriptions.hpp"
 
 namespace busrt::detail {
-
-/// A layer of the library on top of a client, instead of an application that receives. Called on the client's
-/// executor, with no lock held.
-class FrameListener {
- public:
-  virtual ~FrameListener() = default;
-  /// Frames wait to be taken with take_frame(). May be called while an earlier call is under way.
-  virtual void frames_ready() = 0;
-  /// What was confirmed on that connection gets no answer any more. Operations under way tell their own end.
-  virtual void connection_ended(const Error& why) = 0;
-};
 
 class ClientCore final : public ContextUser, public std::enable_shared_from_this<ClientCore> {
  public:
@@ -114,7 +104,6 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   };
 
   // client_core.cpp: beginning and ending
-  [[nodiscard]] Result<> check_name() const;
   void finish(const Error& why);
   void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
@@ -128,7 +117,6 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void begin_attempt(Lock& lock);
   void opened(std::uint64_t generation, Result<std::unique_ptr<Stream>> stream);
   void fail_connection(DisconnectReason reason, const Error& why);
-  [[nodiscard]] bool may_retry(const Error& why) const;
   void drop_connection(ClientLoss cause);
   void suspend(const Error& why);
   void restored(std::uint32_t op_id, std::uint8_t code);
@@ -155,15 +143,15 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void pass_over(const Batch& batch);
   [[nodiscard]] std::shared_ptr<Connection> connection_to_resume();
   [[nodiscard]] Error no_more_frames() const;
-  template <class R>
-  void wait_for_frame(Completion<R>& waiter, Completion<R> done);
+  template <class Done>
+  void start_receive(Done done);
   void cancel_receive(std::uint64_t ticket);
 
   // client_timer.cpp: pings, deadlines
   void start_timer(Clock::time_point first);
   void arm_timer();
   void arm_timer_by(Clock::time_point deadline) {
-    if (deadline < armed_for_) start_timer(deadline);
+    if (timer_.is_late_for(deadline)) start_timer(deadline);
   }
   void on_timer(std::uint64_t generation);
   void miss_step();
@@ -182,39 +170,27 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   std::uint64_t generation_ = 0;  // counts connection attempts and ends; what is late carries an older one
   std::shared_ptr<OpenAttempt> attempt_;
   std::shared_ptr<Connection> connection_;
-  Completion<Result<>> connecting_;
-  std::uint64_t connect_ticket_ = 0;
+  struct {
+    Completion<Result<>> done;
+    std::uint64_t ticket = 0;  // counts calls
+  } connect_call_;
   StatusBoard board_;
   struct LastEnd {
     DisconnectReason reason = DisconnectReason::none;
     std::error_code error{};
     std::string message{};
   } board_reason_;  // how the last connection or attempt ended
-  base::Backoff backoff_;
-  std::uint32_t attempts_ = 0;
+  ReconnectSchedule schedule_;
   Subscriptions subscriptions_;
   Restoration restoration_;
-  Error ended_{errc::not_connected};  // what receive() says when nothing is left
 
   ClientStats stats_;
   SendPath send_;
-  std::uint64_t next_ticket_ = 1;
   LingeringRead lingering_;
   KeepAlive keepalive_;
-
-  EventQueue events_;
-  bool reading_paused_ = false;
-  std::uint64_t receive_ticket_ = 0;
-  std::optional<std::weak_ptr<FrameListener>> listener_;
-  Completion<Result<Frame>> frame_waiter_;
-  Completion<Result<std::vector<Frame>>> batch_waiter_;
-
-  std::optional<boost::asio::steady_timer> timer_;
-  Clock::time_point armed_for_ = Clock::time_point::max();
+  Inbox inbox_;
+  DeadlineTimer timer_;
   Clock::time_point step_deadline_{};  // connecting, restoring
-  Clock::time_point retry_at_{};       // waiting
-  Clock::time_point up_since_{};       // up
-  Clock::time_point give_up_at_ = Clock::time_point::max();
 };
 
 }  // namespace busrt::detail

@@ -8,12 +8,8 @@
 namespace busrt::detail {
 
 bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy) {
-  Completion<Result<Frame>> frame_waiter;
-  Completion<Result<std::vector<Frame>>> batch_waiter;
-  Frame frame;
-  std::vector<Frame> frames;
+  Inbox::Handover handover;
   Confirmed paused;
-  std::shared_ptr<FrameListener> listener;
   bool go_on = false;
   {
     Lock lock(mutex_);
@@ -24,22 +20,9 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
     if (!batch.frames.empty()) {
       stats_.frames_in += batch.frames.size();
       stats_.bytes_in += batch.frame_bytes;
-      const std::size_t expected = batch.frames.size();
-      events_.push(batch.frames, batch.frame_bytes);
-      if (frame_waiter_) {
-        frame = events_.pop();
-        frame_waiter = std::move(frame_waiter_);
-      } else if (listener_) {
-        listener = listener_->lock();
-      } else if (batch_waiter_) {
-        frames = events_.take_all();
-        batch_waiter = std::move(batch_waiter_);
-      }
-      // The vector went to the application with the frames; the next batch is likely as large.
-      batch.frames.reserve(expected);
+      inbox_.deliver(batch, handover);
     }
-    reading_paused_ = healthy && events_.full();
-    go_on = !reading_paused_;
+    go_on = !inbox_.pause_reading_if_full(healthy);
     if (!go_on) paused.swap(confirmed);
     if (!batch.acks.empty()) {
       send_.pump();
@@ -53,9 +36,7 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   // may start it again, so nothing of the connection is touched any more.
   for (auto& [done, result] : go_on ? confirmed : paused) done.dispatch(std::move(result));
   if (go_on) confirmed.clear();
-  if (frame_waiter) frame_waiter.dispatch(std::move(frame));
-  if (batch_waiter) batch_waiter.dispatch(std::move(frames));
-  if (listener) listener->frames_ready();
+  handover.run();
   return go_on;
 }
 
@@ -82,28 +63,26 @@ void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
 
 void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {
   const Lock lock(mutex_);
-  listener_ = listener;
+  inbox_.set_listener(listener);
   // What came before, if the client was connected already.
-  if (!events_.empty()) boost::asio::post(executor_, [listener] { listener->frames_ready(); });
+  if (!inbox_.empty()) boost::asio::post(executor_, [listener] { listener->frames_ready(); });
 }
 
 /// To be read from again once the lock is released; empty when reading goes on anyway or must not.
 std::shared_ptr<Connection> ClientCore::connection_to_resume() {
-  if (!reading_paused_ || !events_.has_room()) return nullptr;
-  reading_paused_ = false;
-  return connection_;
+  return inbox_.resume_reading() ? connection_ : nullptr;
 }
 
 Error ClientCore::no_more_frames() const {
-  return state_ == State::connecting || state_ == State::waiting ? Error(errc::not_connected) : ended_;
+  return state_ == State::connecting || state_ == State::waiting ? Error(errc::not_connected)
+                                                                 : inbox_.why_ended();
 }
 
 bool ClientCore::take_frame(Frame& out) {
   std::shared_ptr<Connection> resume;
   {
     const Lock lock(mutex_);
-    if (events_.empty() || frame_waiter_ || batch_waiter_) return false;
-    out = events_.pop();
+    if (!inbox_.take(out)) return false;
     resume = connection_to_resume();
   }
   if (resume) resume->read();
@@ -111,58 +90,36 @@ bool ClientCore::take_frame(Frame& out) {
 }
 
 void ClientCore::receive(Completion<Result<Frame>> done) {
-  std::shared_ptr<Connection> resume;
-  {
-    const Lock lock(mutex_);
-    if (frame_waiter_ || batch_waiter_) {
-      done.post(fail(errc::busy, "one receive at a time"));
-    } else if (!events_.empty()) {
-      done.post(events_.pop());
-      resume = connection_to_resume();
-    } else if (!established()) {
-      done.post(std::unexpected(no_more_frames()));
-    } else {
-      wait_for_frame(frame_waiter_, std::move(done));
-    }
-  }
-  if (resume) resume->read();
+  start_receive(std::move(done));
 }
-
 void ClientCore::receive_some(Completion<Result<std::vector<Frame>>> done) {
+  start_receive(std::move(done));
+}
+
+template <class Done>
+void ClientCore::start_receive(Done done) {
   std::shared_ptr<Connection> resume;
   {
     const Lock lock(mutex_);
-    if (frame_waiter_ || batch_waiter_) {
-      done.post(fail(errc::busy, "one receive at a time"));
-    } else if (!events_.empty()) {
-      done.post(events_.take_all());
+    if (inbox_.receive(done)) {
       resume = connection_to_resume();
     } else if (!established()) {
       done.post(std::unexpected(no_more_frames()));
     } else {
-      wait_for_frame(batch_waiter_, std::move(done));
+      if (done.cancellable()) {
+        done.on_cancel([weak = weak_from_this(), ticket = inbox_.next_ticket()] {
+          if (const auto self = weak.lock()) self->cancel_receive(ticket);
+        });
+      }
+      inbox_.wait(std::move(done));
     }
   }
   if (resume) resume->read();
-}
-
-template <class R>
-void ClientCore::wait_for_frame(Completion<R>& waiter, Completion<R> done) {
-  receive_ticket_ = next_ticket_++;
-  if (done.cancellable()) {
-    done.on_cancel([weak = weak_from_this(), ticket = receive_ticket_] {
-      if (const auto self = weak.lock()) self->cancel_receive(ticket);
-    });
-  }
-  waiter = std::move(done);
 }
 
 void ClientCore::cancel_receive(std::uint64_t ticket) {
-  const auto cancelled = std::make_error_code(std::errc::operation_canceled);
   const Lock lock(mutex_);
-  if (receive_ticket_ != ticket) return;
-  if (frame_waiter_) frame_waiter_.post(fail(cancelled, "receive was cancelled"));
-  if (batch_waiter_) batch_waiter_.post(fail(cancelled, "receive was cancelled"));
+  inbox_.cancel(ticket);
 }
 
 }  // namespace busrt::detail

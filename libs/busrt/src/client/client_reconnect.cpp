@@ -11,12 +11,6 @@ namespace busrt::detail {
 
 namespace {
 
-/// Refusals that another attempt would only repeat.
-bool is_final(const std::error_code& code) {
-  return code == errc::access || code == errc::data || code == errc::not_supported ||
-         code == errc::bad_address || code == errc::closed;
-}
-
 /// Whether what was sent may be why the connection ended. One on which nothing is heard is ended by this
 /// side.
 bool by_peer(DisconnectReason reason) {
@@ -34,14 +28,14 @@ double draw() {
 }  // namespace
 
 void ClientCore::announce(ConnectionState state, std::chrono::milliseconds retry_in) {
-  board_.set({state, board_reason_.reason, board_reason_.error, board_reason_.message, attempts_,
+  board_.set({state, board_reason_.reason, board_reason_.error, board_reason_.message, schedule_.attempts(),
               stats_.connections, retry_in, 0});
 }
 
 /// The lock is released while the attempt is started, and held again on return.
 void ClientCore::begin_attempt(Lock& lock) {
   state_ = State::connecting;
-  ++attempts_;
+  schedule_.attempt_begins();
   const std::uint64_t generation = ++generation_;
   step_deadline_ = Clock::now() + config_.timeout;
   arm_timer();
@@ -119,7 +113,7 @@ void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
 void ClientCore::end_restoration() {
   const auto culprit = restoration_.connection_ended();
   if (!culprit) return;
-  backoff_.reset();
+  schedule_.reset_backoff();
   ++stats_.patterns_refused;
   log(base::LogLevel::warn, "three connections ended while the pattern \"" + culprit->substr(0, 64) +
                                 "\" was restored alone; the next one is made without it");
@@ -129,9 +123,7 @@ void ClientCore::become_up() {
   const auto now = Clock::now();
   restoration_.finish();
   state_ = State::up;
-  attempts_ = 0;
-  give_up_at_ = Clock::time_point::max();
-  up_since_ = now;
+  schedule_.connected(now);
   keepalive_.start(now);
   if (established()) {
     log(base::LogLevel::info, "connected again; " + std::to_string(send_.unacknowledged()) +
@@ -139,18 +131,11 @@ void ClientCore::become_up() {
   }
   send_.connection_up();
   arm_timer();
-  if (connecting_) connecting_.post({});
+  if (connect_call_.done) connect_call_.done.post({});
   announce(ConnectionState::connected);
   send_.expire(now);
   finish_drain_if_empty();
   send_.pump();
-}
-
-bool ClientCore::may_retry(const Error& why) const {
-  if (is_final(why.code) || Clock::now() >= give_up_at_) return false;
-  if (!established()) return config_.reconnect.first_connect.count() > 0;
-  if (send_.draining() && send_.operations() == 0) return false;
-  return config_.reconnect.enabled;
 }
 
 /// The connection, or the attempt to make one, has ended by itself.
@@ -159,12 +144,13 @@ void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
   board_reason_ = {reason, why.code, why.message};
   if (state_ == State::up) {
     log(base::LogLevel::warn, "connection ended: " + why.describe());
-    if (up_since_ + config_.timeout <= Clock::now()) backoff_.reset();
+    schedule_.connection_lost(Clock::now());
   }
   if (state_ == State::restoring && by_peer(reason)) end_restoration();
   const bool was_up = state_ == State::up;
   drop_connection(ClientLoss::unacked_cut);
-  if (!may_retry(why)) {
+  const bool needed = !send_.draining() || send_.operations() != 0;
+  if (!schedule_.may_retry(why, Clock::now(), established(), needed)) {
     finish(why);
     return;
   }
@@ -186,28 +172,21 @@ void ClientCore::drop_connection(ClientLoss cause) {
         std::to_string(lost.frames) +
             " frames without ack were accepted and are lost, not written: " + std::string(to_string(cause)));
   }
-  if (timer_) timer_->cancel();
-  armed_for_ = Clock::time_point::max();
-  reading_paused_ = false;
+  timer_.cancel();
+  inbox_.connection_closed();
   lingering_.reset();
 }
 
 /// Between two connections: what may be sent again stays, the rest is told.
 void ClientCore::suspend(const Error& why) {
   // The status changes first: a completion that reports the cut may read it at once.
-  const auto now = Clock::now();
-  const auto patience = config_.reconnect.give_up_after;
-  if (established() && give_up_at_ == Clock::time_point::max() && patience.count() > 0) {
-    give_up_at_ = now + patience;
-  }
   const std::uint64_t exposed = by_peer(board_reason_.reason) ? send_.buffer().exposed() : 0;
   auto ended = send_.suspend(established() ? SendPath::Link::resuming : SendPath::Link::down, exposed);
   // The connection ended because of an operation that is not sent again. The broker itself is well.
   if (std::ranges::any_of(ended, [](const auto& entry) { return cut_too_often(entry.cuts); }))
-    backoff_.reset();
-  const auto delay = backoff_.next(draw());
+    schedule_.reset_backoff();
+  const auto delay = schedule_.schedule(Clock::now(), established(), draw());
   state_ = State::waiting;
-  retry_at_ = now + delay;
   log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
   announce(established() ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
   send_.fail_suspended(std::move(ended), why);

@@ -208,7 +208,7 @@ void ClientCore::end_writing(const Error& why) {
     fail_connection(DisconnectReason::broken, why);
     return;
   }
-  lingering_.begin(why, Clock::now(), reading_paused_);
+  lingering_.begin(why, Clock::now(), inbox_.reading_paused());
   static_cast<void>(keepalive_.take_received());
   arm_timer_by(lingering_.next_check());
 }

@@ -14,11 +14,7 @@ constexpr std::size_t idle_buffer_bytes = 64U << 10;
 }  // namespace
 
 void ClientCore::start_timer(Clock::time_point first) {
-  if (!timer_) return;
-  armed_for_ = first;
-  timer_->expires_at(first);
-  timer_->async_wait([weak = weak_from_this(), generation = generation_](boost::system::error_code error) {
-    if (error) return;
+  timer_.arm(first, [weak = weak_from_this(), generation = generation_] {
     if (const auto self = weak.lock()) self->on_timer(generation);
   });
 }
@@ -34,7 +30,7 @@ void ClientCore::arm_timer() {
       next = step_deadline_;
       break;
     case State::waiting:
-      next = std::min(retry_at_, give_up_at_);
+      next = schedule_.next_due();
       break;
     case State::up:
       next = next_check();
@@ -46,7 +42,7 @@ void ClientCore::arm_timer() {
 void ClientCore::on_timer(std::uint64_t generation) {
   Lock lock(mutex_);
   if (generation_ != generation) return;
-  armed_for_ = Clock::time_point::max();
+  timer_.expired();
   const auto now = Clock::now();
   send_.expire(now);
   finish_drain_if_empty();
@@ -63,11 +59,15 @@ void ClientCore::on_timer(std::uint64_t generation) {
       if (now >= step_deadline_) miss_step();
       break;
     case State::waiting:
-      if (now >= give_up_at_) {
-        give_up();
-      } else if (now >= retry_at_) {
-        begin_attempt(lock);
-        return;
+      switch (schedule_.due(now)) {
+        case ReconnectSchedule::Due::nothing:
+          break;
+        case ReconnectSchedule::Due::attempt:
+          begin_attempt(lock);
+          return;
+        case ReconnectSchedule::Due::give_up:
+          give_up();
+          break;
       }
       break;
     case State::up:
@@ -95,21 +95,22 @@ void ClientCore::miss_step() {
 
 void ClientCore::give_up() {
   const Error last(board_reason_.error, board_reason_.message);
+  const std::string attempts = std::to_string(schedule_.attempts());
   log(base::LogLevel::error,
-      "no connection in " + std::to_string(attempts_) + " attempts, giving up; the last: " + last.describe());
+      "no connection in " + attempts + " attempts, giving up; the last: " + last.describe());
   drop_connection(ClientLoss::unacked_cut);
-  finish({errc::timeout, "given up after " + std::to_string(attempts_) +
-                             " attempts to connect; the last: " + last.describe()});
+  finish(
+      {errc::timeout, "given up after " + attempts + " attempts to connect; the last: " + last.describe()});
 }
 
 void ClientCore::check_lingering(Clock::time_point now) {
-  if (lingering_.check(now, keepalive_.take_received(), reading_paused_)) return;
+  if (lingering_.check(now, keepalive_.take_received(), inbox_.reading_paused())) return;
   const Error why = lingering_.failure();
   fail_connection(DisconnectReason::broken, why);
 }
 
 void ClientCore::check_keepalive(Lock& lock, Clock::time_point now) {
-  switch (keepalive_.check(now, reading_paused_, send_.buffer().lane_busy())) {
+  switch (keepalive_.check(now, inbox_.reading_paused(), send_.buffer().lane_busy())) {
     case KeepAlive::Action::none:
       return;
     case KeepAlive::Action::lost:
