@@ -54,5 +54,5 @@ add_library(busrt_broker STATIC
   src/broker/traffic_books.cpp
   src/broker/${BUSRT_SYSTEM}/name_filter.cpp)
 target_include_directories(busrt_broker PUBLIC include PRIVATE src)
-target_link_libraries(busrt_broker PUBLIC busrt_base busrt_access PRIVATE busrt_wire busrt_routing busrt_transport busrt_address
+target_link_libraries(busrt_broker PUBLIC busrt_base busrt_access PRIVATE busrt_msgpack busrt_wire busrt_routing busrt_transport busrt_address
                                    busrt_boost_headers busrt_msgpuck ${RE2_LIBRARY})

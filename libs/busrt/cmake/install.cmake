@@ -25,7 +25,7 @@ function(busrt_library name)
 endfunction()
 
 # The other two libraries live on the parts of the core, so that these are visible; no installed header shows them.
-set(core_rooms busrt_base busrt_wire busrt_address busrt_pattern busrt_inproc busrt_boost busrt_msgpuck ${busrt_network} ${busrt_system})
+set(core_rooms busrt_base busrt_wire busrt_msgpack busrt_address busrt_pattern busrt_inproc busrt_boost busrt_msgpuck ${busrt_network} ${busrt_system})
 set_target_properties(${core_rooms} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN OFF)
 busrt_library(core ROOMS ${core_rooms})
 # The public headers show Asio's executors and JSON's values. Their code is in the library, respectively in Boost's.

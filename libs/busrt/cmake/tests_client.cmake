@@ -16,7 +16,6 @@ gtest_program(busrt_client_tests unit
   tests/client_send_path_test.cpp
   tests/client_session_test.cpp
   tests/client_waiting_test.cpp
-  tests/msgpack_test.cpp
   tests/rpc_call_table_test.cpp
   LIBS busrt_client busrt_testing)
 target_include_directories(busrt_client_tests PRIVATE src tests)

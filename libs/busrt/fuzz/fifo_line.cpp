@@ -7,8 +7,8 @@
 #include "busrt/base/byte_buffer.hpp"
 #include "busrt/limits.hpp"
 #include "fuzz_check.hpp"
+#include "msgpack/value_size.hpp"
 #include "wire/codec.hpp"
-#include "wire/msgpack_check.hpp"
 #include "wire/rpc_frame.hpp"
 
 using namespace busrt;
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      request.op == Op::message && wire::decode_rpc(request.payload, call) &&
                      call.kind == wire::RpcKind::request;
   if (calls && !call.payload.empty()) {
-    fuzz::check(wire::msgpack_value_size(call.payload, limits::max_msgpack_depth) == call.payload.size(),
+    fuzz::check(msgpack::value_size(call.payload, limits::max_msgpack_depth) == call.payload.size(),
                 "params are one MessagePack value");
   }
   return 0;

@@ -1,18 +1,13 @@
-// Is this one whole MessagePack value? Asked of every byte string from a peer before msgpuck may read it,
-// because msgpuck's own mp_check() takes the reserved byte 0xC1 for an extension and counts the elements of
-// large maps in an int that overflows.
+// The old place of msgpack/value_size.hpp, for sources that are still to be changed.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <span>
+#include "msgpack/value_size.hpp"
 
 namespace busrt::wire {
 
-/// The size in bytes of the value at the front of `input`; nothing when it is malformed, cut short, or nested
-/// more than `max_depth` levels deep (at most limits::max_msgpack_depth). No recursion, no allocation, linear
-/// in the input.
-[[nodiscard]] std::optional<std::size_t> msgpack_value_size(std::span<const std::byte> input,
-                                                            std::size_t max_depth) noexcept;
+[[nodiscard]] inline std::optional<std::size_t> msgpack_value_size(std::span<const std::byte> input,
+                                                                   std::size_t max_depth) noexcept {
+  return msgpack::value_size(input, max_depth);
+}
 
 }  // namespace busrt::wire

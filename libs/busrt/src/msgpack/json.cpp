@@ -1,7 +1,5 @@
 // MessagePack through msgpuck, which has no allocator and no opinion: it checks, it reads and writes one
 // token at a time.
-#include "busrt/msgpack.hpp"
-
 #include <msgpuck.h>
 
 #include <boost/json/serialize.hpp>
@@ -12,7 +10,8 @@
 
 #include "busrt/base/utf8.hpp"
 #include "busrt/limits.hpp"
-#include "wire/msgpack_check.hpp"
+#include "busrt/msgpack.hpp"
+#include "msgpack/value_size.hpp"
 
 namespace busrt::msgpack {
 
@@ -85,7 +84,7 @@ class Encoder {
   std::vector<std::byte> out_;
 };
 
-/// Reads what msgpack_value_size() has found to be complete, so no length needs to be looked at again. False:
+/// Reads what value_size() has found to be complete, so no length needs to be looked at again. False:
 /// refused, see why().
 class Decoder {
  public:
@@ -152,7 +151,7 @@ class Decoder {
     if (depth >= limits::max_msgpack_depth) return refuse("nested too deeply");
     const std::uint32_t count = mp_decode_array(&at_);
     json::array& elements = out.emplace_array();
-    // Every element has a byte at least, and msgpack_value_size() has seen it.
+    // Every element has a byte at least, and value_size() has seen it.
     elements.resize(count);
     for (json::value& element : elements) {
       if (!value(element, depth + 1)) return false;
@@ -209,7 +208,7 @@ std::vector<std::byte> encode(const json::value& value) {
 
 Result<json::value> decode(std::span<const std::byte> bytes) {
   if (bytes.empty()) return fail(errc::data, "MessagePack: no value");
-  const auto size = wire::msgpack_value_size(bytes, limits::max_msgpack_depth);
+  const auto size = value_size(bytes, limits::max_msgpack_depth);
   if (!size) return fail(errc::data, "MessagePack: malformed, cut short or nested too deeply");
   if (*size != bytes.size()) {
     return fail(errc::data,

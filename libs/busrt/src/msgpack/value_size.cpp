@@ -1,4 +1,4 @@
-#include "wire/msgpack_check.hpp"
+#include "msgpack/value_size.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "busrt/limits.hpp"
 
-namespace busrt::wire {
+namespace busrt::msgpack {
 
 namespace {
 
@@ -75,8 +75,7 @@ Token classify(std::uint8_t tag) noexcept {
 
 }  // namespace
 
-std::optional<std::size_t> msgpack_value_size(std::span<const std::byte> input,
-                                              std::size_t max_depth) noexcept {
+std::optional<std::size_t> value_size(std::span<const std::byte> input, std::size_t max_depth) noexcept {
   std::array<std::uint64_t, limits::max_msgpack_depth + 1> open;  // values still to come, by level
   max_depth = std::min(max_depth, limits::max_msgpack_depth);
   open[0] = 1;
@@ -107,4 +106,4 @@ std::optional<std::size_t> msgpack_value_size(std::span<const std::byte> input,
   }
 }
 
-}  // namespace busrt::wire
+}  // namespace busrt::msgpack
