@@ -39,7 +39,7 @@ if(BUILD_SHARED_LIBS)
   target_link_options(busrt_client_library PRIVATE LINKER:--version-script=${client_map})
   set_target_properties(busrt_client_library PROPERTIES LINK_DEPENDS ${client_map})
 endif()
-busrt_library(broker ROOMS busrt_access busrt_routing busrt_transport busrt_broker busrt_metrics)
+busrt_library(broker ROOMS busrt_access busrt_routing busrt_transport busrt_broker busrt_http busrt_metrics)
 target_link_libraries(busrt_broker_library PUBLIC busrt_core_library PRIVATE OpenSSL::SSL OpenSSL::Crypto ${RE2_LIBRARY})
 
 if(NOT BUSRT_INSTALL)

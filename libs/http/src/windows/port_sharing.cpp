@@ -1,6 +1,6 @@
-#include "metrics/port_sharing.hpp"
+#include "port_sharing.hpp"
 
-namespace busrt {
+namespace busrt::http {
 
 void set_port_sharing(boost::asio::ip::tcp::acceptor& acceptor, boost::system::error_code& error) {
   // Ports that were left are free at once here, and the other option would let two programs share one that is
@@ -9,4 +9,4 @@ void set_port_sharing(boost::asio::ip::tcp::acceptor& acceptor, boost::system::e
   acceptor.set_option(Exclusive(true), error);
 }
 
-}  // namespace busrt
+}  // namespace busrt::http
