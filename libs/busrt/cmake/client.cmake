@@ -10,7 +10,7 @@ add_library(busrt_client STATIC ${client_${BUSRT_SYSTEM}}
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
   src/client/inbox.cpp src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp
   src/client/outbox.cpp src/client/reconnect_schedule.cpp src/client/refusal.cpp src/client/request_encoding.cpp src/client/restoration.cpp src/client/security.cpp src/client/send_path.cpp src/client/session.cpp
-  src/client/status_board.cpp src/client/subscriptions.cpp
+  src/client/status_notifier.cpp src/client/subscriptions.cpp
   src/rpc/blocking_rpc_client.cpp src/rpc/calls.cpp src/rpc/rpc_client.cpp src/rpc/rpc_core.cpp)
 target_include_directories(busrt_client PUBLIC include PRIVATE src)
 target_link_libraries(busrt_client PUBLIC busrt_wire busrt_msgpack busrt_boost PRIVATE busrt_address busrt_inproc ${busrt_network}

@@ -92,7 +92,7 @@ TEST(Outbox, ExpiresByDeadlineInWhateverOrderTheyCome) {
 TEST(Outbox, AfterACutEverythingRepeatableGoesOutAgainInOrderOnce) {
   Outbox outbox;
   for (const std::uint32_t id : {1U, 2U, 3U, 4U}) outbox.add(entry(id, true, id != 3));
-  EXPECT_FALSE(outbox.holds_back());
+  EXPECT_FALSE(outbox.holds_new_frames());
   EXPECT_EQ(id_of(outbox.take(2)), 2U);
   EXPECT_EQ(ids_of(outbox.connection_lost(0)), std::vector<std::uint32_t>{3}) << "not to be sent twice";
   outbox.add(entry(5, false, false));
@@ -103,7 +103,7 @@ TEST(Outbox, AfterACutEverythingRepeatableGoesOutAgainInOrderOnce) {
     outbox.mark_sent();
   }
   EXPECT_EQ(sent, (std::vector<std::uint32_t>{1, 4, 5}));
-  EXPECT_FALSE(outbox.holds_back());
+  EXPECT_FALSE(outbox.holds_new_frames());
   // The one that had not been sent may go once, and has gone now.
   EXPECT_EQ(ids_of(outbox.connection_lost(0)), std::vector<std::uint32_t>{5});
   EXPECT_EQ(ids_of(outbox.take_all()), (std::vector<std::uint32_t>{1, 4}));
@@ -119,7 +119,7 @@ TEST(Outbox, EntriesThatLeaveWhileTheyWaitForAConnectionAreSkipped) {
   outbox.mark_sent();
   EXPECT_EQ(outbox.next_unsent()->op_id, 4U);
   EXPECT_EQ(id_of(outbox.take(4)), 4U);
-  EXPECT_FALSE(outbox.holds_back());
+  EXPECT_FALSE(outbox.holds_new_frames());
   EXPECT_EQ(id_of(outbox.take(2)), 2U);
   EXPECT_EQ(outbox.size(), 0U);
 }
@@ -129,7 +129,7 @@ std::vector<std::uint32_t> send_all(Outbox& outbox) {
   std::vector<std::uint32_t> ids;
   std::uint64_t at = 0;
   while (OutboxEntry* next = outbox.next_unsent()) {
-    next->begins_at = at;
+    next->position = at;
     at += 10;
     ids.push_back(next->op_id);
     outbox.mark_sent();
@@ -148,14 +148,14 @@ TEST(Outbox, WhatTwoConnectionsEndedWithGoesAloneAndTheThirdEndIsItsOwn) {
   outbox.add(entry(4, false));
   // Its good neighbours go alone as well, one after the other.
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{1});
-  EXPECT_TRUE(outbox.holds_back()) << "a new frame must not be beside it";
+  EXPECT_TRUE(outbox.holds_new_frames()) << "a new frame must not be beside it";
   EXPECT_EQ(id_of(outbox.take(1)), 1U);
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{2});
   EXPECT_EQ(ids_of(outbox.connection_lost(everything)), std::vector<std::uint32_t>{2});
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{3});
   EXPECT_EQ(id_of(outbox.take(3)), 3U);
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{4});
-  EXPECT_FALSE(outbox.holds_back()) << "it has not been cut yet";
+  EXPECT_FALSE(outbox.holds_new_frames()) << "it has not been cut yet";
 }
 
 TEST(Outbox, OnlyFramesOfWhichABrokerCanHaveSeenAByteHaveOneCutMore) {
@@ -170,7 +170,7 @@ TEST(Outbox, OnlyFramesOfWhichABrokerCanHaveSeenAByteHaveOneCutMore) {
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{2});
   EXPECT_EQ(ids_of(outbox.connection_lost(1)), std::vector<std::uint32_t>{2});
   EXPECT_EQ(send_all(outbox), std::vector<std::uint32_t>{3});
-  EXPECT_FALSE(outbox.holds_back());
+  EXPECT_FALSE(outbox.holds_new_frames());
 }
 
 TEST(Outbox, OneThatGoesAloneAndExpiresLetsTheNextGo) {

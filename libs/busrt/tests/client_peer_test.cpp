@@ -280,7 +280,7 @@ TEST_F(ClientAndPeer, NopsKeepAConnectionAlive) {
   EXPECT_EQ(value_of(std::move(received))->text(), "still here");
 }
 
-TEST_F(ClientAndPeer, AFullEventQueueStopsReadingAndLosesNothing) {
+TEST_F(ClientAndPeer, AFullFrameQueueStopsReadingAndLosesNothing) {
   auto small_queue = config();
   small_queue.queue_frames = 8;
   connect(small_queue);

@@ -7,7 +7,7 @@
 
 #include "busrt/limits.hpp"
 #include "busrt_testing/scripted_peer.hpp"
-#include "client/event_queue.hpp"
+#include "client/frame_queue.hpp"
 #include "client/session.hpp"
 
 namespace busrt::detail {
@@ -198,7 +198,7 @@ TEST(FrameReader, ReadsGrowWhileTheyFillTheirRoomAndShrinkWhenQuiet) {
   }
   EXPECT_EQ(reader.chunk_bytes(), limits::read_chunk_bytes);
   EXPECT_EQ(batch.frames.size(), stream.size() / frame.size());
-  reader.relax();
+  reader.shrink();
   EXPECT_EQ(reader.chunk_bytes(), FrameReader::first_chunk_bytes);
   EXPECT_EQ(reader.room().size(), FrameReader::first_chunk_bytes);
 }
@@ -268,8 +268,8 @@ std::vector<Frame> frames_of(std::initializer_list<std::string_view> payloads) {
   return frames;
 }
 
-TEST(EventQueue, KeepsOrderAcrossBatchesAndIsFullAtItsLimits) {
-  EventQueue queue(4, 1000);
+TEST(FrameQueue, KeepsOrderAcrossBatchesAndIsFullAtItsLimits) {
+  FrameQueue queue(4, 1000);
   auto first = frames_of({"1", "2"});
   queue.push(first, 4);
   EXPECT_TRUE(first.empty());
@@ -286,8 +286,8 @@ TEST(EventQueue, KeepsOrderAcrossBatchesAndIsFullAtItsLimits) {
   EXPECT_TRUE(queue.has_room());
 }
 
-TEST(EventQueue, IsFullByBytesAsWell) {
-  EventQueue queue(100, 10);
+TEST(FrameQueue, IsFullByBytesAsWell) {
+  FrameQueue queue(100, 10);
   auto large = frames_of({"0123456789"});
   queue.push(large, 11);
   EXPECT_TRUE(queue.full());

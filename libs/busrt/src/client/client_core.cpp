@@ -32,7 +32,7 @@ std::shared_ptr<ClientCore> ClientCore::make(Executor executor, ClientConfig con
 ClientCore::ClientCore(Executor executor, ClientConfig config)
     : executor_(std::move(executor)),
       config_(std::move(config)),
-      board_(executor_),
+      status_(executor_),
       schedule_(config_.reconnect, config_.timeout),
       send_(config_, stats_),
       lingering_(config_.timeout),
@@ -58,13 +58,13 @@ ClientStats ClientCore::stats() const {
 }
 
 ConnectionStatus ClientCore::status() const {
-  return board_.status();
+  return status_.status();
 }
-void ClientCore::on_state(StatusBoard::Handler handler) {
-  board_.set_handler(std::move(handler));
+void ClientCore::on_state(StatusNotifier::Handler handler) {
+  status_.set_handler(std::move(handler));
 }
 void ClientCore::wait_state_change(std::uint64_t seen, Completion<Result<ConnectionStatus>> done) {
-  board_.wait(seen, std::move(done));
+  status_.wait(seen, std::move(done));
 }
 
 void ClientCore::log(base::LogLevel level, const std::string& line) const {
@@ -136,7 +136,7 @@ void ClientCore::end(const Connection* from, DisconnectReason reason, const Erro
   if (connection_.get() == from) fail_connection(reason, told);
 }
 
-void ClientCore::tell_listener(const Error& why) {
+void ClientCore::notify_listener(const Error& why) {
   if (auto listener = inbox_.listener()) {
     boost::asio::post(executor_, [told = std::move(listener), why] { told->connection_ended(why); });
   }
@@ -144,7 +144,7 @@ void ClientCore::tell_listener(const Error& why) {
 
 void ClientCore::finish_by_owner(const Error& why) {
   if (connection_) ++stats_.disconnects[static_cast<std::size_t>(DisconnectReason::owner)];
-  board_reason_ = {DisconnectReason::owner, why.code, why.message};
+  last_end_ = {DisconnectReason::owner, why.code, why.message};
   drop_connection(ClientLoss::unacked_closed);
   finish(why);
 }
@@ -155,9 +155,9 @@ void ClientCore::finish(const Error& why) {
   const std::size_t operations_left = send_.operations();
   // First the status: a handler that is called for the end may ask for it at once.
   state_ = State::idle;
-  announce(ConnectionState::disconnected);
+  report_status(ConnectionState::disconnected);
   Error unacknowledged = why;
-  if (board_reason_.reason == DisconnectReason::closed_by_broker)
+  if (last_end_.reason == DisconnectReason::closed_by_broker)
     unacknowledged.message += " before it confirmed the operation; its log may say why";
   send_.fail_all(why, unacknowledged);
   if (connect_call_.done) connect_call_.done.post(std::unexpected(why));
@@ -165,7 +165,7 @@ void ClientCore::finish(const Error& why) {
   // To whoever receives, a timeout says that no frame has come yet: the end needs another code.
   const Error end = why.code == errc::timeout ? Error(errc::io, why.message) : why;
   inbox_.fail_pending(end);
-  tell_listener(end);
+  notify_listener(end);
   if (was_established) inbox_.connections_ended(end);
   subscriptions_.clear();
   restoration_.finish();
@@ -173,13 +173,13 @@ void ClientCore::finish(const Error& why) {
 
 void ClientCore::close() {
   // First, because what the handler captured may go together with the client.
-  board_.mute();
+  status_.remove_handler();
   const Lock lock(mutex_);
   if (state_ == State::closed) return;
   finish_by_owner({errc::closed});
   state_ = State::closed;
   inbox_.connections_ended({errc::closed});
-  board_.close();
+  status_.close();
 }
 
 void ClientCore::abandon() noexcept {
@@ -203,7 +203,7 @@ void ClientCore::abandon() noexcept {
   }
   // A read outstanding on pipes is nobody's but the pipes', and holds the connection.
   if (connection) connection->stream().abandon();
-  board_.abandon();
+  status_.abandon();
 }
 
 }  // namespace busrt::detail

@@ -30,7 +30,7 @@
 #include "client/request_encoding.hpp"
 #include "client/restoration.hpp"
 #include "client/send_path.hpp"
-#include "client/status_board.hpp"
+#include "client/status_notifier.hpp"
 #include "client/subscriptions.hpp"
 
 namespace busrt::detail {
@@ -48,7 +48,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   [[nodiscard]] bool connected() const;
   [[nodiscard]] ClientStats stats() const;
   [[nodiscard]] ConnectionStatus status() const;
-  void on_state(StatusBoard::Handler handler);
+  void on_state(StatusNotifier::Handler handler);
   void wait_state_change(std::uint64_t seen, Completion<Result<ConnectionStatus>> done);
 
   // Operations, on any thread.
@@ -86,7 +86,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void answer(const Connection* from, const base::ByteBuffer& bytes);
   void registered(const Connection* from);
   /// True when reading is to go on. `healthy` is false when the connection is about to end.
-  [[nodiscard]] bool deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy);
+  [[nodiscard]] bool deliver(const Connection* from, Batch& batch, Acknowledged& acknowledged, bool healthy);
   void end(const Connection* from, DisconnectReason reason, const Error& why);
   /// The lane's holder goes on: the connection has room again, or its turn has come.
   void continue_writing(const std::shared_ptr<Connection>& connection);
@@ -107,7 +107,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void finish(const Error& why);
   void finish_by_owner(const Error& why);
   void finish_drain_if_empty();
-  void tell_listener(const Error& why);
+  void notify_listener(const Error& why);
   void count_loss(ClientLoss cause, std::uint64_t count = 1) {
     stats_.lost[static_cast<std::size_t>(cause)] += count;
   }
@@ -121,8 +121,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void suspend(const Error& why);
   void restored(std::uint32_t op_id, std::uint8_t code);
   void end_restoration();
-  void become_up();
-  void announce(ConnectionState state, std::chrono::milliseconds retry_in = {});
+  void connection_up();
+  void report_status(ConnectionState state, std::chrono::milliseconds retry_in = {});
 
   // client_send.cpp: the way out
   [[nodiscard]] Result<> check_open() const;
@@ -139,8 +139,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void cancel_operation(std::uint64_t ticket);
 
   // client_receive.cpp: the way in
-  void take_ack(const Ack& ack, Confirmed& confirmed);
-  void pass_over(const Batch& batch);
+  void take_ack(const Ack& ack, Acknowledged& acknowledged);
+  void count_oversized(const Batch& batch);
   [[nodiscard]] std::shared_ptr<Connection> connection_to_resume();
   [[nodiscard]] Error no_more_frames() const;
   template <class Done>
@@ -154,7 +154,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
     if (timer_.is_late_for(deadline)) start_timer(deadline);
   }
   void on_timer(std::uint64_t generation);
-  void miss_step();
+  void step_timed_out();
   void give_up();
   [[nodiscard]] Clock::time_point next_check() const noexcept {
     return lingering_.active() ? lingering_.next_check() : keepalive_.next_check();
@@ -174,12 +174,12 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
     Completion<Result<>> done;
     std::uint64_t ticket = 0;  // counts calls
   } connect_call_;
-  StatusBoard board_;
+  StatusNotifier status_;
   struct LastEnd {
     DisconnectReason reason = DisconnectReason::none;
     std::error_code error{};
     std::string message{};
-  } board_reason_;  // how the last connection or attempt ended
+  } last_end_;  // how the last connection or attempt ended
   ReconnectSchedule schedule_;
   Subscriptions subscriptions_;
   Restoration restoration_;

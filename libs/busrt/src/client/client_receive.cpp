@@ -7,23 +7,23 @@
 
 namespace busrt::detail {
 
-bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confirmed, bool healthy) {
+bool ClientCore::deliver(const Connection* from, Batch& batch, Acknowledged& acknowledged, bool healthy) {
   Inbox::Handover handover;
-  Confirmed paused;
+  Acknowledged paused;
   bool go_on = false;
   {
     Lock lock(mutex_);
     if (connection_.get() != from) return false;
     keepalive_.received();
-    for (const Ack& ack : batch.acks) take_ack(ack, confirmed);
-    if (batch.oversized != 0) pass_over(batch);
+    for (const Ack& ack : batch.acks) take_ack(ack, acknowledged);
+    if (batch.oversized != 0) count_oversized(batch);
     if (!batch.frames.empty()) {
       stats_.frames_in += batch.frames.size();
       stats_.bytes_in += batch.frame_bytes;
       inbox_.deliver(batch, handover);
     }
     go_on = !inbox_.pause_reading_if_full(healthy);
-    if (!go_on) paused.swap(confirmed);
+    if (!go_on) paused.swap(acknowledged);
     if (!batch.acks.empty()) {
       send_.pump();
       finish_drain_if_empty();
@@ -34,20 +34,20 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Confirmed& confir
   }
   // Handlers run from here on, at once if this is their executor. Where reading does not go on, one of them
   // may start it again, so nothing of the connection is touched any more.
-  for (auto& [done, result] : go_on ? confirmed : paused) done.dispatch(std::move(result));
-  if (go_on) confirmed.clear();
+  for (auto& [done, result] : go_on ? acknowledged : paused) done.dispatch(std::move(result));
+  if (go_on) acknowledged.clear();
   handover.run();
   return go_on;
 }
 
-void ClientCore::pass_over(const Batch& batch) {
+void ClientCore::count_oversized(const Batch& batch) {
   count_loss(ClientLoss::oversized, batch.oversized);
   log(base::LogLevel::warn, "a received frame of " + std::to_string(batch.oversized_bytes) +
                                 " bytes is passed over and lost: the limit is " +
                                 std::to_string(config_.max_received_body_bytes) + " and its sender's name");
 }
 
-void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
+void ClientCore::take_ack(const Ack& ack, Acknowledged& acknowledged) {
   if (state_ == State::restoring) {
     restored(ack.op_id, ack.code);
     return;
@@ -58,7 +58,7 @@ void ClientCore::take_ack(const Ack& ack, Confirmed& confirmed) {
   if (!entry->frame.empty()) {
     subscriptions_.answered(std::as_const(entry->frame).data(), static_cast<errc>(ack.code));
   }
-  if (entry->done) confirmed.emplace_back(std::move(entry->done), ack_outcome(*entry, ack.code));
+  if (entry->done) acknowledged.emplace_back(std::move(entry->done), ack_outcome(*entry, ack.code));
 }
 
 void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {

@@ -27,9 +27,9 @@ double draw() {
 
 }  // namespace
 
-void ClientCore::announce(ConnectionState state, std::chrono::milliseconds retry_in) {
-  board_.set({state, board_reason_.reason, board_reason_.error, board_reason_.message, schedule_.attempts(),
-              stats_.connections, retry_in, 0});
+void ClientCore::report_status(ConnectionState state, std::chrono::milliseconds retry_in) {
+  status_.set({state, last_end_.reason, last_end_.error, last_end_.message, schedule_.attempts(),
+               stats_.connections, retry_in, 0});
 }
 
 /// The lock is released while the attempt is started, and held again on return.
@@ -39,7 +39,7 @@ void ClientCore::begin_attempt(Lock& lock) {
   const std::uint64_t generation = ++generation_;
   step_deadline_ = Clock::now() + config_.timeout;
   arm_timer();
-  announce(established() ? ConnectionState::reconnecting : ConnectionState::connecting);
+  report_status(established() ? ConnectionState::reconnecting : ConnectionState::connecting);
   // Not under the lock: the attempt may end on another thread before this call does.
   lock.unlock();
   auto attempt = open_stream(executor_, config_,
@@ -83,7 +83,7 @@ void ClientCore::registered(const Connection* from) {
   keepalive_.sent();
   restoration_.begin(subscriptions_, config_.max_body_bytes, send_.buffer().queued(), send_.op_ids());
   if (restoration_.complete()) {
-    become_up();
+    connection_up();
   } else {
     state_ = State::restoring;
     step_deadline_ = Clock::now() + config_.timeout;
@@ -105,7 +105,7 @@ void ClientCore::restored(std::uint32_t op_id, std::uint8_t code) {
             (too_many ? "the client would hold more topic patterns, or more kinds of them, than it allows"
                       : error_category().message(static_cast<int>(code))));
   }
-  if (restoration_.complete()) become_up();
+  if (restoration_.complete()) connection_up();
 }
 
 /// The broker has ended the connection before everything was restored. What it ends connections for must not
@@ -119,7 +119,7 @@ void ClientCore::end_restoration() {
                                 "\" was restored alone; the next one is made without it");
 }
 
-void ClientCore::become_up() {
+void ClientCore::connection_up() {
   const auto now = Clock::now();
   restoration_.finish();
   state_ = State::up;
@@ -132,7 +132,7 @@ void ClientCore::become_up() {
   send_.connection_up();
   arm_timer();
   if (connect_call_.done) connect_call_.done.post({});
-  announce(ConnectionState::connected);
+  report_status(ConnectionState::connected);
   send_.expire(now);
   finish_drain_if_empty();
   send_.pump();
@@ -141,7 +141,7 @@ void ClientCore::become_up() {
 /// The connection, or the attempt to make one, has ended by itself.
 void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
   ++stats_.disconnects[static_cast<std::size_t>(reason)];
-  board_reason_ = {reason, why.code, why.message};
+  last_end_ = {reason, why.code, why.message};
   if (state_ == State::up) {
     log(base::LogLevel::warn, "connection ended: " + why.describe());
     schedule_.connection_lost(Clock::now());
@@ -154,7 +154,7 @@ void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
     finish(why);
     return;
   }
-  if (was_up) tell_listener(why);
+  if (was_up) notify_listener(why);
   suspend(why);
 }
 
@@ -180,7 +180,7 @@ void ClientCore::drop_connection(ClientLoss cause) {
 /// Between two connections: what may be sent again stays, the rest is told.
 void ClientCore::suspend(const Error& why) {
   // The status changes first: a completion that reports the cut may read it at once.
-  const std::uint64_t exposed = by_peer(board_reason_.reason) ? send_.buffer().exposed() : 0;
+  const std::uint64_t exposed = by_peer(last_end_.reason) ? send_.buffer().exposed() : 0;
   auto ended = send_.suspend(established() ? SendPath::Link::resuming : SendPath::Link::down, exposed);
   // The connection ended because of an operation that is not sent again. The broker itself is well.
   if (std::ranges::any_of(ended, [](const auto& entry) { return cut_too_often(entry.cuts); }))
@@ -188,7 +188,7 @@ void ClientCore::suspend(const Error& why) {
   const auto delay = schedule_.schedule(Clock::now(), established(), draw());
   state_ = State::waiting;
   log(base::LogLevel::debug, "next attempt to connect in " + std::to_string(delay.count()) + " ms");
-  announce(established() ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
+  report_status(established() ? ConnectionState::reconnecting : ConnectionState::connecting, delay);
   send_.fail_suspended(std::move(ended), why);
   arm_timer();
 }

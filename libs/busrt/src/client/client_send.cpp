@@ -34,9 +34,9 @@ Result<> ClientCore::check_open() const {
   }
   if (state_ == State::up) return {};
   // Whoever was not told of the connection's end himself learns it here.
-  const bool known = !board_reason_.message.empty();
+  const bool known = !last_end_.message.empty();
   return fail(errc::not_connected,
-              known ? "not sent, since the last connection ended: " + board_reason_.message : "");
+              known ? "not sent, since the last connection ended: " + last_end_.message : "");
 }
 
 Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const std::byte> payload, QoS qos) {

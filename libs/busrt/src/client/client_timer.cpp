@@ -56,7 +56,7 @@ void ClientCore::on_timer(std::uint64_t generation) {
       return;
     case State::connecting:
     case State::restoring:
-      if (now >= step_deadline_) miss_step();
+      if (now >= step_deadline_) step_timed_out();
       break;
     case State::waiting:
       switch (schedule_.due(now)) {
@@ -84,7 +84,7 @@ void ClientCore::on_timer(std::uint64_t generation) {
   if (generation_ == generation) arm_timer();
 }
 
-void ClientCore::miss_step() {
+void ClientCore::step_timed_out() {
   const bool reached = connection_ != nullptr;
   const char* const what = state_ == State::restoring
                                ? "the broker did not confirm the restored subscriptions"
@@ -94,7 +94,7 @@ void ClientCore::miss_step() {
 }
 
 void ClientCore::give_up() {
-  const Error last(board_reason_.error, board_reason_.message);
+  const Error last(last_end_.error, last_end_.message);
   const std::string attempts = std::to_string(schedule_.attempts());
   log(base::LogLevel::error,
       "no connection in " + attempts + " attempts, giving up; the last: " + last.describe());

@@ -30,14 +30,14 @@ bool Connection::handle(std::size_t bytes) {
 
   const bool quiet = batch_.frames.empty() && batch_.acks.empty();
   // What came before a malformed frame is good and is delivered.
-  const bool go_on = core_->deliver(this, batch_, confirmed_, advanced.has_value());
+  const bool go_on = core_->deliver(this, batch_, acknowledged_, advanced.has_value());
   if (!advanced) {
     core_->end(this, session_.registered() ? DisconnectReason::garbage : DisconnectReason::refused,
                advanced.error());
     return false;
   }
   if (!go_on) return false;
-  if (quiet && quiet_) session_.relax();
+  if (quiet && quiet_) session_.shrink();
   quiet_ = quiet;
   return true;
 }

@@ -18,7 +18,7 @@ namespace busrt::detail {
 class ClientCore;
 
 /// Acks resolved by one read, completed once the core's lock is released.
-using Confirmed = std::vector<std::pair<Completion<Result<>>, Result<>>>;
+using Acknowledged = std::vector<std::pair<Completion<Result<>>, Result<>>>;
 
 /// The session and the batch belong to the one read that is outstanding or being handled; `writing` to
 /// whoever holds the core's write lane. Every outstanding operation of the stream keeps the connection alive,
@@ -50,7 +50,7 @@ class Connection final : public StreamEvents, public std::enable_shared_from_thi
   const std::unique_ptr<Stream> stream_;
   Session session_;
   Batch batch_;
-  Confirmed confirmed_;
+  Acknowledged acknowledged_;
   base::ByteBuffer answers_;
   base::ByteBuffer writing_;
   bool quiet_ = false;  // the last read brought nothing but nops

@@ -76,14 +76,14 @@ bool FrameReader::must_move() const noexcept {
   const bool cramped = capacity_ - end_ < std::min(chunk_bytes_, capacity_) / 4;
   // A frame that ends in this chunk is read here, unless little of it would move and a new chunk has more
   // room.
-  if (capacity_ - begin_ >= wanted_) return cramped && end_ - begin_ <= chunk_bytes_ / 2;
+  if (capacity_ - begin_ >= frame_bytes_) return cramped && end_ - begin_ <= chunk_bytes_ / 2;
   // A frame that fits in a new chunk moves once. A larger one moves when its bytes have filled this one.
-  return cramped || wanted_ <= chunk_bytes_;
+  return cramped || frame_bytes_ <= chunk_bytes_;
 }
 
 std::size_t FrameReader::next_capacity() const noexcept {
-  if (wanted_ <= chunk_bytes_) return chunk_bytes_;
-  return std::min(wanted_, std::max(chunk_bytes_, (end_ - begin_) * 2));
+  if (frame_bytes_ <= chunk_bytes_) return chunk_bytes_;
+  return std::min(frame_bytes_, std::max(chunk_bytes_, (end_ - begin_) * 2));
 }
 
 std::span<std::byte> FrameReader::room() {
@@ -104,25 +104,25 @@ std::span<const std::byte> FrameReader::unread() const noexcept {
   return {chunk_.get() + begin_, end_ - begin_};
 }
 
-bool FrameReader::pass_over() noexcept {
-  const std::size_t here = std::min(unwanted_, end_ - begin_);
+bool FrameReader::skip_oversized() noexcept {
+  const std::size_t here = std::min(bytes_to_skip_, end_ - begin_);
   begin_ += here;
-  unwanted_ -= here;
-  return unwanted_ == 0;
+  bytes_to_skip_ -= here;
+  return bytes_to_skip_ == 0;
 }
 
 Result<> FrameReader::decode(Batch& batch) {
   wire::Delivery delivery;
-  while (pass_over()) {
+  while (skip_oversized()) {
     const auto decoded = wire::decode_delivery(unread(), max_body_, delivery);
     if (decoded.status == wire::Decoded::Status::need_more) {
-      wanted_ = decoded.size;
+      frame_bytes_ = decoded.size;
       return {};
     }
     if (decoded.status == wire::Decoded::Status::malformed) return fail(errc::data, decoded.reason);
     if (decoded.status == wire::Decoded::Status::too_large) {
       ++batch.oversized;
-      batch.oversized_bytes = unwanted_ = decoded.size;
+      batch.oversized_bytes = bytes_to_skip_ = decoded.size;
       continue;
     }
     switch (delivery.kind) {
@@ -141,16 +141,16 @@ Result<> FrameReader::decode(Batch& batch) {
     }
     begin_ += decoded.size;
   }
-  wanted_ = 0;
+  frame_bytes_ = 0;
   return {};
 }
 
-void FrameReader::relax() {
+void FrameReader::shrink() {
   if (begin_ != end_ || chunk_bytes_ == first_chunk_bytes) return;
   chunk_bytes_ = first_chunk_bytes;
   pool_->keep(chunk_bytes_);
   chunk_.reset();
-  capacity_ = begin_ = end_ = wanted_ = 0;
+  capacity_ = begin_ = end_ = frame_bytes_ = 0;
 }
 
 }  // namespace busrt::detail

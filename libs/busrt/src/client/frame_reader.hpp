@@ -57,7 +57,7 @@ class FrameReader {
   [[nodiscard]] Result<> decode(Batch& batch);
 
   /// Gives back what a burst has made this hold; to be called when the connection has been quiet for a while.
-  void relax();
+  void shrink();
   [[nodiscard]] std::size_t chunk_bytes() const noexcept { return chunk_bytes_; }
 
   /// An idle client holds one chunk of this size.
@@ -69,7 +69,7 @@ class FrameReader {
   [[nodiscard]] std::size_t next_capacity() const noexcept;
   void move_to_new_chunk(std::size_t capacity);
   /// Drops what there is of a frame that is passed over. False while more of it is to come.
-  bool pass_over() noexcept;
+  bool skip_oversized() noexcept;
 
   std::shared_ptr<ChunkPool> pool_;
   std::uint32_t max_body_;
@@ -79,8 +79,8 @@ class FrameReader {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t wanted_ = 0;    // bytes of the frame at begin_, as far as known
-  std::size_t unwanted_ = 0;  // bytes from begin_ on that belong to a frame over the limit
+  std::size_t frame_bytes_ = 0;    // bytes of the frame at begin_, as far as known
+  std::size_t bytes_to_skip_ = 0;  // bytes from begin_ on that belong to a frame over the limit
 };
 
 }  // namespace busrt::detail

@@ -15,8 +15,8 @@
 #include "busrt/detail/completion.hpp"
 #include "busrt/error.hpp"
 #include "busrt/frame.hpp"
-#include "client/event_queue.hpp"
 #include "client/frame_listener.hpp"
+#include "client/frame_queue.hpp"
 #include "client/frame_reader.hpp"
 
 namespace busrt::detail {
@@ -100,7 +100,7 @@ class Inbox {
  private:
   [[nodiscard]] bool pending() const noexcept { return frame_done_ || frames_done_; }
 
-  EventQueue queue_;
+  FrameQueue queue_;
   bool reading_paused_ = false;
   std::uint64_t ticket_ = 0;
   FrameDone frame_done_;

@@ -63,7 +63,7 @@ std::vector<OutboxEntry> Outbox::connection_lost(std::uint64_t exposed) {
     Slot& slot = slots_[place];
     if (!slot.entry) continue;
     const bool under_way = place < slots_.size() - unsent_;
-    if (under_way && slot.entry->begins_at < exposed) ++slot.entry->cuts;
+    if (under_way && slot.entry->position < exposed) ++slot.entry->cuts;
     const bool done_with = slot.entry->sent && !slot.entry->repeatable;
     if (!done_with && !cut_too_often(slot.entry->cuts)) continue;
     --count_;

@@ -29,12 +29,12 @@ struct OutboxEntry {
   std::size_t bytes = 0;  ///< what it takes of the window, frame kept or not
   base::ByteBuffer frame{};
   Completion<Result<>> done{};
-  std::uint64_t confirms = 0;   ///< frames without ack that the present connection was given before it
-  std::uint64_t begins_at = 0;  ///< bytes that the present connection was given before it
-  unsigned cuts = 0;            ///< connections that ended with it on the wire and unanswered
-  bool repeatable = false;      ///< may be sent on a second connection
-  bool sent = false;            ///< has been handed to a connection, this or an earlier one
-  bool resent = false;          ///< and to an earlier one as well, on which it may have been delivered
+  std::uint64_t unacked_before = 0;  ///< frames without ack that the present connection was given before it
+  std::uint64_t position = 0;        ///< bytes that the present connection was given before it
+  unsigned cuts = 0;                 ///< connections that ended with it on the wire and unanswered
+  bool repeatable = false;           ///< may be sent on a second connection
+  bool sent = false;                 ///< has been handed to a connection, this or an earlier one
+  bool resent = false;               ///< and to an earlier one as well, on which it may have been delivered
 };
 
 /// Entries handed to the present connection come first, then those that wait for it. Not thread-safe.
@@ -69,7 +69,7 @@ class Outbox {
   /// True where an entry handed to the present connection is unanswered.
   [[nodiscard]] bool any_sent() const noexcept { return unsent_ < slots_.size(); }
   /// True where a new frame must not be sent: entries wait before it, or one goes alone.
-  [[nodiscard]] bool holds_back() const noexcept { return unsent_ != 0 || one_goes_alone(); }
+  [[nodiscard]] bool holds_new_frames() const noexcept { return unsent_ != 0 || one_goes_alone(); }
   /// No entry's deadline comes before; may be earlier than every one. Nothing when empty.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const noexcept {
     return count_ == 0 ? std::nullopt : std::optional(earliest_);

@@ -42,7 +42,7 @@ bool SendPath::may_begin(const PendingOperation& operation) const {
     if (link_ == Link::resuming) return true;
     if (goes_alone(operation.cuts) && outbox_.any_sent()) return false;
   }
-  return link_ == Link::up && !outbox_.holds_back() && buffer_.has_room(bytes);
+  return link_ == Link::up && !outbox_.holds_new_frames() && buffer_.has_room(bytes);
 }
 
 void SendPath::begin(PendingOperation operation) {
@@ -54,7 +54,7 @@ void SendPath::begin(PendingOperation operation) {
   const bool acked = wants_ack(operation.qos);
   const bool repeatable = config_.reconnect.enabled && operation.repeat == Repeat::if_lost;
   const bool keep = acked && (!is_up || repeatable);
-  const std::uint64_t begins_at = buffer_.end_position();
+  const std::uint64_t position = buffer_.end_position();
   if (is_up) {
     if (!acked) unacked_.add();
     count_sent(bytes - wire::request_header_bytes);
@@ -73,8 +73,8 @@ void SendPath::begin(PendingOperation operation) {
                  .bytes = bytes,
                  .frame = keep ? std::move(operation.frame) : base::ByteBuffer(),
                  .done = std::move(operation.done),
-                 .confirms = unacked_.sent(),
-                 .begins_at = begins_at,
+                 .unacked_before = unacked_.sent(),
+                 .position = position,
                  .cuts = operation.cuts,
                  .repeatable = repeatable,
                  .sent = is_up});
@@ -110,14 +110,14 @@ void SendPath::send_outbox() {
   while (link_ == Link::up) {
     OutboxEntry* const entry = outbox_.next_unsent();
     if (entry == nullptr || !buffer_.has_room(entry->bytes)) return;
-    entry->begins_at = buffer_.end_position();
+    entry->position = buffer_.end_position();
     buffer_.queued().append(std::as_const(entry->frame).data());
     count_sent(entry->bytes - wire::request_header_bytes);
     if (entry->sent) {
       ++stats_.resent;
       entry->resent = true;
     }
-    entry->confirms = unacked_.sent();
+    entry->unacked_before = unacked_.sent();
     outbox_.mark_sent();
   }
 }
@@ -156,14 +156,14 @@ void SendPath::probe_when_drained() {
                .deadline = TimePoint::max(),
                .ticket = next_ticket(),
                .bytes = buffer_.queued().size() - before,
-               .confirms = unacked_.sent(),
+               .unacked_before = unacked_.sent(),
                .sent = true});
   unacked_.probe_sent(op_id);
 }
 
 std::optional<OutboxEntry> SendPath::acknowledged(std::uint32_t op_id) {
   auto entry = outbox_.take(op_id);
-  if (entry) unacked_.acknowledged(op_id, entry->confirms);
+  if (entry) unacked_.acknowledged(op_id, entry->unacked_before);
   return entry;
 }
 

@@ -138,7 +138,7 @@ class SendPath {
   [[nodiscard]] bool has_credit(std::size_t bytes) const noexcept;
   [[nodiscard]] bool may_begin(const PendingOperation& operation) const;
   /// Returns true if frames stand before a new one.
-  [[nodiscard]] bool backlogged() const noexcept { return !waiting_.empty() || outbox_.holds_back(); }
+  [[nodiscard]] bool backlogged() const noexcept { return !waiting_.empty() || outbox_.holds_new_frames(); }
   void send_outbox();
   void probe_when_drained();
   void count_loss(ClientLoss cause, std::uint64_t count = 1) noexcept {

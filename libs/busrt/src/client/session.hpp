@@ -29,7 +29,7 @@ class Session {
   [[nodiscard]] bool registered() const noexcept {
     return handshake_.state() == wire::ClientHandshake::State::done;
   }
-  void relax() { reader_.relax(); }
+  void shrink() { reader_.shrink(); }
 
  private:
   wire::ClientHandshake handshake_;

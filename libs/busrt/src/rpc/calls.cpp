@@ -43,10 +43,10 @@ namespace detail {
 namespace {
 
 /// A request's bus-level answer.
-struct BusAnswerHandler {
+struct RequestAnswerHandler {
   std::shared_ptr<RpcCore> core;
   std::uint32_t call_id;
-  void operator()(const Result<>& answer) const { core->bus_answered(call_id, answer); }
+  void operator()(const Result<>& answer) const { core->request_answered(call_id, answer); }
 };
 
 /// A cut call's request on its second way. Gone is gone: nothing is sent for a call that has ended meanwhile.
@@ -93,7 +93,7 @@ void RpcCore::call(std::uint32_t id, std::string target, base::ByteBuffer frame,
       });
     }
     Pending pending{std::move(done), deadline, options};
-    if (options.if_cut == IfCut::repeat) pending.again.append(std::as_const(frame).data());
+    if (options.if_cut == IfCut::repeat) pending.repeat_frame.append(std::as_const(frame).data());
     calls_.add(id, std::move(target), Calls::TimePoint::max(), std::move(pending));
   }
   send_request(id, std::move(frame), options.qos, deadline);
@@ -106,15 +106,15 @@ void RpcCore::send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Ca
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   bus().operate(std::move(frame), SendOptions(qos, std::max(left, std::chrono::milliseconds(1))),
                 Repeat::never,
-                Completion<Result<>>(bus().executor(), BusAnswerHandler{shared_from_this(), id}), cuts);
+                Completion<Result<>>(bus().executor(), RequestAnswerHandler{shared_from_this(), id}), cuts);
 }
 
-void RpcCore::bus_answered(std::uint32_t id, const Result<>& answer) {
+void RpcCore::request_answered(std::uint32_t id, const Result<>& answer) {
   Lock lock(mutex_);
   Pending* const pending = calls_.find(id);
   if (pending == nullptr) return;
   if (answer) {
-    pending->taken = true;
+    pending->acknowledged = true;
     const auto deadline = pending->deadline;
     calls_.set_deadline(id, deadline);
     if (!armed_for_ || deadline < *armed_for_) arm_timer(deadline);
@@ -140,12 +140,12 @@ bool RpcCore::repeat(std::uint32_t id, Pending& pending) {
   if (pending.options.if_cut != IfCut::repeat || cut_too_often(pending.cuts) ||
       pending.deadline <= std::chrono::steady_clock::now())
     return false;
-  pending.taken = false;
+  pending.acknowledged = false;
   pending.repeated = true;
   calls_.set_deadline(id, Calls::TimePoint::max());
   ++stats_.repeated;
   base::ByteBuffer frame;
-  frame.append(std::as_const(pending.again).data());
+  frame.append(std::as_const(pending.repeat_frame).data());
   boost::asio::post(bus().executor(), RepeatHandler{shared_from_this(), id, std::move(frame)});
   return true;
 }
@@ -210,7 +210,7 @@ void RpcCore::connection_ended(const Error& why) {
       code, "the connection ended before the reply came, the call may have been executed: " + why.describe()};
   const Lock lock(mutex_);
   auto ended = calls_.take_if(
-      [this](std::uint32_t id, Pending& pending) { return pending.taken && !repeat(id, pending); });
+      [this](std::uint32_t id, Pending& pending) { return pending.acknowledged && !repeat(id, pending); });
   stats_.cut += ended.size();
   for (Pending& call : ended) call.done.post(std::unexpected(bus_call_error(cut)));
 }

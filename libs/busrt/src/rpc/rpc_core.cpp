@@ -19,7 +19,7 @@ namespace {
 struct ReplySentHandler {
   std::shared_ptr<RpcCore> core;
   void operator()(const Result<>& answer) const {
-    if (!answer) core->reply_lost(answer.error());
+    if (!answer) core->count_failed_reply(answer.error());
     core->handler_ended();
   }
 };
@@ -87,7 +87,7 @@ void RpcCore::on_frame(RpcClient::FrameHandler handler) {
   frame_handler_ = std::make_shared<const RpcClient::FrameHandler>(std::move(handler));
 }
 
-bool RpcCore::may_take() const {
+bool RpcCore::has_room_for_requests() const {
   const ClientConfig& limits = bus().config();
   return waiting_.size() < limits.queue_frames && waiting_bytes_ < limits.queue_bytes;
 }
@@ -95,33 +95,33 @@ bool RpcCore::may_take() const {
 void RpcCore::frames_ready() {
   Lock lock(mutex_);
   more_frames_ = true;
-  if (sorting_) return;
-  sorting_ = true;
+  if (dispatching_) return;
+  dispatching_ = true;
   while (std::exchange(more_frames_, false)) {
-    while (may_take()) {
+    while (has_room_for_requests()) {
       lock.unlock();
       Frame frame;
       const bool got = bus().take_frame(frame);
-      if (got) sort_in(std::move(frame));
+      if (got) dispatch_frame(std::move(frame));
       lock.lock();
       if (!got) break;
     }
   }
-  sorting_ = false;
+  dispatching_ = false;
 }
 
-void RpcCore::sort_in(Frame frame) {
+void RpcCore::dispatch_frame(Frame frame) {
   wire::RpcFrame rpc;
   if (frame.kind() != FrameKind::message || !wire::decode_rpc(frame.payload(), rpc)) {
-    pass_on(std::move(frame));
+    handle_frame(std::move(frame));
     return;
   }
   switch (rpc.kind) {
     case wire::RpcKind::notification:
-      notify(std::move(frame), rpc.payload);
+      handle_notification(std::move(frame), rpc.payload);
       break;
     case wire::RpcKind::request:
-      take_request(std::move(frame), rpc);
+      accept_request(std::move(frame), rpc);
       break;
     case wire::RpcKind::reply:
     case wire::RpcKind::error:
@@ -130,7 +130,7 @@ void RpcCore::sort_in(Frame frame) {
   }
 }
 
-void RpcCore::take_request(Frame frame, const wire::RpcFrame& rpc) {
+void RpcCore::accept_request(Frame frame, const wire::RpcFrame& rpc) {
   Request request{{std::move(frame), rpc.method, rpc.payload, rpc.call_id != 0}, rpc.call_id};
   {
     const Lock lock(mutex_);
@@ -206,7 +206,7 @@ void RpcCore::reply(const Frame& request, std::uint32_t call_id, const RpcResult
   }
 }
 
-void RpcCore::reply_lost(const Error& why) {
+void RpcCore::count_failed_reply(const Error& why) {
   const Lock lock(mutex_);
   if (why.code == errc::not_registered) {
     ++stats_.replies_caller_gone;
@@ -241,7 +241,7 @@ void RpcCore::handler_ended() {
   frames_ready();
 }
 
-void RpcCore::notify(Frame frame, std::span<const std::byte> payload) {
+void RpcCore::handle_notification(Frame frame, std::span<const std::byte> payload) {
   Lock lock(mutex_);
   const auto handler = notification_handler_;
   lock.unlock();
@@ -258,7 +258,7 @@ void RpcCore::notify(Frame frame, std::span<const std::byte> payload) {
   }
 }
 
-void RpcCore::pass_on(Frame frame) {
+void RpcCore::handle_frame(Frame frame) {
   Lock lock(mutex_);
   const auto handler = frame_handler_;
   lock.unlock();

@@ -37,7 +37,7 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   void call(std::uint32_t id, std::string target, base::ByteBuffer frame, CallOptions options,
             std::chrono::milliseconds timeout, Done done);
   /// The bus has taken the request, or has refused it.
-  void bus_answered(std::uint32_t id, const Result<>& answer);
+  void request_answered(std::uint32_t id, const Result<>& answer);
   void send_again(std::uint32_t id, base::ByteBuffer frame);
   /// A handler has ended, or its reply is on its way: the place is free for another.
   void handler_ended();
@@ -47,7 +47,7 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   /// False when no reply was wanted: the place is free at once.
   [[nodiscard]] bool reply_error(const Frame& request, std::uint32_t call_id, RpcError error);
 
-  void reply_lost(const Error& why);
+  void count_failed_reply(const Error& why);
   [[nodiscard]] RpcStats stats() const;
 
   /// The owner is gone: the connection closes, calls complete with errc::closed.
@@ -71,8 +71,8 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
     Done done;
     CallTable<Pending>::TimePoint deadline{};
     CallOptions options{};
-    base::ByteBuffer again{};  // IfCut::repeat: the encoded request
-    bool taken = false;        // by the broker, or without ack by the connection
+    base::ByteBuffer repeat_frame{};  // IfCut::repeat: the encoded request
+    bool acknowledged = false;        // by the broker, or without ack by the connection
     bool repeated = false;
     unsigned cuts = 0;  // connections that ended before the bus had taken the request
   };
@@ -82,14 +82,14 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
                     unsigned cuts = 0);
   [[nodiscard]] bool repeat(std::uint32_t id, Pending& pending);
 
-  void sort_in(Frame frame);
-  void take_request(Frame frame, const wire::RpcFrame& rpc);
+  void dispatch_frame(Frame frame);
+  void accept_request(Frame frame, const wire::RpcFrame& rpc);
   void finish_call(const Frame& frame, const wire::RpcFrame& rpc);
-  void notify(Frame frame, std::span<const std::byte> payload);
-  void pass_on(Frame frame);
+  void handle_notification(Frame frame, std::span<const std::byte> payload);
+  void handle_frame(Frame frame);
   /// False when that took no time: nothing runs, and no reply is on its way.
   [[nodiscard]] bool run(Request request);
-  [[nodiscard]] bool may_take() const;
+  [[nodiscard]] bool has_room_for_requests() const;
   void cancel_call(std::uint32_t id);
   void arm_timer(Calls::TimePoint deadline);
   void on_timer();
@@ -118,7 +118,7 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   // that the replies behind them come through, for which a running handler may be waiting.
   std::deque<Request> waiting_;
   std::size_t waiting_bytes_ = 0;
-  bool sorting_ = false;  // one thread at a time sorts frames, so that they keep their order
+  bool dispatching_ = false;  // one thread at a time sorts frames, so that they keep their order
   bool more_frames_ = false;
 };
 

@@ -1,4 +1,4 @@
-#include "client/status_board.hpp"
+#include "client/status_notifier.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -108,10 +108,10 @@ namespace detail {
 
 namespace {
 /// Changes that a slow handler is still to hear of. More would be news of long ago.
-constexpr std::size_t untold_changes = 64;
+constexpr std::size_t max_pending_changes = 64;
 }  // namespace
 
-struct StatusBoard::State : std::enable_shared_from_this<State> {
+struct StatusNotifier::State : std::enable_shared_from_this<State> {
   struct Waiting {
     std::uint64_t ticket;
     Waiter waiter;
@@ -120,18 +120,18 @@ struct StatusBoard::State : std::enable_shared_from_this<State> {
   explicit State(boost::asio::any_io_executor with) : executor(std::move(with)) {}
 
   /// One at a time, whatever number of threads the executor has.
-  void tell() {
+  void notify() {
     for (;;) {
       ConnectionStatus next;
       std::shared_ptr<const Handler> called;
       {
         const std::lock_guard lock(mutex);
-        if (untold.empty() || !handler) {
-          telling = false;
+        if (pending.empty() || !handler) {
+          notifying = false;
           return;
         }
-        next = std::move(untold.front());
-        untold.pop_front();
+        next = std::move(pending.front());
+        pending.pop_front();
         called = handler;
       }
       (*called)(next);
@@ -147,15 +147,15 @@ struct StatusBoard::State : std::enable_shared_from_this<State> {
     waiters.erase(found);
   }
   /// A handler that throws ends its own call; the next change is told all the same.
-  struct Teller {
+  struct NotifyHandler {
     std::weak_ptr<State> state;
     void operator()() const {
       const auto self = state.lock();
       if (!self) return;
       try {
-        self->tell();
+        self->notify();
       } catch (...) {
-        boost::asio::post(self->executor, Teller{state});
+        boost::asio::post(self->executor, NotifyHandler{state});
         throw;
       }
     }
@@ -165,41 +165,41 @@ struct StatusBoard::State : std::enable_shared_from_this<State> {
   std::mutex mutex;
   ConnectionStatus status;
   std::shared_ptr<const Handler> handler;
-  std::deque<ConnectionStatus> untold;
-  bool telling = false;
+  std::deque<ConnectionStatus> pending;
+  bool notifying = false;
   std::uint64_t next_ticket = 1;
   std::vector<Waiting> waiters;
 };
 
-StatusBoard::StatusBoard(boost::asio::any_io_executor executor)
+StatusNotifier::StatusNotifier(boost::asio::any_io_executor executor)
     : state_(std::make_shared<State>(std::move(executor))) {}
 
-void StatusBoard::set_handler(Handler handler) {
+void StatusNotifier::set_handler(Handler handler) {
   auto shared = handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
   const std::lock_guard lock(state_->mutex);
   state_->handler.swap(shared);
 }
 
-ConnectionStatus StatusBoard::status() const {
+ConnectionStatus StatusNotifier::status() const {
   const std::lock_guard lock(state_->mutex);
   return state_->status;
 }
 
-void StatusBoard::set(ConnectionStatus next) {
+void StatusNotifier::set(ConnectionStatus next) {
   const std::lock_guard lock(state_->mutex);
   if (state_->status.state == ConnectionState::closed) return;
   next.version = state_->status.version + 1;
   state_->status = std::move(next);
   for (auto& waiting : std::exchange(state_->waiters, {})) waiting.waiter.post(state_->status);
   if (!state_->handler) return;
-  if (state_->untold.size() == untold_changes) state_->untold.pop_front();
-  state_->untold.push_back(state_->status);
-  if (!std::exchange(state_->telling, true)) {
-    boost::asio::post(state_->executor, State::Teller{state_});
+  if (state_->pending.size() == max_pending_changes) state_->pending.pop_front();
+  state_->pending.push_back(state_->status);
+  if (!std::exchange(state_->notifying, true)) {
+    boost::asio::post(state_->executor, State::NotifyHandler{state_});
   }
 }
 
-void StatusBoard::wait(std::uint64_t seen, Waiter done) {
+void StatusNotifier::wait(std::uint64_t seen, Waiter done) {
   const std::lock_guard lock(state_->mutex);
   if (state_->status.version != seen) {
     done.post(state_->status);
@@ -216,15 +216,15 @@ void StatusBoard::wait(std::uint64_t seen, Waiter done) {
   }
 }
 
-void StatusBoard::mute() {
+void StatusNotifier::remove_handler() {
   std::shared_ptr<const Handler> handler;
-  std::deque<ConnectionStatus> untold;
+  std::deque<ConnectionStatus> pending;
   const std::lock_guard lock(state_->mutex);
   handler.swap(state_->handler);
-  untold.swap(state_->untold);
+  pending.swap(state_->pending);
 }
 
-void StatusBoard::close() {
+void StatusNotifier::close() {
   ConnectionStatus last = status();
   last.state = ConnectionState::closed;
   last.reason = DisconnectReason::owner;
@@ -232,13 +232,13 @@ void StatusBoard::close() {
   set(std::move(last));
 }
 
-void StatusBoard::abandon() noexcept {
+void StatusNotifier::abandon() noexcept {
   std::shared_ptr<const Handler> handler;
-  std::deque<ConnectionStatus> untold;
+  std::deque<ConnectionStatus> pending;
   std::vector<State::Waiting> waiters;
   const std::lock_guard lock(state_->mutex);
   handler.swap(state_->handler);
-  untold.swap(state_->untold);
+  pending.swap(state_->pending);
   waiters.swap(state_->waiters);
 }
 

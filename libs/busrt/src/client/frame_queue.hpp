@@ -11,9 +11,9 @@
 namespace busrt::detail {
 
 /// Not thread-safe. A vector with a moving front, so that a reader who takes everything takes it by swap.
-class EventQueue {
+class FrameQueue {
  public:
-  EventQueue(std::size_t max_frames, std::size_t max_bytes)
+  FrameQueue(std::size_t max_frames, std::size_t max_bytes)
       : max_frames_(max_frames), max_bytes_(max_bytes) {}
 
   /// Takes all of `frames`, leaving it empty. The limit is looked at between reads, so one batch may go over

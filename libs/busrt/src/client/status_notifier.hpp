@@ -15,12 +15,12 @@
 namespace busrt::detail {
 
 /// Thread-safe; calls nothing while its caller's locks are held.
-class StatusBoard {
+class StatusNotifier {
  public:
   using Handler = std::function<void(const ConnectionStatus&)>;
   using Waiter = Completion<Result<ConnectionStatus>>;
 
-  explicit StatusBoard(boost::asio::any_io_executor executor);
+  explicit StatusNotifier(boost::asio::any_io_executor executor);
 
   void set_handler(Handler handler);
   [[nodiscard]] ConnectionStatus status() const;
@@ -28,7 +28,7 @@ class StatusBoard {
   void set(ConnectionStatus next);
   void wait(std::uint64_t seen, Waiter done);
   /// The handler is not called any more, once a call under way has returned.
-  void mute();
+  void remove_handler();
   /// The last change.
   void close();
   /// Drops handler and waiters, uncalled.
