@@ -162,7 +162,7 @@ void ClientCore::finish(const Error& why) {
   send_.fail_all(why, unacknowledged);
   if (connect_call_.done) connect_call_.done.post(std::unexpected(why));
   send_.finish_drain(why, operations_left);
-  // To whoever receives, a timeout says that no frame has come yet: the end needs another code.
+  // For receive(), a timeout means that no frame has come yet, so the end needs another code.
   const Error end = why.code == errc::timeout ? Error(errc::io, why.message) : why;
   inbox_.fail_pending(end);
   notify_listener(end);
@@ -201,7 +201,7 @@ void ClientCore::abandon() noexcept {
     receives = inbox_.abandon();
     timer = timer_.abandon();
   }
-  // A read outstanding on pipes is nobody's but the pipes', and holds the connection.
+  // A read that is outstanding on in-process pipes is held by the pipes alone, and holds the connection.
   if (connection) connection->stream().abandon();
   status_.abandon();
 }

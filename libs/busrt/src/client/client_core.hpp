@@ -1,10 +1,13 @@
-// What a Client is: its state, its queues, and the rules by which operations begin, wait and end.
+// The client: it binds the concepts beside it to one connection after another.
 //
-// One mutex guards everything but what Connection says it owns. The two ends of I/O need no strand: whoever
-// has the write lane writes, outside the lock; one read is outstanding at a time, and who handles it owns the
-// decoder.
+// Its parts are plain classes with tests of their own. `send_` says what becomes of an operation, `inbox_`
+// holds received frames, `schedule_` says when to connect, `keepalive_` and `lingering_` when to end a
+// connection, `restoration_` what a new connection gets first. This class owns the connection, the timer and
+// the order in which things happen.
 //
-// What becomes of an operation is the send path's to say (client/send_path.hpp); this class writes its bytes.
+// One mutex guards all members, except those that Connection owns. The holder of the write lane writes
+// outside the lock. One read is outstanding at a time, and the thread that handles it owns the decoder. So
+// neither end of the I/O needs a strand. Handlers are posted under the lock, or dispatched outside it.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -54,9 +57,8 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   // Operations, on any thread.
   void connect(Completion<Result<>> done);
   void disconnect(std::chrono::milliseconds drain, Completion<Result<>> done);
-  /// `frame` has its op id zero. `done` may be empty: nobody waits, and an ack, if one was asked for, is
-  /// ignored.
-  /// `cuts`: connections that have ended with this frame on them, for a layer that repeats it by itself.
+  /// Starts an operation. `frame` has the op id zero. `done` may be empty; an ack is then ignored. `cuts`
+  /// counts the connections that have ended with this frame on them, for a layer that repeats it by itself.
   void operate(base::ByteBuffer frame, const SendOptions& options, Repeat repeat, Completion<Result<>> done,
                unsigned cuts = 0);
   [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
@@ -67,7 +69,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   void receive_some(Completion<Result<std::vector<Frame>>> done);
   [[nodiscard]] bool take_frame(Frame& out);
   void set_listener(const std::shared_ptr<FrameListener>& listener);
-  /// The owner is gone: everything pending completes with errc::closed, and nothing begins any more.
+  /// Completes everything that is pending with errc::closed. Nothing begins after that.
   void close();
   void abandon() noexcept override;
 
@@ -85,10 +87,11 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
   // For Connection, on the thread that handles its read or its writability.
   void answer(const Connection* from, const base::ByteBuffer& bytes);
   void registered(const Connection* from);
-  /// True when reading is to go on. `healthy` is false when the connection is about to end.
+  /// Takes what a read brought. Returns true if the connection is to read again. `healthy` is false if the
+  /// connection is about to end.
   [[nodiscard]] bool deliver(const Connection* from, Batch& batch, Acknowledged& acknowledged, bool healthy);
   void end(const Connection* from, DisconnectReason reason, const Error& why);
-  /// The lane's holder goes on: the connection has room again, or its turn has come.
+  /// The holder of the lane writes again: the connection has room, or its turn has come.
   void continue_writing(const std::shared_ptr<Connection>& connection);
   void flush_posted(const std::shared_ptr<Connection>& connection);
 
@@ -126,9 +129,9 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
 
   // client_send.cpp: the way out
   [[nodiscard]] Result<> check_open() const;
-  /// Was up since connect(), and has not ended for good.
+  /// Returns true if a connection was up since connect(), and the client has not ended since.
   [[nodiscard]] bool established() const noexcept { return send_.link() != SendPath::Link::down; }
-  /// Without a connection for now, and on the way to the next.
+  /// Returns true if the last connection was lost and the client reconnects.
   [[nodiscard]] bool resuming() const noexcept { return send_.link() == SendPath::Link::resuming; }
   void wait_for_room(Room room, Completion<Result<>> done);
   void flush_soon(Lock& lock);
@@ -167,7 +170,7 @@ class ClientCore final : public ContextUser, public std::enable_shared_from_this
 
   mutable std::mutex mutex_;
   State state_ = State::idle;
-  std::uint64_t generation_ = 0;  // counts connection attempts and ends; what is late carries an older one
+  std::uint64_t generation_ = 0;  // counts attempts and ends of connections; a late handler has an older one
   std::shared_ptr<OpenAttempt> attempt_;
   std::shared_ptr<Connection> connection_;
   struct {

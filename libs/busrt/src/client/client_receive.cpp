@@ -1,4 +1,4 @@
-// The way in: what a read brought is handed over under one lock, and completed outside it.
+// Receiving: what a read brought is sorted under the lock, and completed outside it.
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -32,8 +32,8 @@ bool ClientCore::deliver(const Connection* from, Batch& batch, Acknowledged& ack
       if (!buffer.queued().empty() && connection_ && !buffer.lane_busy()) flush_soon(lock);
     }
   }
-  // Handlers run from here on, at once if this is their executor. Where reading does not go on, one of them
-  // may start it again, so nothing of the connection is touched any more.
+  // Handlers run from here on, at once if this thread runs their executor. If reading is paused, one of them
+  // may start it again, so the connection is not touched any more.
   for (auto& [done, result] : go_on ? acknowledged : paused) done.dispatch(std::move(result));
   if (go_on) acknowledged.clear();
   handover.run();
@@ -68,7 +68,8 @@ void ClientCore::set_listener(const std::shared_ptr<FrameListener>& listener) {
   if (!inbox_.empty()) boost::asio::post(executor_, [listener] { listener->frames_ready(); });
 }
 
-/// To be read from again once the lock is released; empty when reading goes on anyway or must not.
+/// Returns the connection that is to be read again once the lock is released; null if reading was not paused,
+/// or stays paused.
 std::shared_ptr<Connection> ClientCore::connection_to_resume() {
   return inbox_.resume_reading() ? connection_ : nullptr;
 }

@@ -11,8 +11,7 @@ namespace busrt::detail {
 
 namespace {
 
-/// Whether what was sent may be why the connection ended. One on which nothing is heard is ended by this
-/// side.
+/// Returns whether a sent request may be why the connection ended. A silent connection is ended by this side.
 bool by_peer(DisconnectReason reason) {
   return reason == DisconnectReason::closed_by_broker || reason == DisconnectReason::broken ||
          reason == DisconnectReason::garbage;
@@ -158,13 +157,13 @@ void ClientCore::fail_connection(DisconnectReason reason, const Error& why) {
   suspend(why);
 }
 
-/// Lets go of the connection and of what it had not written, whoever ends it.
+/// Drops the connection and the bytes that it had not written.
 void ClientCore::drop_connection(ClientLoss cause) {
   ++generation_;
   if (attempt_) std::exchange(attempt_, nullptr)->cancel();
   const auto connection = std::exchange(connection_, nullptr);
   if (connection) connection->stream().close();
-  // The lane's holder may be writing from this buffer; nobody changes it without the lock.
+  // The holder of the lane may be writing from this buffer. It is changed under the lock alone.
   const auto lost =
       send_.drop_connection(connection ? &std::as_const(*connection).writing() : nullptr, cause);
   if (lost.frames != 0) {
@@ -177,7 +176,7 @@ void ClientCore::drop_connection(ClientLoss cause) {
   lingering_.reset();
 }
 
-/// Between two connections: what may be sent again stays, the rest is told.
+/// Waits for the next attempt. Operations that may be sent again stay; the others complete with an error.
 void ClientCore::suspend(const Error& why) {
   // The status changes first: a completion that reports the cut may read it at once.
   const std::uint64_t exposed = by_peer(last_end_.reason) ? send_.buffer().exposed() : 0;

@@ -1,6 +1,6 @@
-// The way out: frames are encoded into one buffer under the lock; whoever gets the write lane swaps the
-// buffer out and writes it outside the lock. While that goes on, or while the connection takes no more,
-// frames collect behind it.
+// Sending: frames are encoded into one buffer under the lock. The holder of the write lane swaps the buffer
+// out and writes it outside the lock. During that write, and while the connection has no room, frames collect
+// behind it.
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -33,7 +33,7 @@ Result<> ClientCore::check_open() const {
                 "not sent, since the connection is ending: " + lingering_.failure().message);
   }
   if (state_ == State::up) return {};
-  // Whoever was not told of the connection's end himself learns it here.
+  // The caller may not know yet that the connection has ended.
   const bool known = !last_end_.message.empty();
   return fail(errc::not_connected,
               known ? "not sent, since the last connection ended: " + last_end_.message : "");
@@ -172,7 +172,7 @@ void ClientCore::write(Lock& lock, const std::shared_ptr<Connection>& connection
         break;
       }
       if (++refills > refills_per_turn) {
-        // The lane stays taken: the posted turn goes on with it.
+        // The lane stays busy: the posted turn continues the write.
         lock.unlock();
         boost::asio::post(executor_, NextTurnHandler{connection});
         return;

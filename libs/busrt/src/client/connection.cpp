@@ -16,8 +16,8 @@ void Connection::on_read(Result<std::size_t> bytes) {
   }
 }
 
-/// True when reading is to go on from here; false when the connection has ended or a full event queue holds
-/// it, in which case another thread may already be reading.
+/// Returns true if the connection is to read again. It returns false if the connection has ended, or if a
+/// full queue of frames pauses it; another thread may be reading then.
 bool Connection::handle(std::size_t bytes) {
   const bool was_registered = session_.registered();
   batch_.clear();

@@ -1,5 +1,5 @@
-// One connection of a client, from the opened stream to its end: reads, decodes, hands over; holds what is
-// being written.
+// One connection of a client, from the opened stream to its end: it reads, decodes, and holds the bytes that
+// are being written.
 #pragma once
 
 #include <memory>
@@ -17,22 +17,22 @@ namespace busrt::detail {
 
 class ClientCore;
 
-/// Acks resolved by one read, completed once the core's lock is released.
+/// Operations that the acks of one read complete, outside the core's lock.
 using Acknowledged = std::vector<std::pair<Completion<Result<>>, Result<>>>;
 
-/// The session and the batch belong to the one read that is outstanding or being handled; `writing` to
-/// whoever holds the core's write lane. Every outstanding operation of the stream keeps the connection alive,
-/// and it keeps its buffers.
+/// The session and the batch belong to the one read that is outstanding or being handled. `writing` belongs
+/// to the holder of the core's write lane. Each outstanding operation of the stream keeps the connection, and
+/// with it the buffers, alive.
 class Connection final : public StreamEvents, public std::enable_shared_from_this<Connection> {
  public:
-  /// `max_request_body`: the largest body of a request whose delivery is taken.
+  /// `max_request_body`: the largest body of a request that may be received, in bytes.
   Connection(std::shared_ptr<ClientCore> core, std::unique_ptr<Stream> stream, std::string_view name,
              std::uint32_t max_request_body)
       : core_(std::move(core)),
         stream_(std::move(stream)),
         session_(name, wire::largest_delivery_body(max_request_body)) {}
 
-  /// Starts the next read. Any thread; not while one is outstanding or being handled.
+  /// Starts the next read. Thread safety: any thread, but not while a read is outstanding or being handled.
   void read() { stream_->read(session_.room(), shared_from_this()); }
 
   void on_read(Result<std::size_t> bytes) override;
@@ -53,7 +53,7 @@ class Connection final : public StreamEvents, public std::enable_shared_from_thi
   Acknowledged acknowledged_;
   base::ByteBuffer answers_;
   base::ByteBuffer writing_;
-  bool quiet_ = false;  // the last read brought nothing but nops
+  bool quiet_ = false;  // the last read brought only nops
 };
 
 }  // namespace busrt::detail

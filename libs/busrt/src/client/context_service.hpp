@@ -1,6 +1,7 @@
-// Ties what a client holds to the life of its execution context. A coroutine that owns a client and waits on
-// it is owned by the client's own pending completion; when the context goes without completing it, somebody
-// must cut that knot.
+// Ties the handlers that a client holds to the life of its execution context.
+//
+// A coroutine that owns a client and waits for it is owned by that client's pending handler: a cycle. If the
+// context is destroyed before the handler is called, this service breaks the cycle.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,15 +12,15 @@
 
 namespace busrt::detail {
 
-/// Told when its context is destroyed: drop every completion, uncalled, and everything that needs the
-/// context.
+/// An object that holds handlers.
 class ContextUser {
  public:
   virtual ~ContextUser() = default;
+  /// The context is being destroyed. Drops every handler, uncalled, and everything that needs the context.
   virtual void abandon() noexcept = 0;
 };
 
-/// One per execution context. Thread-safe.
+/// The objects of one execution context. Thread safety: any thread.
 class ContextService : public boost::asio::execution_context::service {
  public:
   static boost::asio::execution_context::id id;
@@ -27,7 +28,7 @@ class ContextService : public boost::asio::execution_context::service {
   explicit ContextService(boost::asio::execution_context& context)
       : boost::asio::execution_context::service(context) {}
 
-  /// `user` is forgotten when its last owner lets go.
+  /// Adds an object. The service does not keep it alive.
   static void add(const boost::asio::any_io_executor& executor, const std::shared_ptr<ContextUser>& user);
 
  private:

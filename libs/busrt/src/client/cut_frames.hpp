@@ -1,4 +1,4 @@
-// What a cut connection takes with it: the frames without ack among bytes that were not written.
+// Counts the frames without ack that are lost when a connection is cut before its bytes are written.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ struct CutFrames {
   std::uint64_t bytes = 0;  ///< with headers; a frame of which a part was written counts whole
 };
 
-/// `bytes` are whole requests, of which the first `written` bytes have gone out. Requests with ack and pings
-/// do not count: the first are told to their callers, and a ping is no loss.
+/// Counts the frames in `bytes`, which are whole requests; the first `written` bytes of them were written.
+/// Requests with ack do not count, because each completes with an error of its own. A ping is no loss.
 [[nodiscard]] inline CutFrames count_cut_frames(std::span<const std::byte> bytes, std::size_t written) {
   CutFrames cut;
   std::size_t at = 0;

@@ -1,17 +1,18 @@
-// What a broker does not take: it ends the connection without an answer, and everything beside the culprit is
-// cut with it. Whatever was under way on two connections that ended is sent alone, so that the next end is
-// its own.
+// Requests that make a broker close the connection. It does so without an answer, so the client cannot tell
+// which of the unacknowledged requests was the cause. A request that was unacknowledged on two connections
+// that ended is therefore sent alone on the third.
 #pragma once
 
 #include "busrt/limits.hpp"
 
 namespace busrt::detail {
 
-/// `cuts`: connections that have ended with the request on its way and unanswered.
+/// Returns true if the request is to be sent alone. `cuts` counts the connections that ended while it was
+/// sent and unacknowledged.
 [[nodiscard]] constexpr bool goes_alone(unsigned cuts) noexcept {
   return cuts >= limits::cuts_before_alone;
 }
-/// The last of them with nothing beside it.
+/// Returns true if the request is given up: the last of these connections carried nothing else.
 [[nodiscard]] constexpr bool cut_too_often(unsigned cuts) noexcept {
   return cuts > limits::cuts_before_alone;
 }

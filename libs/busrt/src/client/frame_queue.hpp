@@ -1,4 +1,4 @@
-// Received frames that wait for the application: first in, first out, with a limit at which the client stops
+// Received frames that wait for the application: first in, first out, with a bound at which the client stops
 // reading.
 #pragma once
 
@@ -10,14 +10,14 @@
 
 namespace busrt::detail {
 
-/// Not thread-safe. A vector with a moving front, so that a reader who takes everything takes it by swap.
+/// A vector with a moving front, so that a reader of all frames takes them by swap. Not thread-safe.
 class FrameQueue {
  public:
   FrameQueue(std::size_t max_frames, std::size_t max_bytes)
       : max_frames_(max_frames), max_bytes_(max_bytes) {}
 
-  /// Takes all of `frames`, leaving it empty. The limit is looked at between reads, so one batch may go over
-  /// it.
+  /// Takes all of `frames` and leaves it empty. The owner checks full() between reads, so one batch may
+  /// exceed the bound.
   void push(std::vector<Frame>& frames, std::size_t bytes) {
     bytes_ += bytes;
     if (empty()) {
@@ -34,8 +34,8 @@ class FrameQueue {
   [[nodiscard]] bool empty() const noexcept { return front_ == frames_.size(); }
   [[nodiscard]] std::size_t size() const noexcept { return frames_.size() - front_; }
   [[nodiscard]] bool full() const noexcept { return size() >= max_frames_ || bytes_ >= max_bytes_; }
-  /// At most half full: reading may go on. Less than "not full", so that a slow reader does not toggle it per
-  /// frame.
+  /// Returns true if the queue is at most half full. Reading resumes then, and not at once below full(): a
+  /// slow application would start and stop it with each frame.
   [[nodiscard]] bool has_room() const noexcept {
     return size() <= max_frames_ / 2 && bytes_ <= max_bytes_ / 2;
   }

@@ -1,5 +1,5 @@
-// Where received bytes land and how they become frames: chunks that frames share, recycled when the last
-// frame that views into one is gone. No I/O.
+// Receives bytes into chunks and decodes frames, which share these chunks. A chunk is used again when the
+// last frame that points into it is gone. No I/O.
 #pragma once
 
 #include <cstddef>
@@ -35,28 +35,28 @@ struct Batch {
 
 class ChunkPool;
 
-/// Belongs to one reader at a time; the frames that it makes may go to any thread.
+/// Thread safety: one thread at a time. The frames that it makes may go to any thread.
 class FrameReader {
  public:
   /// `max_body` as in wire::decode_delivery.
   explicit FrameReader(std::uint32_t max_body);
 
-  /// Where to read into: never empty. A frame larger than a chunk gets room as its bytes arrive, never on the
-  /// word of its length alone. However small the reads are, a stream's bytes are moved at most three times
-  /// each, on average: a move leaves room for a fixed part of the bytes that it moves.
+  /// Returns the room for the next read; never empty. A frame larger than a chunk gets room as its bytes
+  /// arrive, not by its announced length. Each byte is moved at most three times on average, however small
+  /// the reads are: a move leaves room for a fixed part of the bytes that it moves.
   [[nodiscard]] std::span<std::byte> room();
-  /// Says how many bytes of room() were filled.
+  /// Adds `count` bytes that were read into room().
   void commit(std::size_t count);
 
-  /// For the handshake, whose bytes come before the first frame.
+  /// The bytes that are not decoded yet, for the handshake before the first frame.
   [[nodiscard]] std::span<const std::byte> unread() const noexcept;
   void consume(std::size_t count) noexcept { begin_ += count; }
 
-  /// Decodes every whole frame into `batch`. A frame over the limit is counted there, and its bytes are
-  /// passed over as they come. errc::data for what is no frame; the connection is then of no more use.
+  /// Decodes every whole frame into `batch`. It counts a frame over the limit there, and skips its bytes as
+  /// they arrive. Errors: errc::data if the bytes are no frame; the connection cannot be used after that.
   [[nodiscard]] Result<> decode(Batch& batch);
 
-  /// Gives back what a burst has made this hold; to be called when the connection has been quiet for a while.
+  /// Frees the memory that a burst has needed. To be called when the connection has been quiet for a while.
   void shrink();
   [[nodiscard]] std::size_t chunk_bytes() const noexcept { return chunk_bytes_; }
 
@@ -68,7 +68,7 @@ class FrameReader {
   [[nodiscard]] bool must_move() const noexcept;
   [[nodiscard]] std::size_t next_capacity() const noexcept;
   void move_to_new_chunk(std::size_t capacity);
-  /// Drops what there is of a frame that is passed over. False while more of it is to come.
+  /// Drops the received bytes of a frame that is skipped. Returns false while more of it is to come.
   bool skip_oversized() noexcept;
 
   std::shared_ptr<ChunkPool> pool_;

@@ -1,4 +1,4 @@
-// An event loop on a thread of its own: what the blocking facades run on.
+// An event loop on a thread of its own, for the blocking clients.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -11,7 +11,7 @@
 
 namespace busrt::detail {
 
-/// Runs from construction to stop(). What still waits on it is destroyed with it.
+/// Runs from construction to stop(). Its destructor destroys the handlers that still wait.
 class LoopThread {
  public:
   explicit LoopThread(base::LogSink log);
@@ -20,8 +20,8 @@ class LoopThread {
   LoopThread& operator=(const LoopThread&) = delete;
 
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
-  /// Joins the thread, then runs what is ready, so that nobody waits for a completion that is already
-  /// decided. Not from a handler of the loop itself. Idempotent.
+  /// Joins the thread, then runs the handlers that are ready, so that results that exist already reach their
+  /// callers. Must not be called from a handler of the loop. A second call does nothing.
   void stop();
 
  private:

@@ -5,7 +5,7 @@
 
 namespace busrt::detail {
 
-/// 1 to 2^32-1, then 1 again.
+/// Counts from 1 to 2^32-1, then from 1 again. Not thread-safe.
 class OpIds {
  public:
   OpIds() = default;

@@ -1,6 +1,8 @@
-// Operations that wait for their ack, in the order in which they were sent, each with its encoded frame where
-// that may have to be sent again. Acks nearly always come in that order, so the common case looks at the
-// front alone; no hash, no allocation per operation.
+// The window: operations that wait for their ack, in the order in which they were sent, each with its encoded
+// frame if that may have to be sent again.
+//
+// Acks nearly always arrive in that order, so the common case looks at the front alone. There is no hash and
+// no allocation for each operation.
 #pragma once
 
 #include <chrono>
@@ -26,7 +28,7 @@ struct OutboxEntry {
   Op op = Op::nop;
   TimePoint deadline{};
   std::uint64_t ticket = 0;
-  std::size_t bytes = 0;  ///< what it takes of the window, frame kept or not
+  std::size_t bytes = 0;  ///< its size in the window, also if the frame is not kept
   base::ByteBuffer frame{};
   Completion<Result<>> done{};
   std::uint64_t unacked_before = 0;  ///< frames without ack that the present connection was given before it
@@ -37,40 +39,42 @@ struct OutboxEntry {
   bool resent = false;               ///< and to an earlier one as well, on which it may have been delivered
 };
 
-/// Entries handed to the present connection come first, then those that wait for it. Not thread-safe.
+/// Entries that were sent on the present connection come first, then those that are still to be sent on it.
+/// Not thread-safe.
 class Outbox {
  public:
   using TimePoint = OutboxEntry::TimePoint;
 
-  /// Ids must be added in the order in which OpIds hands them out. An entry with `sent` set has gone to the
-  /// present connection, which is allowed only while none waits.
+  /// Adds an operation. Ids must be added in the order in which OpIds makes them. An entry with `sent` set
+  /// was sent on the present connection; that is allowed only while no entry is still to be sent.
   void add(OutboxEntry entry);
 
-  /// What waited for this id; nothing for an id that was never added or is answered already (a late or
+  /// Takes the operation of an ack. Returns nothing if the id was never added or was taken already (a late or
   /// repeated ack).
   [[nodiscard]] std::optional<OutboxEntry> take(std::uint32_t op_id);
-  /// For cancellation, which is rare enough for a search.
+  /// Takes an operation by its ticket. Complexity: linear; cancellation is rare.
   [[nodiscard]] std::optional<OutboxEntry> take_ticket(std::uint64_t ticket);
-  /// Those whose deadline has come.
+  /// Takes the operations whose deadline has come.
   [[nodiscard]] std::vector<OutboxEntry> take_expired(TimePoint now);
   [[nodiscard]] std::vector<OutboxEntry> take_all();
 
-  /// The present connection is lost, and it may be for one of the frames of which a byte stands before
-  /// `exposed`: each of them has one cut more. Everything waits for the next connection, but for what was
-  /// sent and may not be sent twice, and what was cut too often; these are returned.
+  /// The present connection is lost. One of the frames with a byte before the position `exposed` may be the
+  /// reason, so each of them has one more cut. All operations wait for the next connection, except those that
+  /// were sent and are not repeatable, and those that were cut too often. These are taken and returned.
   [[nodiscard]] std::vector<OutboxEntry> connection_lost(std::uint64_t exposed);
-  /// The first entry that waits for the connection and may be sent now, or null. Its frame is there.
+  /// Returns the first entry that is still to be sent and may be sent now; null if there is none. It has its
+  /// frame.
   [[nodiscard]] OutboxEntry* next_unsent();
-  /// next_unsent() has been handed over. The frame of one that may not be sent again is dropped.
+  /// The entry of next_unsent() was sent. Its frame is dropped if it is not repeatable.
   void mark_sent();
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-  /// True where an entry handed to the present connection is unanswered.
+  /// Returns true if an entry was sent on the present connection and is not acknowledged.
   [[nodiscard]] bool any_sent() const noexcept { return unsent_ < slots_.size(); }
-  /// True where a new frame must not be sent: entries wait before it, or one goes alone.
+  /// Returns true if a new frame must not be sent: entries stand before it, or one is sent alone.
   [[nodiscard]] bool holds_new_frames() const noexcept { return unsent_ != 0 || one_goes_alone(); }
-  /// No entry's deadline comes before; may be earlier than every one. Nothing when empty.
+  /// Returns a time before which no deadline comes; nothing if there are no entries.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const noexcept {
     return count_ == 0 ? std::nullopt : std::optional(earliest_);
   }
@@ -86,13 +90,13 @@ class Outbox {
   }
   [[nodiscard]] OutboxEntry& first_unsent() { return *slots_[slots_.size() - unsent_].entry; }
   std::optional<OutboxEntry> release(Slot& slot);
-  /// Keeps the invariants: the first slot, and the first of the unsent ones, are not empty.
+  /// Restores the invariant: neither the first slot nor the first unsent one is empty.
   void trim();
 
   std::deque<Slot> slots_;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t unsent_ = 0;  // slots at the end that the present connection has not got
+  std::size_t unsent_ = 0;  // slots at the end that were not sent on the present connection
   TimePoint earliest_ = TimePoint::max();
 };
 

@@ -1,11 +1,12 @@
-// The requests by which a new connection gets a client's subscriptions and exclusions back, and what becomes
-// of one for which the broker ends the connection.
+// The requests by which a new connection gets a client's subscriptions and exclusions back, and what happens
+// to a request for which the broker closes the connection.
 //
-// Patterns go in bulk. Where two connections have ended before all was confirmed, the next ones get them one
-// by one, each when the one before it is answered. A pattern with which three of those ended, alone on its
-// way, is left out by later attempts until one of them succeeds: a network that fails at random does not end
-// three in a row at one pattern, and a client that is deaf to one topic is better than one that never
-// connects. The connection after that, to a broker that may have other limits, begins with all of them again.
+// Patterns are restored in bulk. After two connections that ended before all patterns were confirmed, the
+// next ones get them one by one, each after the answer to the one before it. If three of these connections
+// end at the same pattern, later attempts leave it out until one of them succeeds. A network that fails at
+// random does not end three connections in a row at one pattern, and a client without one topic is better
+// than a client that never connects. The connection after a success begins with all patterns again, because
+// the next broker may have other limits.
 #pragma once
 
 #include <cstddef>
@@ -26,18 +27,19 @@ namespace busrt::detail {
 /// Not thread-safe. No I/O.
 class Restoration {
  public:
-  /// A connection has registered: appends the first requests to `out`, exclusions before subscriptions so
-  /// that nothing excluded slips in between, in bodies of at most `max_body` bytes.
+  /// A connection is registered. Appends the first requests to `out`, in bodies of at most `max_body` bytes.
+  /// Exclusions come before subscriptions, so that no excluded publication is received in between.
   void begin(const Subscriptions& all, std::size_t max_body, base::ByteBuffer& out, OpIds& op_ids);
-  /// The broker has answered a request; the next may be appended. False where the request is none of these.
+  /// The broker has answered a request. The next one may be appended. Returns false if the request is none of
+  /// these.
   [[nodiscard]] bool answered(std::uint32_t op_id, base::ByteBuffer& out, OpIds& op_ids);
-  /// True when nothing is to be sent or answered any more.
+  /// Returns true if every pattern was sent and answered.
   [[nodiscard]] bool complete() const noexcept { return unanswered_.empty() && one_by_one_.empty(); }
 
   /// The broker has ended the connection before complete(). Returns the pattern that later attempts leave
-  /// out, where it is known.
+  /// out, if there is one now.
   [[nodiscard]] std::optional<std::string> connection_ended();
-  /// Complete, or given up: the next connection begins with everything again.
+  /// The connection is up, or the client has given up. The next connection begins with all patterns.
   void finish();
 
  private:
@@ -49,8 +51,8 @@ class Restoration {
   void send_next(base::ByteBuffer& out, OpIds& op_ids);
 
   std::vector<std::uint32_t> unanswered_;  // ids of requests
-  std::vector<Request> one_by_one_;        // the last is under way
-  std::map<Request, unsigned> alone_;      // connections that ended with it alone on its way
+  std::vector<Request> one_by_one_;        // the last one is sent and not answered
+  std::map<Request, unsigned> alone_;      // connections that ended while it was the only one sent
   unsigned ended_ = 0;                     // connections that ended before one was complete
 };
 

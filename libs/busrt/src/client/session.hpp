@@ -1,5 +1,5 @@
-// The receiving half of the protocol as a state machine: handshake first, then frames. It takes bytes and
-// gives frames, acks and answers; it never sees a socket, a clock or a thread.
+// The receiving half of the protocol as a state machine: handshake first, then frames. Bytes in; frames, acks
+// and handshake answers out. It has no socket, no clock and no thread.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +20,12 @@ class Session {
 
   [[nodiscard]] std::span<std::byte> room() { return reader_.room(); }
 
-  /// Takes the `count` bytes that were read into room(). Handshake answers are appended to `answers`, what
-  /// was received to `batch`. An error ends the connection: during the handshake the broker's refusal,
-  /// afterwards errc::io for bytes that are no frame.
+  /// Takes the `count` bytes that were read into room(). It appends handshake answers to `answers`, and
+  /// received frames and acks to `batch`. Errors end the connection: the broker's refusal during the
+  /// handshake, errc::io for bytes that are no frame.
   [[nodiscard]] Result<> advance(std::size_t count, base::ByteBuffer& answers, Batch& batch);
 
-  /// True once the broker has registered the name.
+  /// Returns true once the broker has registered the name.
   [[nodiscard]] bool registered() const noexcept {
     return handshake_.state() == wire::ClientHandshake::State::done;
   }

@@ -107,7 +107,7 @@ bool may_have_been_delivered(const std::error_code& code) noexcept {
 namespace detail {
 
 namespace {
-/// Changes that a slow handler is still to hear of. More would be news of long ago.
+/// Changes that wait for a slow handler. The oldest are dropped beyond this.
 constexpr std::size_t max_pending_changes = 64;
 }  // namespace
 
@@ -146,7 +146,7 @@ struct StatusNotifier::State : std::enable_shared_from_this<State> {
         fail(std::make_error_code(std::errc::operation_canceled), "waiting for a change was cancelled"));
     waiters.erase(found);
   }
-  /// A handler that throws ends its own call; the next change is told all the same.
+  /// A handler that throws ends its own call. The next change is reported all the same.
   struct NotifyHandler {
     std::weak_ptr<State> state;
     void operator()() const {

@@ -1,4 +1,4 @@
-// Where a client's status is kept, and told from: to those who wait for a change, and to a handler.
+// Holds a client's status and reports its changes: to callers that wait for one, and to a handler.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,7 +14,7 @@
 
 namespace busrt::detail {
 
-/// Thread-safe; calls nothing while its caller's locks are held.
+/// Thread safety: any thread. It calls handlers on the executor, never from within a member function.
 class StatusNotifier {
  public:
   using Handler = std::function<void(const ConnectionStatus&)>;
@@ -24,12 +24,12 @@ class StatusNotifier {
 
   void set_handler(Handler handler);
   [[nodiscard]] ConnectionStatus status() const;
-  /// Raises the version and tells everybody, later, on the executor.
+  /// Sets the status, increases its version, and reports it.
   void set(ConnectionStatus next);
   void wait(std::uint64_t seen, Waiter done);
-  /// The handler is not called any more, once a call under way has returned.
+  /// The handler is not called again. A call that is under way may still return later.
   void remove_handler();
-  /// The last change.
+  /// Reports ConnectionState::closed, the last change.
   void close();
   /// Drops handler and waiters, uncalled.
   void abandon() noexcept;

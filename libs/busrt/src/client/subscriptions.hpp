@@ -1,5 +1,4 @@
-// What a client is subscribed to and has excluded, as far as a broker has confirmed it: what the next
-// connection needs first.
+// The subscriptions and exclusions that a broker has confirmed. The next connection gets them first.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +15,9 @@ namespace busrt::detail {
 /// Not thread-safe.
 class Subscriptions {
  public:
-  /// Looks at the encoded request that the broker has answered with `code`, and remembers what it changed.
-  /// Frames of other operations are passed over. Of a bulk request answered with errc::access the broker has
-  /// taken some patterns; it does not say which, so all are kept.
+  /// Keeps what an encoded request changed that the broker has answered with `code`. Frames of other
+  /// operations are ignored. After errc::access to a request with several patterns, the broker has taken some
+  /// of them, and the client cannot know which; it keeps all.
   void answered(std::span<const std::byte> frame, errc code);
 
   using Patterns = std::set<std::string, std::less<>>;

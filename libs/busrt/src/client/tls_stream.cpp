@@ -140,7 +140,7 @@ void TlsState::wait_for_inner() {
   inner_->wait_writable(shared_from_this());
 }
 
-/// What the outstanding read can be told now; nothing while it has to wait, and then it waits.
+/// Returns the result of the outstanding read; nothing if it has to wait, which it then does.
 TlsState::ReadResult TlsState::try_read() {
   auto result = progress();
   if (result || inner_reads_ || read_waits_to_write_) return result;

@@ -1,4 +1,4 @@
-// Calls that wait for their reply, found by id and expired by deadline. No clock, no thread.
+// Calls that wait for their replies, by id and by deadline. No clock, no thread.
 #pragma once
 
 #include <algorithm>
@@ -14,15 +14,16 @@
 
 namespace busrt::detail {
 
-/// `T` is what to complete. Not thread-safe.
+/// `T` is what a reply completes. Not thread-safe.
 template <class T>
 class CallTable {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// True for an id in use: 2^32 calls have begun since, and that one still waits.
+  /// Returns true if the id is in use: 2^32 calls have begun since, and that one still waits.
   [[nodiscard]] bool contains(std::uint32_t id) const { return calls_.contains(id); }
-  /// The id must not be in use. A deadline of max() is none: somebody else ends the call, or sets one.
+  /// Adds a call. The id must not be in use. TimePoint::max() stands for no deadline: the owner ends the
+  /// call, or sets a deadline later.
   void add(std::uint32_t id, std::string target, TimePoint deadline, T waiter) {
     calls_.try_emplace(id, Entry{std::move(target), deadline, std::move(waiter)});
     push_deadline(deadline, id);
@@ -32,13 +33,14 @@ class CallTable {
     const auto found = calls_.find(id);
     return found == calls_.end() ? nullptr : &found->second.waiter;
   }
-  /// The call's deadline from now on. The id must be in use.
+  /// Replaces the deadline of a call. The id must be in use.
   void set_deadline(std::uint32_t id, TimePoint deadline) {
     calls_.at(id).deadline = deadline;
     push_deadline(deadline, id);
   }
 
-  /// The call that a reply of this sender answers; nothing for a late reply, or somebody else's.
+  /// Takes the call that a reply of this sender answers. Returns nothing for a late reply, and for a reply of
+  /// another sender than the call's target.
   [[nodiscard]] std::optional<T> take_reply(std::uint32_t id, std::string_view sender) {
     const auto found = calls_.find(id);
     if (found == calls_.end() || found->second.target != sender) return std::nullopt;
@@ -59,7 +61,7 @@ class CallTable {
     }
     return expired;
   }
-  /// Those for which `wanted(id, T&)` holds.
+  /// Takes the calls for which `wanted(id, T&)` holds.
   template <class Predicate>
   [[nodiscard]] std::vector<T> take_if(Predicate wanted) {
     std::vector<T> taken;
@@ -82,7 +84,7 @@ class CallTable {
     return all;
   }
 
-  /// May belong to a call that is answered already.
+  /// Returns the earliest deadline. It may belong to a call that is answered already.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const {
     return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.front().first);
   }
@@ -113,8 +115,8 @@ class CallTable {
     deadlines_.pop_back();
     return last;
   }
-  /// An answered call leaves its deadline behind; this keeps the heap as long as the calls, at most twice
-  /// over.
+  /// An answered call leaves its deadline behind. This keeps the heap at no more than about twice the number
+  /// of calls.
   void forget_answered() {
     std::erase_if(deadlines_, [this](const auto& one) {
       const auto found = calls_.find(one.second);

@@ -42,14 +42,14 @@ namespace detail {
 
 namespace {
 
-/// A request's bus-level answer.
+/// The end of sending a request.
 struct RequestAnswerHandler {
   std::shared_ptr<RpcCore> core;
   std::uint32_t call_id;
   void operator()(const Result<>& answer) const { core->request_answered(call_id, answer); }
 };
 
-/// A cut call's request on its second way. Gone is gone: nothing is sent for a call that has ended meanwhile.
+/// Sends the request of a cut call again. Nothing is sent if the call has ended meanwhile.
 struct RepeatHandler {
   std::shared_ptr<RpcCore> core;
   std::uint32_t call_id;
@@ -99,7 +99,7 @@ void RpcCore::call(std::uint32_t id, std::string target, base::ByteBuffer frame,
   send_request(id, std::move(frame), options.qos, deadline);
 }
 
-/// Over the bus once: what was sent and not confirmed when the connection is lost comes back as an error.
+/// Sends a request once: if the connection is lost before the ack, the operation completes with an error.
 void RpcCore::send_request(std::uint32_t id, base::ByteBuffer frame, QoS qos, Calls::TimePoint deadline,
                            unsigned cuts) {
   const auto left =
@@ -204,7 +204,7 @@ void RpcCore::on_timer() {
 }
 
 void RpcCore::connection_ended(const Error& why) {
-  // Requests that the bus has not confirmed are told by it one by one; those never sent may still go out.
+  // The client completes requests that are not acknowledged one by one; those never sent may still be sent.
   const auto code = why.code == errc::closed ? why.code : make_error_code(errc::io);
   const Error cut{
       code, "the connection ended before the reply came, the call may have been executed: " + why.describe()};

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A reply's bus-level answer. The caller being gone is no fault of ours, and is counted.
+/// The end of sending a reply. A caller that is gone is counted.
 struct ReplySentHandler {
   std::shared_ptr<RpcCore> core;
   void operator()(const Result<>& answer) const {
@@ -192,7 +192,7 @@ void RpcCore::reply(const Frame& request, std::uint32_t call_id, const RpcResult
   const QoS qos = request.realtime() ? QoS::realtime_processed : QoS::processed;
   auto frame = bus().encode(Op::message, qos, request.sender(), {}, header.data(), payload);
   if (!frame) {
-    // Too large to be sent: the caller is told rather than left to its timeout.
+    // The result is too large. An error reaches the caller before its timeout.
     header.clear();
     wire::append_rpc_error_header(header, call_id, rpc_code::internal);
     frame =

@@ -1,4 +1,9 @@
-// What an RpcClient is: calls that wait for their replies, and requests that become running handlers.
+// The RPC layer on top of a client: calls that wait for their replies, and requests that run handlers.
+//
+// The model. A call is a request in a message frame. Until the broker has acknowledged the frame, the
+// client's deadline ends the call, and its error says whether the request was sent. After that, the deadline
+// in the call table does. A received request starts a handler. At most RpcConfig::max_running_handlers run;
+// more requests wait, within the bounds of the client's queue of received frames.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -36,21 +41,21 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   [[nodiscard]] std::uint32_t next_call_id();
   void call(std::uint32_t id, std::string target, base::ByteBuffer frame, CallOptions options,
             std::chrono::milliseconds timeout, Done done);
-  /// The bus has taken the request, or has refused it.
+  /// The broker has acknowledged the request, or the client has given it up.
   void request_answered(std::uint32_t id, const Result<>& answer);
   void send_again(std::uint32_t id, base::ByteBuffer frame);
-  /// A handler has ended, or its reply is on its way: the place is free for another.
+  /// A handler has ended, and its reply is acknowledged or lost: another request may run.
   void handler_ended();
-  /// Sends what a handler gave; its place is free when the bus has taken the reply.
+  /// Sends the result of a handler. The next request runs once the broker has acknowledged the reply.
   void reply(const Frame& request, std::uint32_t call_id, const RpcResult& result);
 
-  /// False when no reply was wanted: the place is free at once.
+  /// Sends an error. Returns false if the caller wanted no reply; the next request may run at once.
   [[nodiscard]] bool reply_error(const Frame& request, std::uint32_t call_id, RpcError error);
 
   void count_failed_reply(const Error& why);
   [[nodiscard]] RpcStats stats() const;
 
-  /// The owner is gone: the connection closes, calls complete with errc::closed.
+  /// Closes the connection. Calls complete with errc::closed.
   void stop();
 
   void frames_ready() override;
@@ -65,16 +70,15 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
     std::uint32_t call_id;
   };
 
-  /// A call that waits. Until the bus has taken its request, the bus's own deadline ends it, and says whether
-  /// it was sent; from then on the call table's does.
+  /// A call that waits for its reply.
   struct Pending {
     Done done;
     CallTable<Pending>::TimePoint deadline{};
     CallOptions options{};
     base::ByteBuffer repeat_frame{};  // IfCut::repeat: the encoded request
-    bool acknowledged = false;        // by the broker, or without ack by the connection
+    bool acknowledged = false;        // the broker has the request; without ack: the connection
     bool repeated = false;
-    unsigned cuts = 0;  // connections that ended before the bus had taken the request
+    unsigned cuts = 0;  // connections that ended before the request was acknowledged
   };
   using Calls = CallTable<Pending>;
 
@@ -87,14 +91,14 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   void finish_call(const Frame& frame, const wire::RpcFrame& rpc);
   void handle_notification(Frame frame, std::span<const std::byte> payload);
   void handle_frame(Frame frame);
-  /// False when that took no time: nothing runs, and no reply is on its way.
+  /// Starts a handler. Returns false if nothing runs and no reply is on its way.
   [[nodiscard]] bool run(Request request);
   [[nodiscard]] bool has_room_for_requests() const;
   void cancel_call(std::uint32_t id);
   void arm_timer(Calls::TimePoint deadline);
   void on_timer();
   void log(base::LogLevel level, const std::string& line) const;
-  /// Of handlers that fail: a peer can cause it as often as it likes.
+  /// Writes a throttled line: a peer can cause failures of handlers without end.
   void log_failure(base::LogLevel level, const std::string& line);
 
   Client client_;
@@ -114,11 +118,11 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   std::optional<Calls::TimePoint> armed_for_;
 
   std::size_t running_ = 0;
-  // Requests beyond max_running_handlers, within the limits of the event queue: they are taken out of it so
-  // that the replies behind them come through, for which a running handler may be waiting.
+  // Requests beyond max_running_handlers. They are taken out of the queue of received frames, so that the
+  // replies behind them arrive: a running handler may be waiting for one.
   std::deque<Request> waiting_;
   std::size_t waiting_bytes_ = 0;
-  bool dispatching_ = false;  // one thread at a time sorts frames, so that they keep their order
+  bool dispatching_ = false;  // one thread at a time dispatches frames, so that they keep their order
   bool more_frames_ = false;
 };
 

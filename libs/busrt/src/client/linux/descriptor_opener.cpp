@@ -1,4 +1,4 @@
-// Sockets that the application, or whoever started it, has connected.
+// Sockets that the application, or the process that started it, has connected.
 #include <fcntl.h>
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// The client's stream over a socket: Asio says when, the system calls are made here.
+// The client's stream over a socket. Asio reports readiness; the system calls are made here.
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,7 +59,7 @@ class SocketStream final : public Stream {
 
   void close() override {
     // Shutting down wakes what is outstanding and leaves the descriptor's number taken, so that a write under
-    // way on another thread cannot reach somebody else's socket.
+    // way on another thread cannot reach a socket of another owner.
     ::shutdown(descriptor_, SHUT_RDWR);
   }
 

@@ -26,7 +26,7 @@ std::string address_of(const std::string& target) {
 }
 
 transport::Handle connect_pipe(const std::wstring& name) {
-  // The broker may learn who we are, but not act in our name.
+  // The broker may identify this process, but not act in its name.
   constexpr DWORD flags = FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION;
   return transport::Handle(
       ::CreateFileW(name.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_EXISTING, flags, nullptr));

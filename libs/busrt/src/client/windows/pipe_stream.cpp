@@ -72,7 +72,7 @@ class PipeState : public std::enable_shared_from_this<PipeState> {
     closing_ = true;
     if (!writing_) return close_pipe();
     if (reading_ != nullptr) ::CancelIoEx(pipe_.native_handle(), reading_);
-    // Who waits is told now, not when the other end reads.
+    // The waiting caller completes now, not when the other end reads.
     if (auto waiting = std::exchange(waiter_, nullptr)) {
       asio::post(pipe_.get_executor(), [told = std::move(waiting)] { told->on_writable(); });
     }

@@ -6,7 +6,8 @@
 
 namespace busrt::detail {
 
-/// Takes a connected pipe that was opened for overlapped operations. errc::io if the loop will not have it.
+/// A stream over a connected pipe that was opened for overlapped operations; it owns the pipe. Errors:
+/// errc::io if the event loop refuses it.
 [[nodiscard]] Result<std::unique_ptr<Stream>> make_pipe_stream(const boost::asio::any_io_executor& executor,
                                                                transport::Handle pipe);
 
