@@ -1,6 +1,7 @@
 # Unit tests of the rooms without I/O: wire, MessagePack and routing.
 
 gtest_program(busrt_core_tests unit
+  tests/msgpack_reader_test.cpp
   tests/msgpack_test.cpp
   tests/routing_containment_test.cpp
   tests/routing_pattern_test.cpp
