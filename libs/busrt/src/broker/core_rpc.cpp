@@ -1,7 +1,5 @@
 #include "broker/core_rpc.hpp"
 
-#include <msgpuck.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -14,7 +12,7 @@
 #include "broker/packer.hpp"
 #include "busrt/limits.hpp"
 #include "busrt/version.hpp"
-#include "wire/msgpack_check.hpp"
+#include "msgpack/reader.hpp"
 #include "wire/rpc_frame.hpp"
 
 namespace busrt::broker {
@@ -101,25 +99,19 @@ struct Filter {
 Filter read_filter(std::span<const std::byte> params) {
   Filter filter;
   if (params.empty()) return filter;
-  if (wire::msgpack_value_size(params, limits::max_msgpack_depth) != params.size()) {
-    return {{}, "params are not one MessagePack value"};
-  }
-  const char* at = reinterpret_cast<const char*>(params.data());
-  if (mp_typeof(*at) == MP_NIL) return filter;
-  if (mp_typeof(*at) != MP_MAP) return {{}, "params must be a map"};
-  const std::uint32_t size = mp_decode_map(&at);
-  for (std::uint32_t i = 0; i < size; ++i) {
-    if (mp_typeof(*at) != MP_STR) return {{}, "params: keys must be strings"};
-    std::uint32_t length = 0;
-    const char* key = mp_decode_str(&at, &length);
-    if (std::string_view(key, length) != "filter") {
-      mp_next(&at);
-    } else if (mp_typeof(*at) == MP_STR) {
-      const char* text = mp_decode_str(&at, &length);
-      filter.pattern = std::string(text, length);
-    } else if (mp_typeof(*at) == MP_NIL) {
-      mp_decode_nil(&at);
-    } else {
+  auto reader = msgpack::Reader::of(params);
+  if (!reader) return {{}, "params are not one MessagePack value"};
+  if (reader->nil()) return filter;
+  const auto size = reader->map();
+  if (!size) return {{}, "params must be a map"};
+  for (std::uint32_t i = 0; i < *size; ++i) {
+    const auto key = reader->string();
+    if (!key) return {{}, "params: keys must be strings"};
+    if (*key != "filter") {
+      reader->skip();
+    } else if (const auto text = reader->string()) {
+      filter.pattern = std::string(*text);
+    } else if (!reader->nil()) {
       return {{}, "filter: must be a string holding a regular expression"};
     }
   }
