@@ -12,7 +12,7 @@
 namespace busrt::detail {
 namespace {
 
-constexpr std::uint32_t max_body = 1024;
+constexpr std::uint32_t body_limit = 1024;
 
 template <class T>
 std::error_code code_of(const Result<T>& result) {
@@ -21,10 +21,10 @@ std::error_code code_of(const Result<T>& result) {
 
 TEST(RequestEncoding, EncodesARequestWithOpIdZeroAndBothPartsOfThePayload) {
   const auto frame = encode_request(Op::publish, QoS::processed, "news/today", {}, as_bytes("he"),
-                                    as_bytes("llo"), max_body);
+                                    as_bytes("llo"), body_limit);
   ASSERT_TRUE(frame) << frame.error().describe();
   wire::Request request;
-  const auto decoded = wire::decode_request(frame->data(), max_body, request);
+  const auto decoded = wire::decode_request(frame->data(), body_limit, request);
   ASSERT_EQ(decoded.status, wire::Decoded::Status::complete);
   EXPECT_EQ(request.op_id, 0U);
   EXPECT_EQ(request.op, Op::publish);
@@ -47,21 +47,21 @@ TEST(RequestEncoding, RefusesTargetsThatABrokerClosesTheConnectionFor) {
 }
 
 TEST(RequestEncoding, RefusesABodyOverTheLimitAndNamesBothSizes) {
-  EXPECT_TRUE(check_body(max_body, max_body));
-  const auto refused = check_body(max_body + 1, max_body);
+  EXPECT_TRUE(check_body(body_limit, body_limit));
+  const auto refused = check_body(body_limit + 1, body_limit);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::too_large);
   EXPECT_EQ(refused.error().message, "frame body of 1025 bytes, the limit is 1024");
-  const std::string large(max_body, 'x');
-  EXPECT_EQ(code_of(encode_request(Op::publish, QoS::no, "t", {}, {}, as_bytes(large), max_body)),
+  const std::string large(body_limit, 'x');
+  EXPECT_EQ(code_of(encode_request(Op::publish, QoS::no, "t", {}, {}, as_bytes(large), body_limit)),
             errc::too_large);
 }
 
 TEST(RequestEncoding, EncodesSeveralPatternsInOneRequest) {
-  const auto frame = encode_topic_request(Op::subscribe, {"a/#", "b"}, max_body);
+  const auto frame = encode_topic_request(Op::subscribe, {"a/#", "b"}, body_limit);
   ASSERT_TRUE(frame) << frame.error().describe();
   wire::Request request;
-  ASSERT_EQ(wire::decode_request(frame->data(), max_body, request).status, wire::Decoded::Status::complete);
+  ASSERT_EQ(wire::decode_request(frame->data(), body_limit, request).status, wire::Decoded::Status::complete);
   EXPECT_EQ(request.op, Op::subscribe);
   wire::TopicList list(request.payload);
   ASSERT_TRUE(list.more());
@@ -72,10 +72,10 @@ TEST(RequestEncoding, EncodesSeveralPatternsInOneRequest) {
 }
 
 TEST(RequestEncoding, RefusesPatternsThatNoBrokerTakesAndNamesThem) {
-  EXPECT_EQ(code_of(encode_topic_request(Op::subscribe, {}, max_body)), errc::data);
-  EXPECT_EQ(code_of(encode_topic_request(Op::exclude, {"a", ""}, max_body)), errc::data);
-  EXPECT_EQ(code_of(encode_topic_request(Op::subscribe, {"a\xFF"}, max_body)), errc::data);
-  const auto refused = encode_topic_request(Op::subscribe, {std::string(3000, 'x')}, max_body);
+  EXPECT_EQ(code_of(encode_topic_request(Op::subscribe, {}, body_limit)), errc::data);
+  EXPECT_EQ(code_of(encode_topic_request(Op::exclude, {"a", ""}, body_limit)), errc::data);
+  EXPECT_EQ(code_of(encode_topic_request(Op::subscribe, {"a\xFF"}, body_limit)), errc::data);
+  const auto refused = encode_topic_request(Op::subscribe, {std::string(3000, 'x')}, body_limit);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::too_large);
 }

@@ -18,7 +18,7 @@ using test::hex;
 using test::text;
 using Status = Decoded::Status;
 
-constexpr std::uint32_t limit = limits::max_body_bytes;
+constexpr std::uint32_t delivery_limit = limits::max_body_bytes;
 
 struct DeliveryCase {
   const char* name;
@@ -87,7 +87,7 @@ class GoldenDelivery : public testing::TestWithParam<DeliveryCase> {};
 TEST_P(GoldenDelivery, decodes_to_its_fields) {
   const Bytes wire = bytes(GetParam().wire);
   Delivery delivery;
-  const Decoded decoded = decode_delivery(wire, limit, delivery);
+  const Decoded decoded = decode_delivery(wire, delivery_limit, delivery);
   ASSERT_EQ(decoded.status, Status::complete) << decoded.reason;
   EXPECT_EQ(decoded.size, wire.size());
   expect_fields(delivery, GetParam());
@@ -104,7 +104,7 @@ TEST_P(GoldenDelivery, asks_for_more_at_every_proper_prefix) {
   for (std::size_t cut = 0; cut < wire.size(); ++cut) {
     const Bytes prefix = test::exact(std::span(wire).first(cut));
     Delivery delivery;
-    const Decoded decoded = decode_delivery(prefix, limit, delivery);
+    const Decoded decoded = decode_delivery(prefix, delivery_limit, delivery);
     ASSERT_EQ(decoded.status, Status::need_more) << "at " << cut << " bytes";
     EXPECT_EQ(decoded.size, cut < delivery_header_bytes ? delivery_header_bytes : wire.size());
   }
@@ -115,7 +115,7 @@ TEST_P(GoldenDelivery, leaves_what_follows_it) {
   const std::size_t whole = wire.size();
   wire.resize(whole + 5, std::byte{0xAA});
   Delivery delivery;
-  const Decoded decoded = decode_delivery(wire, limit, delivery);
+  const Decoded decoded = decode_delivery(wire, delivery_limit, delivery);
   ASSERT_EQ(decoded.status, Status::complete);
   EXPECT_EQ(decoded.size, whole);
   expect_fields(delivery, GetParam());
@@ -127,8 +127,8 @@ TEST_P(GoldenDelivery, overwrites_every_field_of_earlier_frames) {
   const Bytes wire = bytes(GetParam().wire);
   for (const Bytes& earlier : {ack, publish}) {
     Delivery delivery;
-    ASSERT_EQ(decode_delivery(earlier, limit, delivery).status, Status::complete);
-    ASSERT_EQ(decode_delivery(wire, limit, delivery).status, Status::complete);
+    ASSERT_EQ(decode_delivery(earlier, delivery_limit, delivery).status, Status::complete);
+    ASSERT_EQ(decode_delivery(wire, delivery_limit, delivery).status, Status::complete);
     expect_fields(delivery, GetParam());
   }
 }
@@ -143,7 +143,7 @@ TEST(WireDelivery, knows_exactly_five_kinds) {
     const bool bodiless = kind == 0x00 || kind == 0xFE;
     const bool known = bodiless || kind == 0x01 || kind == 0x12 || kind == 0x13;
     Delivery delivery;
-    const Decoded decoded = decode_delivery(frame, limit, delivery);
+    const Decoded decoded = decode_delivery(frame, delivery_limit, delivery);
     ASSERT_EQ(decoded.status, known ? Status::complete : Status::malformed) << kind;
     if (known) {
       EXPECT_EQ(decoded.size, bodiless ? 6U : 8U);
@@ -156,7 +156,7 @@ TEST(WireDelivery, knows_exactly_five_kinds) {
 TEST(WireDelivery, says_from_the_header_alone_that_a_frame_is_too_large_and_where_it_ends) {
   for (const char* header : {"01 ffffffff 00", "12 ffffffff 00", "13 ffffffff 01"}) {
     Delivery delivery;
-    const Decoded decoded = decode_delivery(bytes(header), limit, delivery);
+    const Decoded decoded = decode_delivery(bytes(header), delivery_limit, delivery);
     EXPECT_EQ(decoded.status, Status::too_large) << header;
     EXPECT_EQ(decoded.size, delivery_header_bytes + std::size_t{UINT32_MAX}) << header;
   }
@@ -199,7 +199,7 @@ TEST(WireDelivery, refuses_a_body_without_its_nul) {
   for (const char* wire : {"12 01000000 00 'a'", "13 00000000 00", "01 01000000 00 'a'",
                            "01 03000000 00 'a' 00 't'", "01 01000000 00 00"}) {
     Delivery delivery;
-    const Decoded decoded = decode_delivery(bytes(wire), limit, delivery);
+    const Decoded decoded = decode_delivery(bytes(wire), delivery_limit, delivery);
     EXPECT_EQ(decoded.status, Status::malformed) << wire;
     EXPECT_STREQ(decoded.reason, "frame body without its NUL") << wire;
   }
@@ -207,7 +207,8 @@ TEST(WireDelivery, refuses_a_body_without_its_nul) {
 
 TEST(WireDelivery, any_nonzero_realtime_byte_means_realtime) {
   Delivery delivery;
-  ASSERT_EQ(decode_delivery(bytes("12 02000000 80 'a' 00"), limit, delivery).status, Status::complete);
+  ASSERT_EQ(decode_delivery(bytes("12 02000000 80 'a' 00"), delivery_limit, delivery).status,
+            Status::complete);
   EXPECT_TRUE(delivery.realtime);
 }
 
@@ -217,7 +218,7 @@ TEST(WireDelivery, frames_follow_each_other_in_one_buffer) {
   std::span<const std::byte> rest = out.data();
   for (const DeliveryCase& frame : golden_deliveries()) {
     Delivery delivery;
-    const Decoded decoded = decode_delivery(rest, limit, delivery);
+    const Decoded decoded = decode_delivery(rest, delivery_limit, delivery);
     ASSERT_EQ(decoded.status, Status::complete) << frame.name;
     expect_fields(delivery, frame);
     rest = rest.subspan(decoded.size);

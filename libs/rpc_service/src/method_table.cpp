@@ -1,6 +1,7 @@
 // Decodes, checks, calls, encodes.
 #include "daemoneye/rpc_service/method_table.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -24,7 +25,7 @@ MethodTable::MethodTable() : state_(std::make_shared<State>()) {}
 MethodTable::~MethodTable() = default;
 
 void MethodTable::add(Method method, Handler handler) {
-  for (const auto name : names()) assert(name != method.name);
+  assert(std::ranges::count(names(), method.name) == 0);
   state_->entries.push_back(std::make_shared<const Entry>(std::move(method), std::move(handler)));
 }
 
