@@ -5,12 +5,14 @@
 #include <array>
 #include <cctype>
 
+#include "busrt/base/words.hpp"
 #include "masking.hpp"
 #include "secret_names.hpp"
-#include "text.hpp"
 
 namespace procmond {
 namespace {
+
+using busrt::base::is_blank;
 
 constexpr std::size_t npos = std::string::npos;
 /// A user part of a URL as long as this is taken for a token (the shortest common ones have 20 bytes).

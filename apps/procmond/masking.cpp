@@ -8,13 +8,16 @@
 #include <optional>
 #include <utility>
 
+#include "busrt/base/words.hpp"
 #include "mask_text.hpp"
 #include "program_rules.hpp"
 #include "secret_names.hpp"
-#include "text.hpp"
 
 namespace procmond {
 namespace {
+
+using busrt::base::base_name;
+using busrt::base::is_blank;
 
 /// How deep commands inside arguments are followed: sh -c "su -c 'mysql -px'" is two.
 constexpr int nesting = 4;

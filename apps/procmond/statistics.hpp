@@ -1,21 +1,11 @@
 // Counters that the watching thread writes and health reads.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include "busrt/base/counter.hpp"
 
 namespace procmond {
 
-/// Monotonic, relaxed: each is right by itself, together they may be one event apart.
-class Counter {
- public:
-  void add(std::uint64_t count = 1) noexcept { value_.fetch_add(count, std::memory_order_relaxed); }
-  void set(std::uint64_t value) noexcept { value_.store(value, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_ = 0;
-};
+using busrt::base::Counter;
 
 struct Statistics {
   // Observations emitted, by kind.

@@ -70,7 +70,8 @@ struct Connector::Buffers {
 };
 
 busrt::base::Result<std::unique_ptr<Connector>> Connector::open(std::size_t receive_buffer_bytes) {
-  FileHandle socket(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_CONNECTOR));
+  busrt::base::UniqueFd socket(
+      ::socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_CONNECTOR));
   if (!socket) return refused("socket");
   const std::size_t given = set_receive_buffer(socket.get(), receive_buffer_bytes);
   sockaddr_nl address{};
@@ -79,7 +80,7 @@ busrt::base::Result<std::unique_ptr<Connector>> Connector::open(std::size_t rece
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return refused("bind");
   }
-  FileHandle waker(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  busrt::base::UniqueFd waker(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!waker) return refused("eventfd");
   std::unique_ptr<Connector> connector(new Connector(std::move(socket), std::move(waker)));
   connector->buffer_bytes_ = given;
@@ -87,7 +88,7 @@ busrt::base::Result<std::unique_ptr<Connector>> Connector::open(std::size_t rece
   return connector;
 }
 
-Connector::Connector(FileHandle socket, FileHandle waker)
+Connector::Connector(busrt::base::UniqueFd socket, busrt::base::UniqueFd waker)
     : socket_(std::move(socket)), waker_(std::move(waker)), buffers_(std::make_unique<Buffers>()) {}
 
 Connector::~Connector() {

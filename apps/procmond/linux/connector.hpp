@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "../kernel_feed.hpp"
+#include "busrt/base/unique_fd.hpp"
 #include "connector_decode.hpp"
-#include "file_handle.hpp"
 #include "sequence_check.hpp"
 
 namespace procmond::linux_os {
@@ -28,7 +28,7 @@ class Connector final : public KernelFeed {
 
  private:
   struct Buffers;
-  Connector(FileHandle socket, FileHandle waker);
+  Connector(busrt::base::UniqueFd socket, busrt::base::UniqueFd waker);
 
   busrt::base::Result<> subscribe();
   busrt::base::Result<> await_confirmation(std::uint32_t acknowledge);
@@ -38,8 +38,8 @@ class Connector final : public KernelFeed {
   void count_losses(Drained& drained);
   [[nodiscard]] std::optional<std::uint64_t> kernel_drops() const;
 
-  FileHandle socket_;
-  FileHandle waker_;
+  busrt::base::UniqueFd socket_;
+  busrt::base::UniqueFd waker_;
   std::unique_ptr<Buffers> buffers_;
   std::vector<ConnectorMessage> messages_;
   std::vector<KernelEvent> early_;

@@ -13,7 +13,6 @@
 
 #include "../arguments.hpp"
 #include "../limits.hpp"
-#include "../text.hpp"
 #include "busrt/base/utf8.hpp"
 #include "daemoneye/events/time_text.hpp"
 #include "proc_parse.hpp"
@@ -48,7 +47,7 @@ bool is_dying(const ProcStat& stat) {
 }  // namespace
 
 busrt::base::Result<std::unique_ptr<ProcHost>> ProcHost::open() {
-  FileHandle proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  busrt::base::UniqueFd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!proc) return busrt::base::fail_errno(errno, "/proc");
   std::unique_ptr<ProcHost> host(new ProcHost(std::move(proc), {}));
   const auto text = host->slurp(host->proc_.get(), "sys/kernel/random/boot_id", limits::proc_file_bytes);
@@ -57,7 +56,7 @@ busrt::base::Result<std::unique_ptr<ProcHost>> ProcHost::open() {
   return host;
 }
 
-ProcHost::ProcHost(FileHandle proc, std::string boot_id)
+ProcHost::ProcHost(busrt::base::UniqueFd proc, std::string boot_id)
     : proc_(std::move(proc)),
       boot_id_(std::move(boot_id)),
       ticks_per_second_(static_cast<std::uint64_t>(std::max(::sysconf(_SC_CLK_TCK), 1L))),
@@ -88,7 +87,7 @@ busrt::base::Result<std::vector<Pid>> ProcHost::list() {
 }
 
 std::optional<std::string_view> ProcHost::slurp(int directory, const char* name, std::size_t most) {
-  const FileHandle file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
+  const busrt::base::UniqueFd file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
   if (!file) return std::nullopt;
   std::size_t size = 0;
   while (size < most) {
@@ -121,7 +120,7 @@ std::shared_ptr<const Image> ProcHost::read_image(int directory) {
 std::optional<Reading> ProcHost::read(Pid pid, const Wanted& wanted) {
   std::array<char, 16> name{};
   std::to_chars(name.data(), name.data() + name.size() - 1, pid);
-  const FileHandle directory(::openat(proc_.get(), name.data(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const busrt::base::UniqueFd directory(::openat(proc_.get(), name.data(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return std::nullopt;
   Reading reading;
   std::shared_ptr<const Image> image;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../host.hpp"
-#include "file_handle.hpp"
+#include "busrt/base/unique_fd.hpp"
 
 namespace procmond::linux_os {
 
@@ -27,12 +27,12 @@ class ProcHost final : public Host {
   [[nodiscard]] std::string start_text(std::uint64_t ticks) const override;
 
  private:
-  ProcHost(FileHandle proc, std::string boot_id);
+  ProcHost(busrt::base::UniqueFd proc, std::string boot_id);
   /// The file's first bytes, a view into buffer_ until the next read; empty when it cannot be read at all.
   std::optional<std::string_view> slurp(int directory, const char* name, std::size_t most);
   std::shared_ptr<const Image> read_image(int directory);
 
-  FileHandle proc_;
+  busrt::base::UniqueFd proc_;
   std::string boot_id_;
   std::uint64_t ticks_per_second_;
   bool sees_exit_status_;

@@ -1,9 +1,9 @@
 // Words and paths in command lines.
-#include "text.hpp"
+#include "busrt/base/words.hpp"
 
 #include <gtest/gtest.h>
 
-namespace procmond {
+namespace busrt::base {
 namespace {
 
 TEST(Text, BaseNameIsTheLastComponent) {
@@ -14,4 +14,4 @@ TEST(Text, BaseNameIsTheLastComponent) {
 }
 
 }  // namespace
-}  // namespace procmond
+}  // namespace busrt::base
