@@ -5,14 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "host.hpp"
+
 namespace procmond {
 
-struct ShownArguments {
-  std::vector<std::string> args;  ///< UTF-8, masked, within limits::args_count and limits::args_bytes
-  bool truncated = false;
-};
-
-/// Masks first, cuts then: a secret's end must not be cut off before it is recognised.
+/// UTF-8, masked, within limits::args_count and limits::args_bytes. Masks first, cuts then: a secret's end
+/// must not be cut off before it is recognised.
 [[nodiscard]] ShownArguments present_arguments(std::string_view program, std::vector<std::string> raw,
                                                bool already_truncated);
 

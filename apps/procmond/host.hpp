@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "busrt/base/result.hpp"
@@ -37,6 +39,16 @@ struct Reading {
   std::optional<std::string> cgroup;
   std::shared_ptr<const Image> image;
 };
+
+/// What an event carries of a process's arguments.
+struct ShownArguments {
+  std::vector<std::string> args;  ///< UTF-8
+  bool truncated = false;
+};
+
+/// Makes the arguments that are kept out of the raw ones. `truncated` says that the command line went on.
+using ShowArguments =
+    std::function<ShownArguments(std::string_view program, std::vector<std::string> raw, bool truncated)>;
 
 /// Used by one thread at a time.
 class Host {

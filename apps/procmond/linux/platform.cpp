@@ -1,6 +1,7 @@
 // Linux: /proc and the process connector.
 #include "../platform.hpp"
 
+#include "../arguments.hpp"
 #include "connector.hpp"
 #include "proc_host.hpp"
 #include "scheduling.hpp"
@@ -9,7 +10,7 @@ namespace procmond {
 namespace {
 
 busrt::base::Result<std::unique_ptr<Host>> open_host() {
-  auto host = linux_os::ProcHost::open();
+  auto host = linux_os::ProcHost::open(present_arguments);
   if (!host) return std::unexpected(host.error());
   return std::unique_ptr<Host>(std::move(*host));
 }

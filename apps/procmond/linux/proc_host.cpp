@@ -11,7 +11,6 @@
 #include <charconv>
 #include <ctime>
 
-#include "../arguments.hpp"
 #include "../limits.hpp"
 #include "busrt/base/utf8.hpp"
 #include "daemoneye/events/time_text.hpp"
@@ -46,19 +45,20 @@ bool is_dying(const ProcStat& stat) {
 
 }  // namespace
 
-busrt::base::Result<std::unique_ptr<ProcHost>> ProcHost::open() {
+busrt::base::Result<std::unique_ptr<ProcHost>> ProcHost::open(ShowArguments show_arguments) {
   busrt::base::UniqueFd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!proc) return busrt::base::fail_errno(errno, "/proc");
-  std::unique_ptr<ProcHost> host(new ProcHost(std::move(proc), {}));
+  std::unique_ptr<ProcHost> host(new ProcHost(std::move(proc), {}, std::move(show_arguments)));
   const auto text = host->slurp(host->proc_.get(), "sys/kernel/random/boot_id", limits::proc_file_bytes);
   if (!text) return busrt::base::fail_errno(errno, "/proc/sys/kernel/random/boot_id");
   host->boot_id_ = busrt::base::escape_invalid_utf8(text->substr(0, text->find('\n')));
   return host;
 }
 
-ProcHost::ProcHost(busrt::base::UniqueFd proc, std::string boot_id)
+ProcHost::ProcHost(busrt::base::UniqueFd proc, std::string boot_id, ShowArguments show_arguments)
     : proc_(std::move(proc)),
       boot_id_(std::move(boot_id)),
+      show_arguments_(std::move(show_arguments)),
       ticks_per_second_(static_cast<std::uint64_t>(std::max(::sysconf(_SC_CLK_TCK), 1L))),
       sees_exit_status_(::geteuid() == 0),
       boot_time_(to_time(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME))),
@@ -110,7 +110,7 @@ std::shared_ptr<const Image> ProcHost::read_image(int directory) {
   if (length > 0)
     image->exe = busrt::base::escape_invalid_utf8({path.data(), static_cast<std::size_t>(length)});
   if (bytes) {
-    auto shown = present_arguments(image->exe.value_or(""), std::move(line.args), line.truncated);
+    auto shown = show_arguments_(image->exe.value_or(""), std::move(line.args), line.truncated);
     image->args = std::move(shown.args);
     image->args_truncated = shown.truncated;
   }

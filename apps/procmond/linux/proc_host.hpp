@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +13,9 @@ namespace procmond::linux_os {
 
 class ProcHost final : public Host {
  public:
-  /// Fails when there is no /proc, or it does not say which boot this is.
-  static busrt::base::Result<std::unique_ptr<ProcHost>> open();
+  /// Fails when there is no /proc, or it does not say which boot this is. Every command line that is read
+  /// goes through `show_arguments`: raw arguments are kept nowhere.
+  static busrt::base::Result<std::unique_ptr<ProcHost>> open(ShowArguments show_arguments);
 
   busrt::base::Result<std::vector<Pid>> list() override;
   std::optional<Reading> read(Pid pid, const Wanted& wanted) override;
@@ -27,13 +28,14 @@ class ProcHost final : public Host {
   [[nodiscard]] std::string start_text(std::uint64_t ticks) const override;
 
  private:
-  ProcHost(busrt::base::UniqueFd proc, std::string boot_id);
+  ProcHost(busrt::base::UniqueFd proc, std::string boot_id, ShowArguments show_arguments);
   /// The file's first bytes, a view into buffer_ until the next read; empty when it cannot be read at all.
   std::optional<std::string_view> slurp(int directory, const char* name, std::size_t most);
   std::shared_ptr<const Image> read_image(int directory);
 
   busrt::base::UniqueFd proc_;
   std::string boot_id_;
+  ShowArguments show_arguments_;
   std::uint64_t ticks_per_second_;
   bool sees_exit_status_;
   [[nodiscard]] std::uint64_t asleep_ns() const;

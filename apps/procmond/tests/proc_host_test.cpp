@@ -5,14 +5,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace procmond::linux_os {
 namespace {
 
+/// As they are.
+ShownArguments show_all(std::string_view /*program*/, std::vector<std::string> raw, bool truncated) {
+  return {std::move(raw), truncated};
+}
+
 class ProcHostTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto opened = ProcHost::open();
+    auto opened = ProcHost::open(show_all);
     ASSERT_TRUE(opened) << opened.error().describe();
     host = std::move(*opened);
   }

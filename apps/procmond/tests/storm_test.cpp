@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "arguments.hpp"
 #include "child_process.hpp"
 #include "daemoneye/collector/testing/recording_sink.hpp"
 #include "linux/proc_host.hpp"
@@ -165,7 +166,7 @@ TEST_F(StormTest, ATinyBufferLosesWithAccountAndARescanMakesThePictureTrue) {
   for (const pid_t pid : staying) EXPECT_TRUE(alive.contains(pid)) << "a process that runs is missing";
   for (const pid_t pid : pids) EXPECT_FALSE(alive.contains(pid)) << "a process that ended is still there";
   EXPECT_GE(rescans(), 1);
-  const auto host = linux_os::ProcHost::open();
+  const auto host = linux_os::ProcHost::open(present_arguments);
   ASSERT_TRUE(host);
   for (const pid_t pid : staying) {
     const auto reading = (*host)->read(pid, Wanted{});
