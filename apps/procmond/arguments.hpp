@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host.hpp"
+#include "host_names.hpp"
 
 namespace procmond {
 

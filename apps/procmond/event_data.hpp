@@ -10,8 +10,7 @@
 #include <optional>
 #include <string_view>
 
-#include "host.hpp"
-#include "process.hpp"
+#include "host_names.hpp"
 
 namespace procmond {
 

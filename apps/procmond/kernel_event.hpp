@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "process.hpp"
+#include "host_names.hpp"
 
 namespace procmond {
 

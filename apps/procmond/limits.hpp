@@ -29,19 +29,9 @@ inline constexpr std::size_t queued_events = 131072;
 /// long.
 inline constexpr std::size_t events_per_turn = 16;
 
-/// Time slice of the watching thread where it may not have real time: the least that Linux takes.
-inline constexpr std::chrono::nanoseconds watcher_slice = 100us;
-
-/// Bytes of a command line that are read. What lies beyond is never looked at, and the event says so.
-inline constexpr std::size_t args_read_bytes = 32U << 10;
 /// Bytes and number of arguments that an event carries after masking; the rest is cut, and the event says so.
 inline constexpr std::size_t args_bytes = 8U << 10;
 inline constexpr std::size_t args_count = 256;
-/// Bytes of one small file of /proc (stat, status, cgroup). The largest of them, status, has about 1.5 KiB.
-inline constexpr std::size_t proc_file_bytes = 16U << 10;
-/// Bytes of a path: PATH_MAX of Linux, and room for its " (deleted)".
-inline constexpr std::size_t path_bytes = 4096 + 16;
-
 /// Between two scans of /proc where the connector is not used. Setting scan_interval_ms.
 inline constexpr std::chrono::milliseconds scan_interval = 1s;
 inline constexpr std::chrono::milliseconds scan_interval_least = 50ms;
@@ -61,8 +51,5 @@ inline constexpr std::chrono::milliseconds connector_answer = 1s;
 
 /// How long stopping may take to handle what the kernel had reported before; what is left then is a loss.
 inline constexpr std::chrono::milliseconds stop_backlog = 2s;
-
-/// Processes that ended lately, remembered so that a rescan does not take a body for a new process.
-inline constexpr std::size_t remembered_exits = 4096;
 
 }  // namespace procmond::limits

@@ -39,18 +39,6 @@ json::object loss_numbers(const Statistics& statistics) {
 
 }  // namespace
 
-std::string_view to_string(Scheduling scheduling) noexcept {
-  switch (scheduling) {
-    case Scheduling::ordinary:
-      return "ordinary";
-    case Scheduling::short_slice:
-      return "short_slice";
-    case Scheduling::realtime:
-      return "realtime";
-  }
-  return "unknown";
-}
-
 json::array ProcessSource::cannot_see() const {
   json::array sentences;
   const auto say = [&sentences](std::string sentence) { sentences.emplace_back(json::string(sentence)); };

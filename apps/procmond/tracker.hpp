@@ -9,8 +9,7 @@
 #include "daemoneye/collector/event_source.hpp"
 #include "event_data.hpp"
 #include "event_queue.hpp"
-#include "host.hpp"
-#include "process_table.hpp"
+#include "host_names.hpp"
 #include "statistics.hpp"
 
 namespace procmond {

@@ -3,14 +3,14 @@
 
 #include "../arguments.hpp"
 #include "connector.hpp"
-#include "proc_host.hpp"
-#include "scheduling.hpp"
+#include "daemoneye/host/proc_host.hpp"
+#include "daemoneye/host/scheduling.hpp"
 
 namespace procmond {
 namespace {
 
 busrt::base::Result<std::unique_ptr<Host>> open_host() {
-  auto host = linux_os::ProcHost::open(present_arguments);
+  auto host = daemoneye::host::ProcHost::open(present_arguments);
   if (!host) return std::unexpected(host.error());
   return std::unique_ptr<Host>(std::move(*host));
 }
@@ -24,7 +24,7 @@ busrt::base::Result<std::unique_ptr<KernelFeed>> open_feed(std::size_t receive_b
 }  // namespace
 
 Platform native_platform() {
-  return {open_host, open_feed, linux_os::favour_this_thread};
+  return {open_host, open_feed, daemoneye::host::favour_this_thread};
 }
 
 }  // namespace procmond

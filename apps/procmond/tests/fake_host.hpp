@@ -9,7 +9,7 @@
 
 #include "daemoneye/events/time_text.hpp"
 #include "event_queue.hpp"
-#include "host.hpp"
+#include "host_names.hpp"
 
 namespace procmond {
 

@@ -10,7 +10,7 @@
 #include "arguments.hpp"
 #include "child_process.hpp"
 #include "daemoneye/collector/testing/recording_sink.hpp"
-#include "linux/proc_host.hpp"
+#include "daemoneye/host/proc_host.hpp"
 #include "process_source.hpp"
 #include "source_runner.hpp"
 
@@ -166,7 +166,7 @@ TEST_F(StormTest, ATinyBufferLosesWithAccountAndARescanMakesThePictureTrue) {
   for (const pid_t pid : staying) EXPECT_TRUE(alive.contains(pid)) << "a process that runs is missing";
   for (const pid_t pid : pids) EXPECT_FALSE(alive.contains(pid)) << "a process that ended is still there";
   EXPECT_GE(rescans(), 1);
-  const auto host = linux_os::ProcHost::open(present_arguments);
+  const auto host = daemoneye::host::ProcHost::open(present_arguments);
   ASSERT_TRUE(host);
   for (const pid_t pid : staying) {
     const auto reading = (*host)->read(pid, Wanted{});

@@ -1,10 +1,10 @@
 // The memory of ended processes is bounded; the oldest end is forgotten first.
-#include "process_table.hpp"
+#include "daemoneye/host/process_table.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace procmond {
+namespace daemoneye::host {
 
 Process* ProcessTable::find(Pid pid) {
   const auto found = processes_.find(pid);
@@ -47,4 +47,4 @@ void ProcessTable::sort(std::vector<Pid>& pids) {
   std::ranges::sort(pids);
 }
 
-}  // namespace procmond
+}  // namespace daemoneye::host

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "../host.hpp"
 #include "busrt/base/unique_fd.hpp"
+#include "daemoneye/host/host.hpp"
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 
 class ProcHost final : public Host {
  public:
@@ -45,4 +45,4 @@ class ProcHost final : public Host {
   std::vector<char> buffer_;
 };
 
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host

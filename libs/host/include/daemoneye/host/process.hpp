@@ -1,4 +1,4 @@
-// What procmond knows of one process, and how it is identified.
+// What is known of one process, and how it is identified.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace procmond {
+namespace daemoneye::host {
 
 using Pid = std::int32_t;
 
@@ -65,4 +65,4 @@ struct Process {
   std::uint32_t thread_status = 0;
 };
 
-}  // namespace procmond
+}  // namespace daemoneye::host

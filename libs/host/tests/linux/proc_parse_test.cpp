@@ -1,12 +1,12 @@
 // The formats of /proc: real bytes, cut ones, and names chosen to confuse.
-#include "linux/proc_parse.hpp"
+#include "daemoneye/host/proc_parse.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 namespace {
 
 using namespace std::string_literals;
@@ -126,4 +126,4 @@ TEST(ProcCmdlineText, LeavesTheCutArgumentOut) {
 }
 
 }  // namespace
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host

@@ -1,5 +1,5 @@
 // The real /proc, as whoever runs the tests.
-#include "linux/proc_host.hpp"
+#include "daemoneye/host/proc_host.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 namespace {
 
 /// As they are.
@@ -34,7 +34,7 @@ TEST_F(ProcHostTest, ReadsThisProcess) {
   EXPECT_EQ(reading->uid->real, ::getuid());
   EXPECT_EQ(reading->gid->effective, ::getegid());
   ASSERT_TRUE(reading->image);
-  EXPECT_NE(reading->image->exe.value_or("").find("procmond_unit"), std::string::npos);
+  EXPECT_NE(reading->image->exe.value_or("").find("daemoneye_host_tests"), std::string::npos);
   ASSERT_TRUE(reading->image->args);
   EXPECT_FALSE(reading->image->args->empty());
   EXPECT_NE(reading->image_mark, 0U);
@@ -68,4 +68,4 @@ TEST_F(ProcHostTest, TicksAndTimesAgree) {
 }
 
 }  // namespace
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host

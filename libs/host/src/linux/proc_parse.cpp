@@ -1,11 +1,11 @@
 // Parsers that trust nothing: a process chooses its own name, and a file may end anywhere.
-#include "proc_parse.hpp"
+#include "daemoneye/host/proc_parse.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 namespace {
 
 /// Takes the next run of characters without blanks off the text; empty at its end.
@@ -148,4 +148,4 @@ CommandLine parse_cmdline(std::string_view bytes, bool cut) {
   return line;
 }
 
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host

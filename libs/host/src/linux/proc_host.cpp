@@ -1,5 +1,5 @@
 // One directory handle per process read: it stays with that very process even if its pid is given to another.
-#include "proc_host.hpp"
+#include "daemoneye/host/proc_host.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,12 +11,12 @@
 #include <charconv>
 #include <ctime>
 
-#include "../limits.hpp"
 #include "busrt/base/utf8.hpp"
 #include "daemoneye/events/time_text.hpp"
-#include "proc_parse.hpp"
+#include "daemoneye/host/limits.hpp"
+#include "daemoneye/host/proc_parse.hpp"
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 namespace {
 
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
@@ -199,8 +199,8 @@ std::uint64_t ProcHost::to_monotonic_ns(std::uint64_t ticks) const {
 }
 
 std::string ProcHost::start_text(std::uint64_t ticks) const {
-  return daemoneye::events::format_time(
-      boot_time_ + std::chrono::nanoseconds(ticks * (ns_per_second / ticks_per_second_)));
+  return events::format_time(boot_time_ +
+                             std::chrono::nanoseconds(ticks * (ns_per_second / ticks_per_second_)));
 }
 
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host

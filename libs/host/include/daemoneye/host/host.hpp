@@ -1,4 +1,4 @@
-// The operating system as procmond's logic needs it: processes that can be read, and its clocks.
+// The operating system as a collector's logic needs it: processes that can be read, and its clocks.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "busrt/base/result.hpp"
-#include "process.hpp"
+#include "daemoneye/host/process.hpp"
 
-namespace procmond {
+namespace daemoneye::host {
 
 /// What one look at a process is to bring. The order in which they are read is the order in which they
 /// vanish.
@@ -68,8 +68,8 @@ class Host {
   /// Clock ticks since boot (time asleep included) of a moment of CLOCK_MONOTONIC, and back.
   [[nodiscard]] virtual std::uint64_t to_ticks(std::uint64_t monotonic_ns) const = 0;
   [[nodiscard]] virtual std::uint64_t to_monotonic_ns(std::uint64_t ticks) const = 0;
-  /// The same text for the same ticks throughout one run of procmond.
+  /// The same text for the same ticks throughout one run of the program.
   [[nodiscard]] virtual std::string start_text(std::uint64_t ticks) const = 0;
 };
 
-}  // namespace procmond
+}  // namespace daemoneye::host

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "../process.hpp"
+#include "daemoneye/host/process.hpp"
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 
 /// Fields of /proc/PID/stat. See proc_pid_stat(5).
 struct ProcStat {
@@ -56,4 +56,4 @@ struct CommandLine {
 /// padding of a program that has rewritten its title, and are dropped.
 [[nodiscard]] CommandLine parse_cmdline(std::string_view bytes, bool cut);
 
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host

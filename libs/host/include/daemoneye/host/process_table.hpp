@@ -1,4 +1,4 @@
-// The processes that live, as far as procmond knows, and those that ended lately.
+// The processes that live, as far as the collector knows, and those that ended lately.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "limits.hpp"
-#include "process.hpp"
+#include "daemoneye/host/limits.hpp"
+#include "daemoneye/host/process.hpp"
 
-namespace procmond {
+namespace daemoneye::host {
 
 /// One process a pid. Used by one thread. Pointers stay valid until the process they point to is removed.
 class ProcessTable {
@@ -53,4 +53,4 @@ class ProcessTable {
   std::deque<End> end_order_;
 };
 
-}  // namespace procmond
+}  // namespace daemoneye::host

@@ -1,5 +1,5 @@
 // The C library of Debian 12 has no wrapper for sched_setattr(2), nor its structure.
-#include "scheduling.hpp"
+#include "daemoneye/host/scheduling.hpp"
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -8,9 +8,9 @@
 
 #include <cstdint>
 
-#include "../limits.hpp"
+#include "daemoneye/host/limits.hpp"
 
-namespace procmond::linux_os {
+namespace daemoneye::host {
 namespace {
 
 struct SchedulingAttributes {
@@ -25,6 +25,18 @@ struct SchedulingAttributes {
 };
 
 }  // namespace
+
+std::string_view to_string(Scheduling scheduling) noexcept {
+  switch (scheduling) {
+    case Scheduling::ordinary:
+      return "ordinary";
+    case Scheduling::short_slice:
+      return "short_slice";
+    case Scheduling::realtime:
+      return "realtime";
+  }
+  return "unknown";
+}
 
 Scheduling favour_this_thread() {
   sched_param lowest{};
@@ -41,4 +53,4 @@ Scheduling favour_this_thread() {
   return taken.runtime == attributes.runtime ? Scheduling::short_slice : Scheduling::ordinary;
 }
 
-}  // namespace procmond::linux_os
+}  // namespace daemoneye::host
