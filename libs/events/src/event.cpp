@@ -6,12 +6,12 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <iterator>
 #include <utility>
 
 #include "busrt/base/utf8.hpp"
 #include "daemoneye/events/envelope_fields.hpp"
 #include "daemoneye/events/error.hpp"
+#include "daemoneye/events/object_writer.hpp"
 #include "daemoneye/events/time_text.hpp"
 #include "daemoneye/events/topics.hpp"
 
@@ -109,29 +109,37 @@ busrt::base::Result<json::object> parse_object(std::string_view text) {
 
 }  // namespace
 
-std::string encode_event(const Event& event) {
-  // By hand, since it runs once for every event; only what can need escaping goes through the serializer.
+std::string encode_event(const EventHead& head, std::string_view data) {
   std::string text;
-  text.reserve(512);
-  auto out = std::back_inserter(text);
-  fmt::format_to(out, R"({{"{}":{},"{}":)", envelope::version.name, event_version, envelope::collector.name);
-  text += json::serialize(json::string_view(event.collector));
-  fmt::format_to(out, R"(,"{}":{},"{}":{},"{}":"{}","{}":)", envelope::epoch.name, event.epoch,
-                 envelope::seq.name, event.seq, envelope::time.name, format_time(event.time),
-                 envelope::domain.name);
-  text += json::serialize(json::string_view(event.domain));
-  fmt::format_to(out, R"(,"{}":)", envelope::kind.name);
-  text += json::serialize(json::string_view(event.kind));
-  if (event.correlation_id) {
-    fmt::format_to(out, R"(,"{}":)", envelope::correlation_id.name);
-    text += json::serialize(json::string_view(*event.correlation_id));
-  }
-  fmt::format_to(out, R"(,"{}":)", envelope::data.name);
-  text += json::serialize(event.data);
-  text += '}';
+  // What the envelope takes beside its texts: names, quotes, three numbers and the time.
+  constexpr std::size_t envelope_bytes = 192;
+  text.reserve(envelope_bytes + head.collector.size() + head.domain.size() + head.kind.size() +
+               head.correlation_id.value_or(std::string_view()).size() + data.size());
+  ObjectWriter writer(text);
+  writer.put(envelope::version, event_version);
+  writer.put(envelope::collector, head.collector);
+  writer.put(envelope::epoch, head.epoch);
+  writer.put(envelope::seq, head.seq);
+  writer.put(envelope::time, head.time);
+  writer.put(envelope::domain, head.domain);
+  writer.put(envelope::kind, head.kind);
+  if (head.correlation_id) writer.put(envelope::correlation_id, *head.correlation_id);
+  writer.put_json(envelope::data, data);
+  writer.end();
+  return text;
+}
+
+std::string encode_data(const json::object& data) {
+  std::string text = json::serialize(data);
   // Outside of strings JSON is ASCII, so what is not UTF-8 stands within one.
   if (busrt::base::valid_utf8(text)) return text;
   return busrt::base::replace_invalid_utf8(text);
+}
+
+std::string encode_event(const Event& event) {
+  return encode_event(EventHead{event.collector, event.epoch, event.seq, event.time, event.domain, event.kind,
+                                event.correlation_id},
+                      encode_data(event.data));
 }
 
 busrt::base::Result<Event> decode_event(std::string_view text) {

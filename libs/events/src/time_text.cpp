@@ -83,16 +83,43 @@ std::optional<std::chrono::sys_days> parse_date(Digits& digits) {
   return std::chrono::sys_days(date);
 }
 
+/// Every event has a time or two. The years
+/// of a system_clock have four digits.
+void append_digits(std::string& out, std::uint64_t value, std::size_t width) {
+  const std::size_t begin = out.size();
+  out.append(width, '0');
+  for (std::size_t at = begin + width; at > begin && value != 0; value /= 10) {
+    out[--at] = static_cast<char>('0' + value % 10);
+  }
+}
+
 }  // namespace
 
-std::string format_time(std::chrono::system_clock::time_point time) {
+void append_time(std::string& out, std::chrono::system_clock::time_point time) {
   const auto days = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(days);
   const std::chrono::hh_mm_ss clock(std::chrono::duration_cast<std::chrono::nanoseconds>(time - days));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  append_digits(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  append_digits(out, static_cast<std::uint64_t>(clock.hours().count()), 2);
+  out += ':';
+  append_digits(out, static_cast<std::uint64_t>(clock.minutes().count()), 2);
+  out += ':';
+  append_digits(out, static_cast<std::uint64_t>(clock.seconds().count()), 2);
+  out += '.';
+  append_digits(out, static_cast<std::uint64_t>(clock.subseconds().count()), 9);
+  out += 'Z';
+}
+
+std::string format_time(std::chrono::system_clock::time_point time) {
+  std::string text;
+  text.reserve(30);
+  append_time(text, time);
+  return text;
 }
 
 busrt::base::Result<std::chrono::system_clock::time_point> parse_time(std::string_view text) {

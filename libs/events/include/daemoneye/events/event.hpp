@@ -41,6 +41,25 @@ struct Event {
   [[nodiscard]] bool is_loss() const noexcept { return kind == loss_kind; }
 };
 
+/// What an event has before its data, as views.
+struct EventHead {
+  std::string_view collector;
+  std::uint64_t epoch = 0;
+  std::uint64_t seq = 0;
+  std::chrono::system_clock::time_point time{};
+  std::string_view domain;
+  std::string_view kind;
+  std::optional<std::string_view> correlation_id{};
+};
+
+/// Returns the event as JSON text. `data` is the text of one JSON object in UTF-8, such as ObjectWriter
+/// writes, and becomes part of the event as it is. Each byte of the other texts that is not UTF-8 becomes
+/// U+FFFD.
+[[nodiscard]] std::string encode_event(const EventHead& head, std::string_view data);
+
+/// Returns the data of an event as JSON text. Each byte that is not UTF-8 becomes U+FFFD.
+[[nodiscard]] std::string encode_data(const boost::json::object& data);
+
 /// Returns the event as JSON text. Each byte that is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string encode_event(const Event& event);
 
