@@ -1,85 +1,37 @@
-// Building JSON is a third of what an event costs, so objects reserve what they will hold.
+// The text is written in the order of the schema, and memory is asked for once.
 #include "event_data.hpp"
 
-#include <boost/json/array.hpp>
+#include <ranges>
+#include <span>
+#include <utility>
 
 #include "daemoneye/events/process_fields.hpp"
 
 namespace procmond {
 namespace {
 
-namespace json = boost::json;
 namespace field = daemoneye::events::process;
 using daemoneye::events::Field;
 
-constexpr std::size_t usual_fields = 20;
+/// An event without its executable, arguments and control group.
+constexpr std::size_t usual_bytes = 512;
 
-void miss(json::object& data, const Field& missing) {
-  auto [found, fresh] = data.emplace(field::incomplete.name, json::array());
-  found->value().as_array().emplace_back(json::string(missing.name));
+std::size_t expected_bytes(const Process& process) {
+  std::size_t bytes = usual_bytes;
+  if (process.cgroup) bytes += process.cgroup->size();
+  if (process.image == nullptr) return bytes;
+  if (process.image->exe) bytes += process.image->exe->size();
+  if (process.image->args) {
+    // Quotes, a comma, and a few escapes.
+    for (const std::string& arg : *process.image->args) bytes += arg.size() + 8;
+  }
+  return bytes;
 }
 
-template <class Value>
-void put(json::object& data, const Field& described, const std::optional<Value>& value) {
-  if (value) {
-    data.emplace(described.name, *value);
-  } else {
-    data.emplace(described.name, nullptr);
-    miss(data, described);
-  }
-}
-
-void put_ids(json::object& data, const Field& real, const Field& effective,
-             const std::optional<IdPair>& ids) {
-  put(data, real, ids ? std::optional(ids->real) : std::nullopt);
-  if (ids) {
-    data.emplace(effective.name, ids->effective);
-  } else {
-    data.emplace(effective.name, nullptr);
-  }
-}
-
-json::object identity(const Process& process, const Host& host) {
-  json::object object;
-  object.reserve(5);
-  object.emplace(field::pid.name, process.pid);
-  if (process.start) {
-    object.emplace(field::start_time.name, process.start->ticks);
-    object.emplace(field::started_at.name, host.start_text(process.start->ticks));
-    if (process.start->estimated) object.emplace(field::start_time_estimated.name, true);
-  } else {
-    object.emplace(field::start_time.name, nullptr);
-  }
-  object.emplace(field::boot_id.name, host.boot_id());
-  return object;
-}
-
-void put_image(json::object& data, const Process& process) {
-  if (process.kernel_thread) {
-    data.emplace(field::exe.name, nullptr);
-    data.emplace(field::args.name, json::array());
-    data.emplace(field::kernel_thread.name, true);
-    return;
-  }
-  const Image* image = process.image.get();
-  put(data, field::exe, image != nullptr ? image->exe : std::nullopt);
-  if (image == nullptr || !image->args) {
-    data.emplace(field::args.name, nullptr);
-    miss(data, field::args);
-    return;
-  }
-  json::array args;
-  args.reserve(image->args->size());
-  for (const std::string& arg : *image->args) args.emplace_back(json::string(arg));
-  data.emplace(field::args.name, std::move(args));
-  if (image->args_truncated) data.emplace(field::args_truncated.name, true);
-}
-
-json::value id_pair(const Field& real, const Field& effective, const IdPair& ids) {
-  json::object object;
-  object.emplace(real.name, ids.real);
-  object.emplace(effective.name, ids.effective);
-  return object;
+std::string reserved(std::size_t bytes) {
+  std::string text;
+  text.reserve(bytes);
+  return text;
 }
 
 }  // namespace
@@ -112,47 +64,107 @@ ExitStatus decode_wait_status(std::uint32_t status) noexcept {
   return result;
 }
 
-json::object describe_process(const Process& process, const Process* parent, const Host& host,
-                              ObservedBy by) {
-  json::object data;
-  data.reserve(usual_fields);
-  data.emplace(field::identity.name, identity(process, host));
-  if (!process.start) miss(data, field::start_time);
-  put(data, field::ppid, process.parent);
+EventData::EventData(const Process& process, const Process* parent, const Host& host, ObservedBy by)
+    : text_(reserved(expected_bytes(process))), writer_(text_), by_(by) {
+  put_identity(process, host);
+  put(field::ppid, process.parent);
   if (parent != nullptr && parent->start) {
-    data.emplace(field::parent.name, json::object{{field::parent_pid.name, parent->pid},
-                                                  {field::parent_start_time.name, parent->start->ticks}});
+    auto object = writer_.object(field::parent);
+    object.put(field::parent_pid, parent->pid);
+    object.put(field::parent_start_time, parent->start->ticks);
+    object.end();
   }
-  put_ids(data, field::uid, field::euid, process.uid);
-  put_ids(data, field::gid, field::egid, process.gid);
-  put(data, field::comm, process.comm);
-  put_image(data, process);
-  put(data, field::cgroup, process.cgroup);
-  data.emplace(field::observed_by.name, to_string(by));
-  return data;
+  put_ids(field::uid, field::euid, process.uid);
+  put_ids(field::gid, field::egid, process.gid);
+  put(field::comm, process.comm);
+  put_image(process);
+  put(field::cgroup, process.cgroup);
+  writer_.put(field::observed_by, to_string(by));
 }
 
-void add_exit(json::object& data, std::optional<std::uint32_t> status,
-              std::optional<std::uint64_t> duration_ns) {
+void EventData::add_exit(std::optional<std::uint32_t> status, std::optional<std::uint64_t> duration_ns) {
   const ExitStatus exit = status ? decode_wait_status(*status) : ExitStatus{};
-  data.emplace(field::exit_code.name, exit.code ? json::value(*exit.code) : json::value());
-  data.emplace(field::signal.name, exit.signal ? json::value(*exit.signal) : json::value());
-  if (exit.core_dumped) data.emplace(field::core_dumped.name, true);
-  if (!status) miss(data, field::exit_code);
-  if (duration_ns) data.emplace(field::duration_ms.name, *duration_ns / 1'000'000);
+  writer_.put(field::exit_code, exit.code);
+  writer_.put(field::signal, exit.signal);
+  if (exit.core_dumped) writer_.put(field::core_dumped, true);
+  if (!status) miss(field::exit_code);
+  if (duration_ns) writer_.put(field::duration_ms, *duration_ns / 1'000'000);
 }
 
-void add_change(json::object& data, std::string_view what, const std::optional<IdPair>& before,
-                const IdPair& now) {
-  data.emplace(field::changed.name, what);
-  data.emplace(field::old_ids.name,
-               before ? id_pair(field::old_real, field::old_effective, *before) : json::value());
-  data.emplace(field::new_ids.name, id_pair(field::new_real, field::new_effective, now));
-  if (!before) miss(data, field::old_ids);
+void EventData::add_change(std::string_view what, const std::optional<IdPair>& before, const IdPair& now) {
+  writer_.put(field::changed, what);
+  if (before) {
+    put_pair(field::old_ids, field::old_real, field::old_effective, *before);
+  } else {
+    writer_.put(field::old_ids, nullptr);
+    miss(field::old_ids);
+  }
+  put_pair(field::new_ids, field::new_real, field::new_effective, now);
 }
 
-bool is_incomplete(const json::object& data) noexcept {
-  return data.contains(field::incomplete.name);
+void EventData::add_previous(const Image* before) {
+  if (before != nullptr && before->exe) writer_.put(field::previous_exe, *before->exe);
+}
+
+std::string EventData::take() {
+  if (is_incomplete()) {
+    const std::span missing(missing_.data(), missing_count_);
+    writer_.put(field::incomplete,
+                missing | std::views::transform([](const Field* one) { return one->name; }));
+  }
+  writer_.end();
+  return std::move(text_);
+}
+
+template <class Value>
+void EventData::put(const Field& described, const std::optional<Value>& value) {
+  writer_.put(described, value);
+  if (!value) miss(described);
+}
+
+void EventData::put_identity(const Process& process, const Host& host) {
+  auto object = writer_.object(field::identity);
+  object.put(field::pid, process.pid);
+  if (process.start) {
+    object.put(field::start_time, process.start->ticks);
+    object.put(field::started_at, host.start_text(process.start->ticks));
+    if (process.start->estimated) object.put(field::start_time_estimated, true);
+  } else {
+    object.put(field::start_time, nullptr);
+    miss(field::start_time);
+  }
+  object.put(field::boot_id, host.boot_id());
+  object.end();
+}
+
+void EventData::put_ids(const Field& real, const Field& effective, const std::optional<IdPair>& ids) {
+  put(real, ids ? std::optional(ids->real) : std::nullopt);
+  writer_.put(effective, ids ? std::optional(ids->effective) : std::nullopt);
+}
+
+void EventData::put_image(const Process& process) {
+  if (process.kernel_thread) {
+    writer_.put(field::exe, nullptr);
+    writer_.put(field::args, std::span<const std::string>());
+    writer_.put(field::kernel_thread, true);
+    return;
+  }
+  const Image* image = process.image.get();
+  put(field::exe, image != nullptr ? image->exe : std::nullopt);
+  if (image == nullptr || !image->args) {
+    writer_.put(field::args, nullptr);
+    miss(field::args);
+    return;
+  }
+  writer_.put(field::args, *image->args);
+  if (image->args_truncated) writer_.put(field::args_truncated, true);
+}
+
+void EventData::put_pair(const Field& object, const Field& real, const Field& effective, const IdPair& ids) {
+  auto pair = writer_.object(object);
+  pair.put(real, ids.real);
+  pair.put(effective, ids.effective);
+  pair.end();
 }
 
 }  // namespace procmond

@@ -159,8 +159,8 @@ void Tracker::on_exec(const KernelEvent& event, const EventQueue& ahead) {
       process->image_mark = reading->image_mark;
     }
   }
-  boost::json::object data = describe(*process, ObservedBy::connector);
-  if (before && before->exe) data.emplace(field::previous_exe.name, *before->exe);
+  EventData data = describe(*process, ObservedBy::connector);
+  data.add_previous(before.get());
   emit(field::kind::exec, std::move(data), event.timestamp_ns);
 }
 
@@ -209,8 +209,8 @@ void Tracker::exit_of_unknown(const KernelEvent& event) {
     process.kernel_thread = reading->kernel_thread;
     table_.remember_end(event.tgid, reading->start_ticks);
   }
-  boost::json::object data = describe(process, ObservedBy::connector);
-  add_exit(data, event.status, std::nullopt);
+  EventData data = describe(process, ObservedBy::connector);
+  data.add_exit(event.status, std::nullopt);
   emit(field::kind::exit, std::move(data), event.timestamp_ns);
 }
 
@@ -231,8 +231,8 @@ void Tracker::on_ids(const KernelEvent& event) {
     return;
   }
   const std::optional<IdPair> before = std::exchange(ids, event.ids);
-  boost::json::object data = describe(*process, ObservedBy::connector);
-  add_change(data, is_uid ? field::uid.name : field::gid.name, before, event.ids);
+  EventData data = describe(*process, ObservedBy::connector);
+  data.add_change(is_uid ? field::uid.name : field::gid.name, before, event.ids);
   emit(field::kind::change, std::move(data), event.timestamp_ns);
 }
 
@@ -249,33 +249,32 @@ void Tracker::on_comm(const KernelEvent& event) {
 void Tracker::end(Pid pid, std::optional<std::uint32_t> status, ObservedBy by, std::uint64_t when) {
   const Process process = table_.remove(pid);
   if (status == 0U) status = process.thread_status;
-  boost::json::object data = describe(process, by);
+  EventData data = describe(process, by);
   std::optional<std::uint64_t> duration;
   if (process.start && by != ObservedBy::pid_reuse) {
     const std::uint64_t began =
         process.forked_ns != 0 ? process.forked_ns : host_.to_monotonic_ns(process.start->ticks);
     if (when >= began) duration = when - began;
   }
-  add_exit(data, status, duration);
+  data.add_exit(status, duration);
   emit(field::kind::exit, std::move(data), when);
 }
 
-boost::json::object Tracker::describe(const Process& process, ObservedBy by) const {
+EventData Tracker::describe(const Process& process, ObservedBy by) const {
   const Process* parent = process.parent ? table_.find(*process.parent) : nullptr;
-  return describe_process(process, parent, host_, by);
+  return {process, parent, host_, by};
 }
 
-void Tracker::emit(std::string_view kind, boost::json::object data, std::uint64_t when) {
-  if (is_incomplete(data)) statistics_.incomplete.add();
+void Tracker::emit(std::string_view kind, EventData&& data, std::uint64_t when) {
+  if (data.is_incomplete()) statistics_.incomplete.add();
   if (kind == field::kind::created) statistics_.news.add();
   if (kind == field::kind::exec) statistics_.execs.add();
   if (kind == field::kind::exit) statistics_.exits.add();
   if (kind == field::kind::change) statistics_.changes.add();
   if (kind == field::kind::snapshot) statistics_.snapshots.add();
-  const std::string_view by = data.at(field::observed_by.name).as_string();
-  if (by == "rescan") statistics_.by_rescan.add();
-  if (by == "scan") statistics_.by_scan.add();
-  sink_.emit({.kind = std::string(kind), .time = host_.wall_time(when), .data = std::move(data)});
+  if (data.observed_by() == ObservedBy::rescan) statistics_.by_rescan.add();
+  if (data.observed_by() == ObservedBy::scan) statistics_.by_scan.add();
+  sink_.emit({.kind = std::string(kind), .time = host_.wall_time(when), .text = data.take()});
 }
 
 }  // namespace procmond

@@ -60,8 +60,8 @@ class Tracker {
   Process start_child(const KernelEvent& event, const Process* parent);
 
   void end(Pid pid, std::optional<std::uint32_t> status, ObservedBy by, std::uint64_t when);
-  void emit(std::string_view kind, boost::json::object data, std::uint64_t when);
-  [[nodiscard]] boost::json::object describe(const Process& process, ObservedBy by) const;
+  void emit(std::string_view kind, EventData&& data, std::uint64_t when);
+  [[nodiscard]] EventData describe(const Process& process, ObservedBy by) const;
   void linger(Pid pid);
 
   Host& host_;

@@ -97,16 +97,16 @@ void Tracker::compare(Process& process, const Reading& reading, ObservedBy by, s
   const std::optional<IdPair> uid = reading.uid ? std::exchange(process.uid, reading.uid) : process.uid;
   const std::optional<IdPair> gid = reading.gid ? std::exchange(process.gid, reading.gid) : process.gid;
   if (exec) {
-    boost::json::object data = describe(process, by);
-    if (before && before->exe) data.emplace(field::previous_exe.name, *before->exe);
+    EventData data = describe(process, by);
+    data.add_previous(before.get());
     emit(field::kind::exec, std::move(data), now);
   }
   for (const bool is_uid : {true, false}) {
     const std::optional<IdPair>& old = is_uid ? uid : gid;
     const std::optional<IdPair>& current = is_uid ? process.uid : process.gid;
     if (!old || !current || *old == *current) continue;
-    boost::json::object data = describe(process, by);
-    add_change(data, is_uid ? field::uid.name : field::gid.name, old, *current);
+    EventData data = describe(process, by);
+    data.add_change(is_uid ? field::uid.name : field::gid.name, old, *current);
     emit(field::kind::change, std::move(data), now);
   }
 }

@@ -3,12 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "fake_host.hpp"
 
 namespace procmond {
 namespace {
+
+boost::json::object read(EventData& data) {
+  return boost::json::parse(data.take()).as_object();
+}
 
 TEST(WaitStatus, IsACodeOrASignal) {
   EXPECT_EQ(decode_wait_status(0).code, 0);
@@ -25,18 +30,19 @@ TEST(EventData, NamesEverythingThatIsMissing) {
   FakeHost host;
   Process process;
   process.pid = 5;
-  auto data = describe_process(process, nullptr, host, ObservedBy::connector);
-  add_exit(data, std::nullopt, std::nullopt);
-  EXPECT_EQ(boost::json::serialize(data.at("incomplete")),
+  EventData data(process, nullptr, host, ObservedBy::connector);
+  data.add_exit(std::nullopt, std::nullopt);
+  EXPECT_TRUE(data.is_incomplete());
+  EXPECT_EQ(boost::json::serialize(read(data).at("incomplete")),
             R"(["start_time","ppid","uid","gid","comm","exe","args","cgroup","exit_code"])");
-  EXPECT_TRUE(is_incomplete(data));
 }
 
 TEST(EventData, SaysThatArgumentsWereCut) {
   FakeHost host;
   Process process;
   process.image = std::make_shared<Image>(Image{"/bin/a", std::vector<std::string>{"a"}, true});
-  EXPECT_EQ(describe_process(process, nullptr, host, ObservedBy::scan).at("args_truncated"), true);
+  EventData data(process, nullptr, host, ObservedBy::scan);
+  EXPECT_EQ(read(data).at("args_truncated"), true);
 }
 
 }  // namespace

@@ -45,13 +45,13 @@ Outbox::Added Outbox::add(std::string_view domain, Observation observation) {
   if (!has_room(0)) return shed(domain, cause_queue_full, {}, observation.time);
   Record record;
   record.domain = domain;
-  events::Event event;
-  event.seq = seq_ + 1;
-  event.time = observation.time;
-  event.kind = std::move(observation.kind);
-  event.correlation_id = std::move(observation.correlation_id);
-  event.data = std::move(observation.data);
-  encode(record, std::move(event));
+  events::EventHead head;
+  head.seq = seq_ + 1;
+  head.time = observation.time;
+  head.kind = observation.kind;
+  head.correlation_id = observation.correlation_id;
+  if (observation.text.empty()) observation.text = events::encode_data(observation.data);
+  encode(record, head, observation.text);
   if (record.payload.size() > config_.event_bytes) {
     return shed(domain, cause_too_large,
                 fmt::format("{} of {} bytes, the limit is {}", record.topic, record.payload.size(),
@@ -87,12 +87,11 @@ std::optional<Outbox::Publication> Outbox::next() {
   if (next_ == records_.size()) return std::nullopt;
   Record& record = records_[next_++];
   if (record.payload.empty()) {
-    events::Event event;
-    event.seq = record.seq;
-    event.time = record.time;
-    event.kind = events::loss_kind;
-    event.data = events::loss_data(*record.loss);
-    encode(record, std::move(event));
+    events::EventHead head;
+    head.seq = record.seq;
+    head.time = record.time;
+    head.kind = events::loss_kind;
+    encode(record, head, events::encode_data(events::loss_data(*record.loss)));
     charge(record);
   }
   record.state = State::sent;
@@ -169,12 +168,12 @@ Outbox::Record* Outbox::find(std::uint64_t seq) {
   return &records_[static_cast<std::size_t>(seq - records_.front().seq)];
 }
 
-void Outbox::encode(Record& record, events::Event event) {
-  event.collector = config_.collector;
-  event.epoch = config_.epoch;
-  event.domain = record.domain;
-  record.topic = events::topic_of(event);
-  record.payload = events::encode_event(event);
+void Outbox::encode(Record& record, events::EventHead head, std::string_view data) const {
+  head.collector = config_.collector;
+  head.epoch = config_.epoch;
+  head.domain = record.domain;
+  record.topic = events::topics::of_event(head.domain, head.kind);
+  record.payload = events::encode_event(head, data);
 }
 
 void Outbox::finish(Record& record) {

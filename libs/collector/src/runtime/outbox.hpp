@@ -102,7 +102,7 @@ class Outbox {
   void append(Record record);
   /// Of a record that is still in the queue, or nullptr.
   [[nodiscard]] Record* find(std::uint64_t seq);
-  void encode(Record& record, events::Event event);
+  void encode(Record& record, events::EventHead head, std::string_view data) const;
   void finish(Record& record);
   /// Its turn to be sent comes (again).
   void make_wait(Record& record);

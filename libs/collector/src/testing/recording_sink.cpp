@@ -3,11 +3,13 @@
 #include "daemoneye/collector/testing/recording_sink.hpp"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <utility>
 
 namespace daemoneye::collector::testing {
 
 void RecordingSink::emit(Observation observation) {
+  if (!observation.text.empty()) observation.data = boost::json::parse(observation.text).as_object();
   {
     const std::scoped_lock lock(mutex_);
     observations_.push_back(std::move(observation));

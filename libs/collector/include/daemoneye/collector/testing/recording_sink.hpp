@@ -12,7 +12,8 @@
 
 namespace daemoneye::collector::testing {
 
-/// A recording sink. Thread safety: any thread.
+/// A recording sink. It reads the data of an observation that came as text, so that tests find all data in
+/// Observation::data. Thread safety: any thread.
 class RecordingSink final : public EventSink {
  public:
   void emit(Observation observation) override;
