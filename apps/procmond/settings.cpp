@@ -3,34 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <optional>
-#include <string>
+
+#include "daemoneye/collector/setting.hpp"
 
 namespace procmond {
 namespace {
 
 namespace json = boost::json;
 
-std::unexpected<busrt::base::Error> wrong(std::string_view field, std::string_view expected,
-                                          const json::value& got) {
-  std::string shown = json::serialize(got);
-  if (shown.size() > 64) shown = shown.substr(0, 64) + "...";
-  return busrt::base::fail(std::make_error_code(std::errc::invalid_argument),
-                           fmt::format("{}: expected {}, got {}", field, expected, shown));
-}
-
-busrt::base::Result<std::uint64_t> whole_number(std::string_view field, const json::value& value,
-                                                std::uint64_t least, std::uint64_t most) {
-  std::optional<std::uint64_t> number;
-  if (value.is_uint64()) number = value.get_uint64();
-  if (value.is_int64() && value.get_int64() >= 0) number = static_cast<std::uint64_t>(value.get_int64());
-  if (!number || *number < least || *number > most) {
-    return wrong(field, fmt::format("a whole number from {} to {}", least, most), value);
-  }
-  return *number;
-}
+using daemoneye::collector::true_or_false;
+using daemoneye::collector::whole_number;
 
 busrt::base::Result<Method> method_of(const json::value& value) {
   if (value.is_string()) {
@@ -38,7 +21,7 @@ busrt::base::Result<Method> method_of(const json::value& value) {
       if (std::string_view(value.get_string()) == to_string(method)) return method;
     }
   }
-  return wrong("method", "\"auto\", \"connector\" or \"scan\"", value);
+  return daemoneye::collector::wrong_setting("method", "\"auto\", \"connector\" or \"scan\"", value);
 }
 
 }  // namespace
@@ -74,8 +57,9 @@ busrt::base::Result<Settings> apply_settings(Settings current, const json::objec
       if (!number) return std::unexpected(number.error());
       current.receive_buffer_bytes = *number;
     } else if (field == "realtime") {
-      if (!member.value().is_bool()) return wrong(field, "true or false", member.value());
-      current.realtime = member.value().get_bool();
+      auto allowed = true_or_false(field, member.value());
+      if (!allowed) return std::unexpected(allowed.error());
+      current.realtime = *allowed;
     } else {
       return busrt::base::fail(std::make_error_code(std::errc::invalid_argument),
                                fmt::format("{}: no such setting; there are method, scan_interval_ms, "
