@@ -19,6 +19,13 @@ std::vector<std::string> ProcessSource::capabilities() const {
   return {"process.events", "process.snapshot"};
 }
 
+std::vector<daemoneye::collector::Privilege> ProcessSource::privileges() const {
+  return {
+      {"CAP_NET_ADMIN", "The kernel reports processes to us; without it procmond scans /proc."},
+      {"CAP_SYS_PTRACE", "Executables of other users' processes; without it they are null."},
+      {"CAP_SYS_NICE", "Real time for the watching thread; without it short processes are read too late."}};
+}
+
 busrt::base::Result<ProcessSource::Way> ProcessSource::choose(const Settings& settings) const {
   if (settings.method == Method::scan) return Way{nullptr, "the setting method is \"scan\""};
   auto feed = platform_.open_feed(settings.receive_buffer_bytes);

@@ -25,6 +25,7 @@ class ProcessSource final : public daemoneye::collector::EventSource {
   [[nodiscard]] std::string_view name() const override { return "procmond"; }
   [[nodiscard]] std::string_view domain() const override { return daemoneye::events::process::domain; }
   [[nodiscard]] std::vector<std::string> capabilities() const override;
+  [[nodiscard]] std::vector<daemoneye::collector::Privilege> privileges() const override;
 
   boost::asio::awaitable<busrt::base::Result<>> start(daemoneye::collector::EventSink& sink) override;
   boost::asio::awaitable<void> stop() override;

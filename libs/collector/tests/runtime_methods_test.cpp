@@ -1,5 +1,7 @@
 // What a collector answers, and what it says of itself.
 
+#include "daemoneye/collector/testing/noop_source.hpp"
+#include "daemoneye/host/capabilities.hpp"
 #include "runtime_fixture.hpp"
 
 namespace daemoneye::collector::testing {
@@ -142,6 +144,45 @@ TEST_F(RuntimeMethods, ASourceThatSeesLessMakesTheCollectorDegraded) {
 }
 
 using RuntimeStart = RuntimeTest;
+
+/// A source that says what it needs: a capability that nobody has, and one that the test may have.
+class Privileged final : public NoopSource {
+ public:
+  [[nodiscard]] std::vector<Privilege> privileges() const override {
+    return {{"CAP_NOTHING", "Nothing."}, {"CAP_CHOWN", "Something."}};
+  }
+};
+
+TEST_F(RuntimeStart, PrivilegesAreToldAsHeldOrMissing) {
+  Observer observer(loop_, broker_->local());
+  std::vector<std::unique_ptr<EventSource>> sources;
+  sources.push_back(std::make_unique<Privileged>());
+  start(config(), std::move(sources));
+  ASSERT_TRUE(loop_.until([&] { return observer.last_state() == "running"; }));
+  const bool owner = host::effective_capabilities().value().holds("CAP_CHOWN");
+  const auto health = call(observer, "health_check").value();
+  const auto& told = health.at("sources").at(0).at("privileges");
+  const boost::json::array both = {"CAP_NOTHING", "CAP_CHOWN"};
+  EXPECT_EQ(told.at("missing"), owner ? boost::json::array{"CAP_NOTHING"} : both);
+  EXPECT_EQ(told.at("held"), owner ? boost::json::array{"CAP_CHOWN"} : boost::json::array());
+  const auto capabilities = call(observer, "get_capabilities").value();
+  const auto& source = capabilities.at("sources").at(0);
+  EXPECT_EQ(source.at("privileges").at(0),
+            (boost::json::object{{"capability", "CAP_NOTHING"}, {"purpose", "Nothing."}, {"held", false}}));
+  EXPECT_EQ(source.at("privileges").at(1).at("held"), owner);
+  EXPECT_EQ(source.at("kinds").at(0), "snapshot");
+}
+
+TEST_F(RuntimeStart, ADomainThatTheSchemaDoesNotHaveIsRefusedByName) {
+  std::vector<std::unique_ptr<EventSource>> sources;
+  sources.push_back(std::make_unique<NoopSource>("noop", "weather"));
+  start(config(), std::move(sources));
+  ASSERT_TRUE(loop_.until([&] { return end_.has_value(); }));
+  ASSERT_FALSE(end_->has_value());
+  EXPECT_EQ(end_->error().message,
+            "sources: noop: the schema has no domain \"weather\"; it has process, network, filesystem, "
+            "performance");
+}
 
 TEST_F(RuntimeStart, ASourceThatCannotStartDegradesTheCollectorAndCanBeTriedAgain) {
   Observer observer(loop_, broker_->local());

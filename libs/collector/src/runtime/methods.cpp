@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "daemoneye/events/event.hpp"
+#include "daemoneye/events/schema.hpp"
+#include "runtime/privileges.hpp"
 #include "runtime/runtime_impl.hpp"
 
 namespace daemoneye::collector {
@@ -148,6 +150,7 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr
   json::array sources;
   std::set<std::string> all;
   std::set<std::string> domains;
+  const auto held = held_capabilities();
   for (const auto& host : self->hosts_) {
     json::array words;
     for (auto& word : host->source().capabilities()) {
@@ -155,8 +158,15 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr
       all.insert(std::move(word));
     }
     domains.emplace(host->source().domain());
-    sources.push_back(json::object{
-        {"name", host->name()}, {"domain", host->source().domain()}, {"capabilities", std::move(words)}});
+    json::array kinds;
+    if (const auto* const domain = events::find_domain(host->source().domain()); domain != nullptr) {
+      for (const events::Kind& kind : domain->kinds) kinds.emplace_back(kind.name);
+    }
+    sources.push_back(json::object{{"name", host->name()},
+                                   {"domain", host->source().domain()},
+                                   {"kinds", std::move(kinds)},
+                                   {"capabilities", std::move(words)},
+                                   {"privileges", describe_privileges(host->source().privileges(), held)}});
   }
   json::object result;
   result["collector"] = self->config_.name;

@@ -14,6 +14,7 @@
 
 #include "busrt/error.hpp"
 #include "daemoneye/collector/runtime_directory.hpp"
+#include "daemoneye/events/schema.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "runtime/runtime_impl.hpp"
 
@@ -31,6 +32,14 @@ std::uint64_t microseconds_now() {
 /// The part of the drain time that is kept for the last health record and the disconnect.
 constexpr std::chrono::milliseconds last_words(std::chrono::milliseconds drain) {
   return drain / 4;
+}
+
+std::string domain_names() {
+  std::string names;
+  for (const events::Table* const domain : events::domains()) {
+    names += (names.empty() ? "" : ", ") + std::string(domain->name);
+  }
+  return names;
 }
 
 busrt::ClientConfig client_config(const RuntimeConfig& config) {
@@ -139,9 +148,9 @@ busrt::base::Result<> Runtime::Impl::check() const {
   for (const auto& host : hosts_) {
     if (!names.insert(host->name()).second)
       return wrong(fmt::format("sources: two are named {}", host->name()));
-    if (!events::is_topic_word(host->source().domain())) {
-      return wrong(fmt::format("sources: {}: domain \"{}\" cannot stand in a topic", host->name(),
-                               host->source().domain()));
+    if (events::find_domain(host->source().domain()) == nullptr) {
+      return wrong(fmt::format("sources: {}: the schema has no domain \"{}\"; it has {}", host->name(),
+                               host->source().domain(), domain_names()));
     }
   }
   return {};

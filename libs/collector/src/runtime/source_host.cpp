@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "busrt/base/throttled_log.hpp"
+#include "runtime/privileges.hpp"
 
 namespace daemoneye::collector {
 
@@ -140,6 +141,9 @@ boost::json::object SourceHost::health() const {
   health["domain"] = source_->domain();
   health["state"] = to_string(state_);
   if (!error_.empty()) health["error"] = error_;
+  if (const auto needed = source_->privileges(); !needed.empty()) {
+    health["privileges"] = sort_privileges(needed, held_capabilities());
+  }
   for (const auto& [key, value] : last_health_) {
     if (!health.contains(key)) health[key] = value;
   }

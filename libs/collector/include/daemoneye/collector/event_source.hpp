@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "busrt/base/result.hpp"
+#include "daemoneye/collector/privilege.hpp"
 #include "daemoneye/events/event.hpp"
 
 namespace daemoneye::collector {
@@ -47,10 +48,14 @@ class EventSource {
 
   /// Returns the source's name, for example "procmond".
   [[nodiscard]] virtual std::string_view name() const = 0;
-  /// Returns "process", "network", "filesystem" or "performance".
+  /// Returns "process", "network", "filesystem" or "performance": a domain of the schema (events/schema.hpp).
+  /// The runtime refuses a source of any other.
   [[nodiscard]] virtual std::string_view domain() const = 0;
   /// Returns the words by which tasks are routed, for example "process.events" and "process.snapshot".
   [[nodiscard]] virtual std::vector<std::string> capabilities() const = 0;
+  /// Returns the privileges without which the source sees less. The runtime's health and get_capabilities say
+  /// which of them the program holds. Default: none.
+  [[nodiscard]] virtual std::vector<Privilege> privileges() const { return {}; }
 
   /// Starts emitting into `sink`. The sink outlives stop(). Starting a started source is no error.
   virtual boost::asio::awaitable<busrt::base::Result<>> start(EventSink& sink) = 0;

@@ -63,7 +63,8 @@ enum class RunEnd : std::uint8_t {
 ///   `{}`. For invalid params it answers -32602 with a message that begins with the field.
 ///   - health_check {}: returns health().
 ///   - get_capabilities {}: returns {collector, version, event_version, capabilities, domains, methods,
-///     sources: [{name, domain, capabilities}]}.
+///     sources: [{name, domain, kinds, capabilities, privileges: [{capability, purpose, held}]}]}. `kinds`
+///     are those that the schema has for the domain.
 ///   - start_collection, stop_collection {source?}: returns {state}. It applies to all sources, or to the one
 ///     named.
 ///   - update_config {source?, heartbeat_ms?, ...}: returns {state, heartbeat_ms}. All other fields are
@@ -77,7 +78,7 @@ enum class RunEnd : std::uint8_t {
 /// its limits by at most limits::loss_causes + RuntimeConfig::in_flight records.
 class Runtime {
  public:
-  /// Takes ownership of the sources: at least one, with different names.
+  /// Takes ownership of the sources: at least one, with different names, each of a domain of the schema.
   Runtime(boost::asio::any_io_executor executor, RuntimeConfig config,
           std::vector<std::unique_ptr<EventSource>> sources);
   /// Precondition: run() has completed, or was never called.
@@ -100,7 +101,8 @@ class Runtime {
   /// Returns the result of health_check:
   /// {collector, version, epoch, state: "starting|running|stopped|degraded", uptime_s,
   ///  seq (the last one given), published, confirmed, queued, refused, lost: {cause: count | "unknown"},
-  ///  connected, degraded? (why the runtime itself is), sources: [{name, domain, state, error?, ...its own}]}
+  ///  connected, degraded? (why the runtime itself is),
+  ///  sources: [{name, domain, state, error?, privileges?: {held, missing}, ...its own}]}
   ///
   /// The last health record of a run also has `"last": true`. The run then gave no sequence number above its
   /// `seq`. If the health of a source has a string `degraded`, the collector is degraded.
