@@ -26,6 +26,8 @@ class ProcessSource final : public daemoneye::collector::EventSource {
   [[nodiscard]] std::string_view domain() const override { return daemoneye::events::process::domain; }
   [[nodiscard]] std::vector<std::string> capabilities() const override;
   [[nodiscard]] std::vector<daemoneye::collector::Privilege> privileges() const override;
+  /// process.find {pid} and process.snapshot {}: what /proc says now, by the schema of process events.
+  [[nodiscard]] std::vector<daemoneye::collector::Operation> operations() override;
 
   boost::asio::awaitable<busrt::base::Result<>> start(daemoneye::collector::EventSink& sink) override;
   boost::asio::awaitable<void> stop() override;

@@ -2,8 +2,11 @@
 #include "process_source.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <expected>
 
 #include "daemoneye/collector/testing/recording_sink.hpp"
 #include "fake_feed.hpp"
@@ -120,6 +123,51 @@ TEST_F(ProcessSourceTest, RunsOnThisHostAsWhoeverRunsTheTest) {
       sink.wait_for([](const daemoneye::collector::Observation& seen) { return seen.kind == "snapshot"; }));
   stop_source(source);
   EXPECT_FALSE(source.health().contains("degraded"));
+}
+
+/// The parts that an operation of the source answers, or the message of its error.
+std::expected<std::vector<boost::json::object>, std::string> run_operation(ProcessSource& source,
+                                                                           std::string_view name,
+                                                                           boost::json::object params) {
+  for (const auto& operation : source.operations()) {
+    if (operation.name != name) continue;
+    daemoneye::collector::ResultParts parts;
+    boost::asio::io_context context;
+    auto done =
+        boost::asio::co_spawn(context, operation.run(std::move(params), parts), boost::asio::use_future);
+    context.run();
+    if (const auto result = done.get(); !result) return std::unexpected(result.error().message);
+    return parts.take();
+  }
+  return std::unexpected("no such operation");
+}
+
+TEST_F(ProcessSourceTest, FindsAProcessOfThisHostByItsId) {
+  ProcessSource source;
+  const auto found = run_operation(source, "process.find", {{"pid", ::getpid()}});
+  ASSERT_TRUE(found) << found.error();
+  ASSERT_EQ(found->size(), 1U);
+  const auto& self = found->front();
+  EXPECT_EQ(self.at("process").at("pid"), ::getpid());
+  EXPECT_EQ(self.at("parent").at("pid"), ::getppid());
+  EXPECT_EQ(self.at("uid"), ::getuid());
+  for (const auto& problem : daemoneye::events::check("process", "snapshot", self)) ADD_FAILURE() << problem;
+  EXPECT_TRUE(run_operation(source, "process.find", {{"pid", 2147483647}}).value().empty());
+  for (const auto& wrong : {boost::json::value(0), boost::json::value(-1), boost::json::value(4294967296)}) {
+    EXPECT_EQ(run_operation(source, "process.find", {{"pid", wrong}}).error(), "pid: expected a process id");
+  }
+}
+
+TEST_F(ProcessSourceTest, ASnapshotHoldsEveryProcessWithoutStartingTheSource) {
+  ProcessSource source;
+  const auto all = run_operation(source, "process.snapshot", {});
+  ASSERT_TRUE(all) << all.error();
+  EXPECT_TRUE(
+      std::ranges::any_of(*all, [](const auto& one) { return one.at("process").at("pid") == ::getpid(); }));
+  for (const auto& one : *all) {
+    for (const auto& problem : daemoneye::events::check("process", "snapshot", one)) ADD_FAILURE() << problem;
+  }
+  EXPECT_TRUE(sink.observations().empty());
 }
 
 }  // namespace

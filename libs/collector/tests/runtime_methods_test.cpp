@@ -83,7 +83,7 @@ TEST_F(RuntimeMethods, CapabilitiesNameWhatItCanDo) {
   EXPECT_EQ(result->at("event_version"), 1);
   EXPECT_EQ(result->at("capabilities"), (boost::json::array{"process.events"}));
   EXPECT_EQ(result->at("domains"), (boost::json::array{"process"}));
-  EXPECT_EQ(result->at("methods").as_array().size(), 6U);
+  EXPECT_EQ(result->at("methods").as_array().size(), 8U);
   EXPECT_EQ(result->at("sources").as_array().at(0).as_object().at("name"), "injected");
 }
 

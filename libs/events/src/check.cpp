@@ -26,33 +26,6 @@ bool is_list_of_text(const json::value& value) {
          std::ranges::all_of(*list, [](const json::value& one) { return one.is_string(); });
 }
 
-bool has_type(const json::value& value, Type type) {
-  switch (type) {
-    case Type::boolean:
-      return value.is_bool();
-    case Type::integer:
-      return value.is_int64() || value.is_uint64();
-    case Type::unsigned_integer:
-      return is_unsigned(value);
-    case Type::unsigned_or_unknown:
-      return is_unsigned(value) || value == "unknown";
-    case Type::real:
-      return value.is_number();
-    case Type::text:
-    case Type::bytes:
-    case Type::address:
-      return value.is_string();
-    case Type::text_list:
-    case Type::bytes_list:
-      return is_list_of_text(value);
-    case Type::time:
-      return value.is_string() && parse_time(value.get_string()).has_value();
-    case Type::object:
-      return value.is_object();
-  }
-  return false;
-}
-
 class Checker {
  public:
   Checker(const Table& table, std::string_view kind) : table_(table), kind_(kind) {}
@@ -99,6 +72,33 @@ class Checker {
 };
 
 }  // namespace
+
+bool has_type(const json::value& value, Type type) {
+  switch (type) {
+    case Type::boolean:
+      return value.is_bool();
+    case Type::integer:
+      return value.is_int64() || value.is_uint64();
+    case Type::unsigned_integer:
+      return is_unsigned(value);
+    case Type::unsigned_or_unknown:
+      return is_unsigned(value) || value == "unknown";
+    case Type::real:
+      return value.is_number();
+    case Type::text:
+    case Type::bytes:
+    case Type::address:
+      return value.is_string();
+    case Type::text_list:
+    case Type::bytes_list:
+      return is_list_of_text(value);
+    case Type::time:
+      return value.is_string() && parse_time(value.get_string()).has_value();
+    case Type::object:
+      return value.is_object();
+  }
+  return false;
+}
 
 std::vector<std::string> check(const Event& event) {
   return check(event.domain, event.kind, event.data);

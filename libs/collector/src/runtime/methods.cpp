@@ -1,4 +1,4 @@
-// The six methods that every collector answers.
+// The methods that every collector answers.
 
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 
 #include "daemoneye/events/event.hpp"
 #include "daemoneye/events/schema.hpp"
+#include "daemoneye/events/task_fields.hpp"
 #include "runtime/privileges.hpp"
 #include "runtime/runtime_impl.hpp"
 
@@ -25,10 +26,14 @@ using rpc_service::unknown_field;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> method_names = {
-    "health_check", "start_collection", "stop_collection", "update_config", "get_capabilities", "shutdown"};
+constexpr std::array<std::string_view, 8> method_names = {
+    "health_check",     "start_collection", "stop_collection", "update_config",
+    "get_capabilities", "run_task",         "cancel_task",     "shutdown"};
+constexpr std::string_view task_id_field = "task_id";
 constexpr std::string_view heartbeat_field = "heartbeat_ms";
 constexpr std::string_view source_field = "source";
+constexpr std::string_view operation_field = events::task::operation.name;
+constexpr std::string_view params_field = events::task::params.name;
 
 std::expected<std::chrono::milliseconds, busrt::RpcError> parse_heartbeat(const json::value& value) {
   boost::system::error_code error;
@@ -42,6 +47,22 @@ std::expected<std::chrono::milliseconds, busrt::RpcError> parse_heartbeat(const 
   return interval;
 }
 
+std::expected<std::string, busrt::RpcError> text_param(const json::object& params, std::string_view name) {
+  const auto* const value = params.if_contains(name);
+  if (value == nullptr) return std::unexpected(invalid_params(fmt::format("{}: missing", name)));
+  if (!value->is_string()) return std::unexpected(invalid_params(fmt::format("{}: expected a string", name)));
+  return std::string(value->get_string());
+}
+
+std::expected<std::string, busrt::RpcError> task_id(const json::object& params) {
+  auto id = text_param(params, task_id_field);
+  if (id && (id->empty() || id->size() > limits::task_id_bytes)) {
+    return std::unexpected(
+        invalid_params(fmt::format("{}: expected 1 to {} bytes", task_id_field, limits::task_id_bytes)));
+  }
+  return id;
+}
+
 }  // namespace
 
 void Runtime::Impl::register_methods() {
@@ -50,6 +71,8 @@ void Runtime::Impl::register_methods() {
   register_method("stop_collection", &Impl::stop_collection);
   register_method("update_config", &Impl::update_config);
   register_method("get_capabilities", &Impl::get_capabilities);
+  register_method("run_task", &Impl::run_task);
+  register_method("cancel_task", &Impl::cancel_task);
   register_method("shutdown", &Impl::shutdown);
 }
 
@@ -148,6 +171,7 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::update_config(Ptr se
 asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr self, json::object params) {
   if (auto wrong = unknown_field(params, {})) co_return std::unexpected(std::move(*wrong));
   json::array sources;
+  json::array operations;
   std::set<std::string> all;
   std::set<std::string> domains;
   const auto held = held_capabilities();
@@ -158,6 +182,9 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr
       all.insert(std::move(word));
     }
     domains.emplace(host->source().domain());
+    for (auto& operation : describe_operations(host->name(), host->source().operations())) {
+      operations.push_back(std::move(operation));
+    }
     json::array kinds;
     if (const auto* const domain = events::find_domain(host->source().domain()); domain != nullptr) {
       for (const events::Kind& kind : domain->kinds) kinds.emplace_back(kind.name);
@@ -175,8 +202,45 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr
   result["capabilities"] = json::array(all.begin(), all.end());
   result["domains"] = json::array(domains.begin(), domains.end());
   result["methods"] = json::array(method_names.begin(), method_names.end());
+  result["operations"] = std::move(operations);
   result["sources"] = std::move(sources);
   co_return result;
+}
+
+asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::run_task(Ptr self, json::object params) {
+  if (auto wrong = unknown_field(params, {operation_field, params_field, task_id_field})) {
+    co_return std::unexpected(std::move(*wrong));
+  }
+  auto name = text_param(params, operation_field);
+  if (!name) co_return std::unexpected(std::move(name.error()));
+  std::expected<std::string, busrt::RpcError> id;
+  if (params.contains(task_id_field)) id = task_id(params);
+  if (!id) co_return std::unexpected(std::move(id.error()));
+  json::object of_operation;
+  if (auto* const given = params.if_contains(params_field); given != nullptr) {
+    if (!given->is_object()) {
+      co_return std::unexpected(invalid_params(fmt::format("{}: expected an object", params_field)));
+    }
+    of_operation = std::move(given->get_object());
+  }
+  if (self->phase_ == Phase::stopping || self->phase_ == Phase::ended || self->stop_requested_) {
+    co_return std::unexpected(busrt::RpcError{busrt::rpc_code::internal, "the collector is ending"});
+  }
+  for (const auto& host : self->hosts_) {
+    for (Operation& operation : host->source().operations()) {
+      if (operation.name != *name) continue;
+      co_return co_await self->tasks_.run(std::move(operation), *std::move(id), std::move(of_operation));
+    }
+  }
+  co_return std::unexpected(invalid_params(
+      fmt::format("{}: this collector has no operation \"{}\"", operation_field, name->substr(0, 64))));
+}
+
+asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::cancel_task(Ptr self, json::object params) {
+  if (auto wrong = unknown_field(params, {task_id_field})) co_return std::unexpected(std::move(*wrong));
+  const auto id = task_id(params);
+  if (!id) co_return std::unexpected(id.error());
+  co_return json::object{{"cancelled", self->tasks_.cancel(*id)}};
 }
 
 asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::shutdown(Ptr self, json::object params) {

@@ -88,6 +88,7 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
       rpc_(std::make_unique<busrt::RpcClient>(busrt::Client(executor_, client_config(config_)))),
       publisher_(
           std::make_shared<Publisher>(rpc_->client(), outbox_, config_.in_flight, config_.delivery_timeout)),
+      tasks_(executor_),
       sources_mutex_(executor_),
       changed_(executor_),
       heartbeat_(config_.heartbeat) {
@@ -145,12 +146,24 @@ busrt::base::Result<> Runtime::Impl::check() const {
   if (hosts_.empty()) return wrong("sources: none");
   if (config_.in_flight == 0) return wrong("in_flight: 0");
   std::set<std::string_view> names;
+  std::set<std::string> operations;
   for (const auto& host : hosts_) {
     if (!names.insert(host->name()).second)
       return wrong(fmt::format("sources: two are named {}", host->name()));
     if (events::find_domain(host->source().domain()) == nullptr) {
       return wrong(fmt::format("sources: {}: the schema has no domain \"{}\"; it has {}", host->name(),
                                host->source().domain(), domain_names()));
+    }
+    const std::string prefix = std::string(host->source().domain()) + '.';
+    for (const Operation& operation : host->source().operations()) {
+      if (!operation.run || !operation.name.starts_with(prefix) ||
+          !events::is_topic_word(std::string_view(operation.name).substr(prefix.size()))) {
+        return wrong(fmt::format("sources: {}: \"{}\" is no operation: {}NAME with a handler", host->name(),
+                                 operation.name, prefix));
+      }
+      if (!operations.insert(operation.name).second) {
+        return wrong(fmt::format("sources: two operations are named {}", operation.name));
+      }
     }
   }
   return {};
@@ -171,6 +184,7 @@ asio::awaitable<void> Runtime::Impl::start_sources(Ptr self) {
 }
 
 asio::awaitable<void> Runtime::Impl::stop_sources(Ptr self) {
+  self->tasks_.cancel_all();
   const auto guard = co_await self->sources_mutex_.lock();
   for (const auto& host : self->hosts_) co_await host->stop();
 }

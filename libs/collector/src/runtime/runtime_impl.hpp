@@ -20,6 +20,7 @@
 #include "runtime/publisher.hpp"
 #include "runtime/shared_outbox.hpp"
 #include "runtime/source_host.hpp"
+#include "runtime/tasks.hpp"
 
 namespace daemoneye::collector {
 
@@ -78,6 +79,8 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   static boost::asio::awaitable<MethodResult> stop_collection(Ptr self, boost::json::object params);
   static boost::asio::awaitable<MethodResult> update_config(Ptr self, boost::json::object params);
   static boost::asio::awaitable<MethodResult> get_capabilities(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> run_task(Ptr self, boost::json::object params);
+  static boost::asio::awaitable<MethodResult> cancel_task(Ptr self, boost::json::object params);
   static boost::asio::awaitable<MethodResult> shutdown(Ptr self, boost::json::object params);
   /// The hosts that a `source` field names, or all of them without one.
   [[nodiscard]] std::expected<std::vector<SourceHost*>, busrt::RpcError> chosen(
@@ -93,6 +96,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   std::unique_ptr<busrt::RpcClient> rpc_;
   std::shared_ptr<Publisher> publisher_;
   std::vector<std::unique_ptr<SourceHost>> hosts_;
+  Tasks tasks_;
   AsyncMutex sources_mutex_;  ///< around every operation on a source
 
   Phase phase_ = Phase::starting;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "busrt/base/result.hpp"
+#include "daemoneye/collector/operation.hpp"
 #include "daemoneye/collector/privilege.hpp"
 #include "daemoneye/events/event.hpp"
 
@@ -56,6 +57,9 @@ class EventSource {
   /// Returns the privileges without which the source sees less. The runtime's health and get_capabilities say
   /// which of them the program holds. Default: none.
   [[nodiscard]] virtual std::vector<Privilege> privileges() const { return {}; }
+  /// Returns what the source does when it is asked to, beside collecting. Names begin with the domain, and
+  /// are unique within a collector. Default: nothing.
+  [[nodiscard]] virtual std::vector<Operation> operations() { return {}; }
 
   /// Starts emitting into `sink`. The sink outlives stop(). Starting a started source is no error.
   virtual boost::asio::awaitable<busrt::base::Result<>> start(EventSink& sink) = 0;

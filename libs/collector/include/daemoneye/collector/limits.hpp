@@ -33,6 +33,16 @@ inline constexpr std::size_t event_bytes = 1U << 20;
 /// `other`. A source that invents causes therefore cannot grow the outbox beyond its limits. Fixed.
 inline constexpr std::size_t loss_causes = 32;
 
+/// Most operations (tasks) that run at once. Each may hold a result of task_parts parts. Fixed.
+inline constexpr std::size_t running_tasks = 16;
+
+/// Most parts of the result of an operation: every process of a large host, and far from the largest frame.
+/// Fixed.
+inline constexpr std::size_t task_parts = 65536;
+
+/// Longest id of a task in bytes. Fixed.
+inline constexpr std::size_t task_id_bytes = 128;
+
 /// Time between two heartbeats. The agent counts a collector as lost after three missing ones.
 inline constexpr std::chrono::milliseconds heartbeat = 5s;
 /// Range of the heartbeat that update_config accepts. A shorter one only costs; a longer one hides a dead

@@ -63,6 +63,7 @@ enum class RunEnd : std::uint8_t {
 ///   `{}`. For invalid params it answers -32602 with a message that begins with the field.
 ///   - health_check {}: returns health().
 ///   - get_capabilities {}: returns {collector, version, event_version, capabilities, domains, methods,
+///     operations: [{name, source, sentence, params: [{name, type, unit?, sentence, required}], results}],
 ///     sources: [{name, domain, kinds, capabilities, privileges: [{capability, purpose, held}]}]}. `kinds`
 ///     are those that the schema has for the domain.
 ///   - start_collection, stop_collection {source?}: returns {state}. It applies to all sources, or to the one
@@ -70,6 +71,11 @@ enum class RunEnd : std::uint8_t {
 ///   - update_config {source?, heartbeat_ms?, ...}: returns {state, heartbeat_ms}. All other fields are
 ///     settings of the source; all of them apply, or none. If the collector has several sources, settings
 ///     need `source`.
+///   - run_task {operation, params?, task_id?}: runs an operation of a source to its end and returns
+///     {operation, task_id?, parts: [...]}. A param that is unknown, missing or of another type gets -32602.
+///     The caller chooses the deadline of its call; the operation goes on after it, until cancel_task.
+///   - cancel_task {task_id}: returns {cancelled: true}, or false if no task of this id runs. The call of a
+///     cancelled task ends with an error.
 ///   - shutdown {}: returns {stopping: true}. The collector then ends as after request_stop().
 ///
 /// The outbox between sources and bus is bounded. If it is full, the runtime sheds an event and puts a loss

@@ -6,8 +6,12 @@
 #include <vector>
 
 #include "daemoneye/events/event.hpp"
+#include "daemoneye/events/field.hpp"
 
 namespace daemoneye::events {
+
+/// Returns whether the value is what JSON writes for the type. Null is of no type.
+[[nodiscard]] bool has_type(const boost::json::value& value, Type type);
 
 /// Returns a sentence for each deviation from the schema: unknown domain or kind, unknown field, wrong type,
 /// a null where none may stand, a field that its kind does not carry, a missing field. Empty: the event is
