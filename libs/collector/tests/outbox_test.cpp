@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <optional>
 #include <vector>
 
 namespace daemoneye::collector {
@@ -239,6 +241,110 @@ TEST(Outbox, ARefusedEventBecomesALossRecordWithItsNumber) {
   EXPECT_TRUE(outbox.empty()) << "a refused loss record is given up";
   EXPECT_EQ(outbox.refused(), 1U);
   EXPECT_EQ(outbox.queued_bytes(), 0U);
+}
+
+TEST(OutboxCommit, WithoutCommitsRecordsLeaveWhenTheBusHasTakenThem) {
+  auto outbox = make(10);
+  for (int i = 0; i < 3; ++i) outbox.add("process", seen());
+  take_all(outbox);
+  EXPECT_EQ(outbox.accepted(), 0U);
+  outbox.confirm(2);
+  EXPECT_EQ(outbox.accepted(), 0U) << "the first is not there yet";
+  outbox.confirm(1);
+  EXPECT_EQ(outbox.accepted(), 2U);
+  EXPECT_EQ(outbox.committed(), 0U);
+  EXPECT_EQ(outbox.queued(), 1U);
+}
+
+TEST(OutboxCommit, WithCommitsRecordsLeaveWhenTheStoreHasThem) {
+  auto outbox = make(10);
+  for (int i = 0; i < 4; ++i) outbox.add("process", seen());
+  outbox.commit(0, std::nullopt);
+  take_all(outbox);
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) outbox.confirm(seq);
+  EXPECT_EQ(outbox.accepted(), 3U);
+  EXPECT_EQ(outbox.queued(), 4U);
+  outbox.commit(2, std::nullopt);
+  EXPECT_EQ(outbox.queued(), 2U);
+  EXPECT_EQ(outbox.committed(), 2U);
+  EXPECT_EQ(outbox.accepted(), 3U);
+  outbox.commit(1, std::nullopt);
+  EXPECT_EQ(outbox.committed(), 2U) << "it does not go back";
+  outbox.commit(100, std::nullopt);
+  EXPECT_EQ(outbox.committed(), 4U) << "what was never given cannot be stored";
+  EXPECT_EQ(outbox.queued(), 1U) << "the bus has not answered for the last one";
+  outbox.confirm(4);
+  EXPECT_TRUE(outbox.empty());
+  EXPECT_EQ(outbox.confirmed(), 4U);
+}
+
+TEST(OutboxCommit, UncommittedRecordsFillTheQueue) {
+  auto outbox = make(4);
+  outbox.commit(0, std::nullopt);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(outbox.add("process", seen()), Outbox::Added::queued);
+  take_all(outbox);
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) outbox.confirm(seq);
+  EXPECT_EQ(outbox.add("process", seen()), Outbox::Added::shed_first);
+  outbox.commit(4, std::nullopt);
+  EXPECT_EQ(outbox.add("process", seen()), Outbox::Added::queued);
+}
+
+TEST(OutboxCommit, ANewConnectionSendsAllThatIsNotCommitted) {
+  auto outbox = make(10);
+  for (int i = 0; i < 5; ++i) outbox.add("process", seen());
+  outbox.commit(0, std::nullopt);
+  take_all(outbox);
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) outbox.confirm(seq);
+  outbox.commit(1, std::nullopt);
+  outbox.rewind();
+  EXPECT_EQ(outbox.accepted(), 1U) << "what the bus had taken may be gone with it";
+  const auto first = outbox.next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->seq, 2U);
+  // The store had more than it could say before the connection was lost.
+  outbox.commit(4, std::nullopt);
+  outbox.confirm(2);
+  const auto rest = take_all(outbox);
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest[0].seq, 5U);
+  outbox.confirm(5);
+  EXPECT_EQ(outbox.confirmed(), 5U) << "each record once, however often it was sent";
+  EXPECT_EQ(outbox.published(), 5U);
+}
+
+TEST(OutboxCommit, CreditBoundsWhatIsHandedOut) {
+  auto outbox = make(10);
+  for (int i = 0; i < 6; ++i) outbox.add("process", seen());
+  outbox.commit(0, 2);
+  EXPECT_EQ(take_all(outbox).size(), 2U);
+  outbox.confirm(1);
+  outbox.confirm(2);
+  EXPECT_FALSE(outbox.next()) << "accepted is not committed";
+  outbox.commit(1, 2);
+  EXPECT_EQ(take_all(outbox).size(), 1U);
+  outbox.commit(3, 0);
+  EXPECT_FALSE(outbox.next());
+  outbox.commit(3, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(take_all(outbox).size(), 3U);
+  outbox.commit(3, 0);
+  outbox.rewind();
+  EXPECT_TRUE(outbox.next()) << "a grant ends with its connection";
+}
+
+TEST(OutboxCommit, ALossThatTheBusRefusesIsNotSentAgain) {
+  auto outbox = make(10);
+  outbox.commit(0, std::nullopt);
+  outbox.add_loss("process", {3, "cause", "detail"}, Time());
+  outbox.add("process", seen());
+  take_all(outbox);
+  outbox.refuse(1, "no");
+  outbox.confirm(2);
+  EXPECT_EQ(outbox.accepted(), 2U);
+  outbox.rewind();
+  const auto again = take_all(outbox);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].seq, 2U);
+  EXPECT_EQ(outbox.refused(), 1U);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "daemoneye/events/committed.hpp"
+#include "daemoneye/events/topics.hpp"
 #include "runtime_fixture.hpp"
 
 namespace daemoneye::collector::testing {
@@ -168,6 +170,67 @@ TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {
   };
   EXPECT_FALSE(said("lost the bus")) << "a late confirmation is no lost connection";
   EXPECT_TRUE(said("has not confirmed records within 100 ms"));
+}
+
+/// A client that says what is committed.
+class Committer {
+ public:
+  Committer(monitor_testing::EventLoop& loop, const busrt::LocalEndpoint& endpoint, const std::string& name)
+      : loop_(loop) {
+    busrt::ClientConfig config;
+    config.name = name;
+    config.endpoint = endpoint;
+    client_ = std::make_unique<busrt::Client>(loop.executor(), config);
+    EXPECT_TRUE(loop.run(client_->connect()));
+  }
+  void commit(const events::Committed& committed) {
+    EXPECT_TRUE(loop_.run(publish(events::encode_committed(committed))));
+  }
+  boost::asio::awaitable<busrt::base::Result<>> publish(std::string text) {
+    co_return co_await client_->publish_for(events::topics::committed, "testmond", busrt::as_bytes(text));
+  }
+
+ private:
+  monitor_testing::EventLoop& loop_;
+  std::unique_ptr<busrt::Client> client_;
+};
+
+TEST_F(RuntimeTest, FromTheFirstCommitOnRecordsStayUntilTheyAreCommitted) {
+  Observer observer(loop_, broker_->local());
+  start_and_settle(config());
+  Committer agent(loop_, broker_->local(), std::string(events::agent_client_name));
+  Committer other(loop_, broker_->local(), "other");
+  for (int i = 0; i < 3; ++i) feed_->emit("exec");
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("accepted") == 3; }));
+  EXPECT_EQ(runtime_->health().at("queued"), 0) << "an agent without a store never commits";
+  EXPECT_EQ(runtime_->health().at("committed"), 0);
+
+  agent.commit({runtime_->epoch(), 2, {}});
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("committed") == 2; }));
+  for (int i = 0; i < 3; ++i) feed_->emit("exec");
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("accepted") == 6; }));
+  EXPECT_EQ(runtime_->health().at("queued"), 3);
+  other.commit({runtime_->epoch(), 6, {}});
+  agent.commit({runtime_->epoch() + 1, 6, {}});
+  EXPECT_TRUE(loop_.run(agent.publish("no JSON")));
+  agent.commit({runtime_->epoch(), 5, {}});
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("committed") == 5; }))
+      << "not 6: neither by another client nor for another run";
+  EXPECT_EQ(runtime_->health().at("queued"), 1);
+
+  const auto seen = observer.events.size();
+  ASSERT_TRUE(broker_->disconnect("testmond").has_value());
+  ASSERT_TRUE(loop_.until([&] { return observer.events.size() == seen + 1; }));
+  EXPECT_EQ(observer.events.back().seq, 6U) << "what is not committed is published again";
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("accepted") == 6; }));
+  agent.commit({runtime_->epoch(), 6, 0});
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("queued") == 0; }));
+  feed_->emit("exec");
+  EXPECT_EQ(runtime_->health().at("queued"), 1);
+  agent.commit({runtime_->epoch(), 6, 1});
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("accepted") == 7; })) << "with new credit";
+  agent.commit({runtime_->epoch(), 7, 1});
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("queued") == 0; }));
 }
 
 TEST_F(RuntimeTest, AnOrderlyStopIsNoLostConnection) {

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "daemoneye/events/committed.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "runtime/runtime_impl.hpp"
 
@@ -99,6 +100,7 @@ asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
   self->connected_ = true;
   self->log(busrt::base::LogLevel::info, "connected to the bus as " + self->config_.name);
   self->next_heartbeat_ = Clock::now();
+  self->listen_for_commits();
   self->publisher_->resume();
   co_return true;
 }
@@ -139,6 +141,37 @@ void Runtime::Impl::note_late() {
           "the bus has not confirmed records within {} ms and gets them again; a subscriber that does "
           "not read may hold it up",
           config_.delivery_timeout.count()));
+}
+
+void Runtime::Impl::listen_for_commits() {
+  rpc_->client().subscribe(
+      {events::topics::committed},
+      asio::bind_executor(executor_, [weak = weak_from_this()](const busrt::Result<>& result) {
+        const auto self = weak.lock();
+        if (self == nullptr || result || !self->connected_) return;
+        // The outbox then goes by what the bus has taken, as with an agent that does not commit.
+        self->log(busrt::base::LogLevel::warn, "cannot hear what is stored: " + result.error().describe());
+      }));
+}
+
+void Runtime::Impl::take_committed(const busrt::Frame& frame) {
+  if (frame.kind() != busrt::FrameKind::publish || frame.topic() != events::topics::committed ||
+      frame.sender() != config_.agent) {
+    return;
+  }
+  const auto committed = events::decode_committed(frame.text());
+  if (!committed) {
+    refusal_lines_.write(busrt::base::LogLevel::warn,
+                         fmt::format("of {}: {}", config_.agent, committed.error().message));
+    return;
+  }
+  if (committed->epoch != epoch_) return;
+  const bool empty = outbox_->with([&](Outbox& outbox) {
+    outbox.commit(committed->seq, committed->credit);
+    return outbox.empty();
+  });
+  publisher_->wake();
+  if (empty && phase_ == Phase::stopping) wake();
 }
 
 void Runtime::Impl::publish_health_if_due() {

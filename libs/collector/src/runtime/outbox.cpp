@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "daemoneye/events/topics.hpp"
@@ -85,6 +86,7 @@ void Outbox::add_loss(std::string_view domain, events::Loss loss,
 std::optional<Outbox::Publication> Outbox::next() {
   while (next_ < records_.size() && records_[next_].state != State::waiting) ++next_;
   if (next_ == records_.size()) return std::nullopt;
+  if (last_granted_ && records_[next_].seq > *last_granted_) return std::nullopt;
   Record& record = records_[next_++];
   if (record.payload.empty()) {
     events::EventHead head;
@@ -101,17 +103,34 @@ std::optional<Outbox::Publication> Outbox::next() {
 
 void Outbox::confirm(std::uint64_t seq) {
   Record* const record = find(seq);
-  if (record == nullptr || record->state == State::done) return;
-  ++confirmed_;
-  finish(*record);
+  if (record == nullptr || is_settled(*record)) return;
+  if (!std::exchange(record->ever_confirmed, true)) ++confirmed_;
+  settle(*record, State::accepted);
+}
+
+void Outbox::commit(std::uint64_t seq, std::optional<std::uint64_t> credit) {
+  commits_ = true;
+  committed_ = std::max(committed_, std::min(seq, seq_));
+  last_granted_.reset();
+  if (credit && *credit <= std::numeric_limits<std::uint64_t>::max() - committed_) {
+    last_granted_ = committed_ + *credit;
+  }
+  // What an earlier connection had brought there need not be sent again.
+  for (std::size_t i = settled_; i < records_.size() && records_[i].seq <= committed_; ++i) {
+    Record& record = records_[i];
+    if (record.state != State::waiting || !record.ever_sent) continue;
+    if (!std::exchange(record.ever_confirmed, true)) ++confirmed_;
+    record.state = State::accepted;
+  }
+  trim();
 }
 
 void Outbox::refuse(std::uint64_t seq, std::string_view reason) {
   Record* const record = find(seq);
-  if (record == nullptr || record->state == State::done) return;
+  if (record == nullptr || is_settled(*record)) return;
   if (record->loss) {
     ++refused_;
-    finish(*record);
+    settle(*record, State::given_up);
     return;
   }
   losses_.add(cause_refused, 1);
@@ -133,9 +152,13 @@ void Outbox::make_wait(Record& record) {
 
 void Outbox::rewind() {
   for (auto& record : records_) {
-    if (record.state == State::sent) record.state = State::waiting;
+    // Before the first commit an accepted record leaves as soon as those before it do.
+    const bool may_be_gone = commits_ && record.state == State::accepted;
+    if (record.state == State::sent || may_be_gone) record.state = State::waiting;
   }
-  next_ = 0;
+  next_ = settled_ = 0;
+  last_granted_.reset();
+  trim();
 }
 
 bool Outbox::has_room(std::size_t bytes) const noexcept {
@@ -176,11 +199,17 @@ void Outbox::encode(Record& record, events::EventHead head, std::string_view dat
   record.payload = events::encode_event(head, data);
 }
 
-void Outbox::finish(Record& record) {
-  record.state = State::done;
-  while (!records_.empty() && records_.front().state == State::done) {
+void Outbox::settle(Record& record, State state) {
+  record.state = state;
+  trim();
+}
+
+void Outbox::trim() {
+  while (settled_ < records_.size() && is_settled(records_[settled_])) ++settled_;
+  while (settled_ != 0 && (!commits_ || records_.front().seq <= committed_)) {
     bytes_ -= records_.front().charged;
     records_.pop_front();
+    --settled_;
     if (next_ != 0) --next_;
   }
 }

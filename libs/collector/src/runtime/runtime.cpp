@@ -102,6 +102,9 @@ asio::awaitable<busrt::base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
   if (auto good = self->check(); !good) co_return std::unexpected(std::move(good.error()));
   self->ran_ = true;
   self->register_methods();
+  self->rpc_->on_frame([weak = std::weak_ptr(self)](const busrt::Frame& frame) {
+    if (const auto impl = weak.lock()) impl->take_committed(frame);
+  });
   const std::weak_ptr<Impl> weak = self;
   self->publisher_->set_events(
       {.connection_lost =
@@ -216,12 +219,7 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
   };
   const auto reserved = last_words(self->config_.drain) / 2;
   self->publisher_->suspend();
-  const auto queued = self->outbox_->with([](const Outbox& outbox) { return outbox.queued(); });
-  if (queued != 0) {
-    self->log(busrt::base::LogLevel::error,
-              fmt::format("the bus did not take {} record{} within {} ms of the stop: lost", queued,
-                          queued == 1 ? "" : "s", self->config_.drain.count()));
-  }
+  self->tell_leftovers();
   self->phase_ = Phase::ended;
   auto record = self->health();
   record["last"] = true;
@@ -241,6 +239,23 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
   }
   self->publisher_->detach();
   static_cast<void>(co_await self->rpc_->client().disconnect(until(Clock::duration::zero())));
+}
+
+void Runtime::Impl::tell_leftovers() const {
+  const auto [queued, untaken] = outbox_->with(
+      [](const Outbox& outbox) { return std::pair(outbox.queued(), outbox.seq() - outbox.accepted()); });
+  const auto records = [](std::uint64_t count) {
+    return fmt::format("{} record{}", count, count == 1 ? "" : "s");
+  };
+  if (untaken != 0) {
+    log(busrt::base::LogLevel::error, fmt::format("the bus did not take {} within {} ms of the stop: lost",
+                                                  records(untaken), config_.drain.count()));
+  }
+  if (queued > untaken) {
+    log(busrt::base::LogLevel::warn,
+        fmt::format("the agent did not say within {} ms of the stop that it stored {}, which the bus took",
+                    config_.drain.count(), records(queued - untaken)));
+  }
 }
 
 void Runtime::Impl::request_stop(std::string reason) {
@@ -266,6 +281,8 @@ boost::json::object Runtime::Impl::health() const {
     health["seq"] = outbox.seq();
     health["published"] = outbox.published();
     health["confirmed"] = outbox.confirmed();
+    health["accepted"] = outbox.accepted();
+    health["committed"] = outbox.committed();
     health["queued"] = outbox.queued();
     health["refused"] = outbox.refused();
     health["lost"] = outbox.losses().to_json();

@@ -51,6 +51,8 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   static boost::asio::awaitable<void> flush(Ptr self, Clock::time_point deadline);
   /// Says the last words, if the bus is there to take them, and disconnects.
   static boost::asio::awaitable<void> finish(Ptr self, bool on_bus, Clock::time_point deadline);
+  /// Says in the log what is in the outbox at the end.
+  void tell_leftovers() const;
   [[nodiscard]] std::string_view state() const;
   void log(busrt::base::LogLevel level, std::string_view line) const;
 
@@ -66,6 +68,9 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   void wake();
   void lost_connection(const std::string& reason);
   void note_late();
+  /// Subscribes to what the agent says of commits.
+  void listen_for_commits();
+  void take_committed(const busrt::Frame& frame);
   void publish_health();
   void publish_health_if_due();
 

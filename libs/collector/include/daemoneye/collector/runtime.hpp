@@ -19,6 +19,7 @@
 #include "busrt/local_endpoint.hpp"
 #include "daemoneye/collector/event_source.hpp"
 #include "daemoneye/collector/limits.hpp"
+#include "daemoneye/events/topics.hpp"
 
 namespace daemoneye::collector {
 
@@ -29,6 +30,8 @@ struct RuntimeConfig {
   busrt::LocalEndpoint endpoint{};
   /// The collector's version, for health and capabilities; empty: the project's version.
   std::string version{};
+  /// The client name of the agent. Only it can say what is committed.
+  std::string agent{events::agent_client_name};
   std::size_t queue_frames = limits::queue_frames;
   std::size_t queue_bytes = limits::queue_bytes;
   std::size_t in_flight = limits::in_flight;
@@ -59,6 +62,11 @@ enum class RunEnd : std::uint8_t {
 ///   once. A record that was unacknowledged when the connection ended, or for
 ///   RuntimeConfig::delivery_timeout, is published again with the same sequence number.
 /// - `health.NAME`: it publishes the result of health_check, at every heartbeat and at each change of state.
+/// - `control.collector.committed` {epoch, seq, credit?} (events/committed.hpp), from RuntimeConfig::agent:
+/// the
+///   store has the records of this epoch up to `seq`. Until the first such message a record leaves the outbox
+///   when the bus has taken it; from then on when it is committed. After a lost connection the runtime
+///   publishes all records again that are not committed.
 /// - RPC: params are a JSON object or a MessagePack map, and the result has the same format. No params mean
 ///   `{}`. For invalid params it answers -32602 with a message that begins with the field.
 ///   - health_check {}: returns health().
@@ -106,9 +114,10 @@ class Runtime {
 
   /// Returns the result of health_check:
   /// {collector, version, epoch, state: "starting|running|stopped|degraded", uptime_s,
-  ///  seq (the last one given), published, confirmed, queued, refused, lost: {cause: count | "unknown"},
-  ///  connected, degraded? (why the runtime itself is),
-  ///  sources: [{name, domain, state, error?, privileges?: {held, missing}, ...its own}]}
+  ///  seq (the last one given), published, confirmed (how many the bus has taken), accepted (the bus has
+  ///  taken all up to this one), committed (the store has all up to this one; 0 without commits), queued,
+  ///  refused, lost: {cause: count | "unknown"}, connected, degraded? (why the runtime itself is), sources:
+  ///  [{name, domain, state, error?, privileges?: {held, missing}, ...its own}]}
   ///
   /// The last health record of a run also has `"last": true`. The run then gave no sequence number above its
   /// `seq`. If the health of a source has a string `degraded`, the collector is degraded.

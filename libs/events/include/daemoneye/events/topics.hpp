@@ -31,6 +31,8 @@ inline constexpr std::string_view events = "events.";
 inline constexpr std::string_view health = "health.";
 inline constexpr std::string_view control = "control.";
 inline constexpr std::string_view collector_news = "control.collector.";
+/// committed.hpp
+inline constexpr std::string_view committed = "control.collector.committed";
 inline constexpr std::string_view alerts = "alerts.";
 inline constexpr std::string_view critical_alert = "alerts.critical";
 
