@@ -43,6 +43,11 @@ inline constexpr std::size_t task_parts = 65536;
 /// Longest id of a task in bytes. Fixed.
 inline constexpr std::size_t task_id_bytes = 128;
 
+/// Range of the interval of a SamplingSource: an event every 10 ms is what a reader can use, and a collector
+/// that looks less than hourly misses most of what it is for. Fixed.
+inline constexpr std::chrono::milliseconds sampling_least = 10ms;
+inline constexpr std::chrono::milliseconds sampling_most = 1h;
+
 /// Time between two heartbeats. The agent counts a collector as lost after three missing ones.
 inline constexpr std::chrono::milliseconds heartbeat = 5s;
 /// Range of the heartbeat that update_config accepts. A shorter one only costs; a longer one hides a dead
