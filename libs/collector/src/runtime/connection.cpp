@@ -150,7 +150,7 @@ void Runtime::Impl::listen_for_commits() {
         const auto self = weak.lock();
         if (self == nullptr || result || !self->connected_) return;
         // The outbox then goes by what the bus has taken, as with an agent that does not commit.
-        self->log(busrt::base::LogLevel::warn, "cannot hear what is stored: " + result.error().describe());
+        self->log(busrt::base::LogLevel::info, "cannot hear what is stored: " + result.error().describe());
       }));
 }
 
