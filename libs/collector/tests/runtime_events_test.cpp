@@ -1,8 +1,10 @@
 // What a runtime publishes: every event once and in order, or its loss; whatever happens to the bus.
 
 #include <filesystem>
+#include <stdexcept>
 #include <thread>
 
+#include "busrt/access.hpp"
 #include "daemoneye/events/committed.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "runtime_fixture.hpp"
@@ -133,6 +135,46 @@ TEST_F(RuntimeTest, AfterAConnectionThatLastedItIsBackAtOnce) {
   ASSERT_TRUE(broker_->disconnect("testmond").has_value());
   ASSERT_TRUE(loop_.until([&] { return !is_connected(); }));
   EXPECT_TRUE(loop_.until([&] { return is_connected(); }));
+}
+
+std::shared_ptr<const busrt::AccessRules> rules(const std::string& text) {
+  auto parsed = busrt::AccessRules::parse(text, "test");
+  if (!parsed) throw std::runtime_error(parsed.error().describe());
+  return std::make_shared<const busrt::AccessRules>(*std::move(parsed));
+}
+
+TEST_F(RuntimeTest, ARefusalIsTriedAgainAndCostsNoEvent) {
+  const ScratchDirectory scratch;
+  const auto socket = (scratch.path() / "bus.sock").string();
+  ASSERT_TRUE(broker_->listen(socket).has_value());
+  Observer observer(loop_, broker_->local());
+  auto logged = config();
+  // Rules are for clients from outside.
+  logged.endpoint = {};
+  logged.address = socket;
+  const auto refused = std::make_shared<int>(0);
+  logged.log = [refused](busrt::base::LogLevel, std::string_view line) {
+    if (line.starts_with("bus: ")) ++*refused;
+  };
+  start_and_settle(logged);
+  feed_->emit("exec");
+  ASSERT_TRUE(loop_.until([&] { return observer.events.size() == 1; }));
+  broker_->set_access(rules(R"([[client]]
+name = "nobody"
+)"));
+  static_cast<void>(broker_->disconnect("testmond"));
+  ASSERT_TRUE(loop_.until([&] { return *refused >= 1; }));
+  EXPECT_FALSE(is_connected());
+  for (int i = 0; i < 200; ++i) feed_->emit("exit");
+  ASSERT_TRUE(loop_.until([&] { return *refused >= 3; })) << "the client itself does not repeat a refusal";
+  broker_->set_access(rules(R"([[client]]
+name = "testmond"
+publish = ["events.*", "health.*"]
+subscribe = ["control.collector.committed"]
+)"));
+  ASSERT_TRUE(loop_.until([&] { return observer.by_seq().size() == 201; })) << observer.by_seq().size();
+  ASSERT_TRUE(loop_.until([&] { return runtime_->health().at("queued") == 0; }));
+  EXPECT_TRUE(runtime_->health().at("lost").as_object().empty());
 }
 
 TEST_F(RuntimeTest, ASubscriberThatDoesNotReadHoldsItUpAndCostsNothing) {

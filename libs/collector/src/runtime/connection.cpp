@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,12 +21,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A connection lasts when it holds for so many of the longest pauses, and the next attempt follows at once.
-/// One that ends earlier counts like an attempt that failed: two collectors of one name on a broker with
-/// --force-register would otherwise displace each other without a pause. Two, so that neither lasts when both
-/// take turns after the longest pause.
-constexpr int lasting = 2;
-
 /// How often an idle collector asks its sources how they are. A lost connection it is told of at once.
 constexpr std::chrono::milliseconds source_check{250};
 
@@ -37,41 +32,23 @@ std::int64_t milliseconds(std::chrono::steady_clock::duration time) {
 
 asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   auto bus_seen = Clock::now();
-  auto up_since = bus_seen;
-  bool was_up = false;
-  busrt::base::Backoff backoff(self->config_.reconnect_first, self->config_.reconnect_most,
-                               busrt::base::Jitter::none);
-  self->rpc_->client().on_state([weak = std::weak_ptr(self)](const busrt::ConnectionStatus& status) {
-    const auto told = weak.lock();
-    // A word that comes late, when there is a connection again, is about an earlier one.
-    if (!told || status.state != busrt::ConnectionState::disconnected || told->rpc_->client().connected())
-      return;
-    told->lost_connection(status.message.empty() ? status.error.message() : status.message);
+  self->rpc_->client().on_state([weak = std::weak_ptr(self)](const busrt::ConnectionStatus& /*status*/) {
+    if (const auto told = weak.lock()) told->follow_client();
   });
   while (!self->stop_requested_) {
     if (self->start_fault_) std::rethrow_exception(self->start_fault_);
     if (!self->connected_) {
-      if (std::exchange(was_up, false)) {
-        if (bus_seen - up_since >= lasting * self->config_.reconnect_most) {
-          backoff.reset();
-        } else {
-          co_await wait_until(self, Clock::now() + backoff.next(0));
-          continue;
-        }
-      }
-      if (co_await connect(self)) {
-        up_since = Clock::now();
-        was_up = true;
-        continue;
-      }
       const auto absent = Clock::now() - bus_seen;
       if (absent >= self->config_.bus_absence) {
         self->log(busrt::base::LogLevel::error,
                   fmt::format("no bus for {} ms: a collector does not run without its agent, ending",
                               milliseconds(absent)));
+        self->end_attempt_->emit(asio::cancellation_type::terminal);
         co_return RunEnd::bus_gone;
       }
-      co_await wait(self, std::min<Clock::duration>(backoff.next(0), self->config_.bus_absence - absent));
+      self->keep_connecting();
+      co_await wait(
+          self, std::min<Clock::duration>(self->until_next_attempt(), self->config_.bus_absence - absent));
       continue;
     }
     bus_seen = Clock::now();
@@ -82,27 +59,69 @@ asio::awaitable<RunEnd> Runtime::Impl::serve(Ptr self) {
   co_return RunEnd::requested;
 }
 
-asio::awaitable<bool> Runtime::Impl::connect(Ptr self) {
-  busrt::Result<> result;
-  if (!self->rpc_->client().connected()) {
-    result = co_await self->rpc_->connect(
-        asio::bind_cancellation_slot(self->end_attempt_.slot(), asio::use_awaitable));
+void Runtime::Impl::keep_connecting() {
+  const bool idle = rpc_->client().status().state == busrt::ConnectionState::disconnected;
+  if (attempting_ || !idle || Clock::now() < next_attempt_) return;
+  attempting_ = true;
+  rpc_->connect(asio::bind_cancellation_slot(
+      end_attempt_->slot(), asio::bind_executor(executor_, [weak = weak_from_this(), signal = end_attempt_](
+                                                               const busrt::Result<>& result) {
+        if (const auto self = weak.lock()) self->attempt_ended(result);
+      })));
+}
+
+Runtime::Impl::Clock::duration Runtime::Impl::until_next_attempt() const {
+  // A change of the client's state wakes the loop earlier.
+  const auto pause = next_attempt_ - Clock::now();
+  return !attempting_ && pause > Clock::duration::zero() ? pause : source_check;
+}
+
+void Runtime::Impl::attempt_ended(const busrt::Result<>& result) {
+  attempting_ = false;
+  if (result) {
+    backoff_.reset();
+    // The client restores it for the connections that follow.
+    listen_for_commits();
+    follow_client();
+  } else if (result.error().code != std::errc::operation_canceled) {
+    next_attempt_ = Clock::now() + backoff_.next(0);
+    no_bus(result.error().describe());
   }
-  if (!result && result.error().code == std::errc::operation_canceled) co_return false;
-  if (!result) {
-    self->log(busrt::base::LogLevel::debug, "bus: " + result.error().describe());
-    if (!std::exchange(self->absence_logged_, true)) {
-      self->log(busrt::base::LogLevel::warn, "cannot reach the bus: " + result.error().describe());
-    }
-    co_return false;
+  wake();
+}
+
+void Runtime::Impl::no_bus(const std::string& why) {
+  log(busrt::base::LogLevel::debug, "bus: " + why);
+  if (std::exchange(absence_logged_, true)) return;
+  log(busrt::base::LogLevel::warn, "cannot reach the bus: " + why);
+}
+
+void Runtime::Impl::follow_client() {
+  if (phase_ == Phase::ended) return;
+  using busrt::ConnectionState;
+  // The present state, because what a handler is told may be late.
+  const auto status = rpc_->client().status();
+  const bool up = status.state == ConnectionState::connected;
+  const std::string why = up                       ? "another connection has taken its place"
+                          : status.message.empty() ? status.error.message()
+                                                   : status.message;
+  if (connected_ && (!up || status.connections != connection_)) {
+    lost_connection(why);
+    // There may be a new connection already.
+    asio::post(executor_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->follow_client();
+    });
+  } else if (up && !connected_) {
+    connection_ = status.connections;
+    connected_ = true;
+    absence_logged_ = false;
+    log(busrt::base::LogLevel::info, "connected to the bus as " + config_.name);
+    next_heartbeat_ = Clock::now();
+    publisher_->resume();
+    wake();
+  } else if (status.state == ConnectionState::connecting && status.retry_in.count() != 0) {
+    no_bus(why);
   }
-  self->absence_logged_ = false;
-  self->connected_ = true;
-  self->log(busrt::base::LogLevel::info, "connected to the bus as " + self->config_.name);
-  self->next_heartbeat_ = Clock::now();
-  self->listen_for_commits();
-  self->publisher_->resume();
-  co_return true;
 }
 
 asio::awaitable<void> Runtime::Impl::wait(Ptr self, Clock::duration longest) {
@@ -112,10 +131,6 @@ asio::awaitable<void> Runtime::Impl::wait(Ptr self, Clock::duration longest) {
     co_await self->changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   self->woken_ = false;
-}
-
-asio::awaitable<void> Runtime::Impl::wait_until(Ptr self, Clock::time_point time) {
-  while (!self->stop_requested_ && Clock::now() < time) co_await wait(self, time - Clock::now());
 }
 
 void Runtime::Impl::wake() {
@@ -197,8 +212,6 @@ void Runtime::Impl::publish_health() {
         if (self == nullptr || result) return;
         if (outcome_of(result) == PublishOutcome::refused) {
           self->log(busrt::base::LogLevel::warn, "heartbeat: " + result.error().describe());
-        } else if (!self->rpc_->client().connected()) {
-          self->lost_connection(result.error().describe());
         }
       }));
 }

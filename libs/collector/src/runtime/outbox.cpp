@@ -150,11 +150,10 @@ void Outbox::make_wait(Record& record) {
   next_ = std::min(next_, static_cast<std::size_t>(record.seq - records_.front().seq));
 }
 
-void Outbox::rewind() {
+void Outbox::rewind_accepted() {
   for (auto& record : records_) {
     // Before the first commit an accepted record leaves as soon as those before it do.
-    const bool may_be_gone = commits_ && record.state == State::accepted;
-    if (record.state == State::sent || may_be_gone) record.state = State::waiting;
+    if (commits_ && record.state == State::accepted) record.state = State::waiting;
   }
   next_ = settled_ = 0;
   last_granted_.reset();

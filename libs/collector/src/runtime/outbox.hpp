@@ -54,7 +54,7 @@ class Outbox {
     shed,
     shed_first,  ///< the queue just became full: worth a line in the log
   };
-  /// Views that stay valid until the record is confirmed or refused, or rewind() is called.
+  /// Views that stay valid until the record is confirmed or refused, or rewind_accepted() is called.
   struct Publication {
     std::uint64_t seq = 0;
     std::string_view topic;
@@ -72,16 +72,16 @@ class Outbox {
   void confirm(std::uint64_t seq);
   /// The store has every record up to `seq`. A position that goes back changes nothing; one that was never
   /// given counts as the last one given. `credit`: the most records beyond `seq` that next() hands out until
-  /// the next commit() or rewind(); empty: no limit.
+  /// the next commit() or rewind_accepted(); empty: no limit.
   void commit(std::uint64_t seq, std::optional<std::uint64_t> credit);
   /// The bus will never take this record. An event becomes a loss record with the same number, to be sent
   /// again; a loss record is given up, and counted.
   void refuse(std::uint64_t seq, std::string_view reason);
   /// It is not known whether the bus took the record: it is to be sent again.
   void send_again(std::uint64_t seq);
-  /// The same for every record that was sent, and after a commit() for every one that is not committed: the
-  /// connection is gone, and with it what the bus had taken and the agent had granted.
-  void rewind();
+  /// The connection is gone, and with it what the agent had granted and, after a commit(), what the bus had
+  /// taken and the store has not: that is to be sent again. Records whose fate is not known stay sent.
+  void rewind_accepted();
 
   [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
   [[nodiscard]] std::size_t queued() const noexcept { return records_.size(); }

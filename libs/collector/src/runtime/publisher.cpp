@@ -31,16 +31,9 @@ void Publisher::wake() {
 }
 
 void Publisher::resume() {
-  ++connection_;
-  in_flight_ = 0;
   up_ = true;
-  outbox_->with([](Outbox& outbox) { outbox.rewind(); });
+  outbox_->with([](Outbox& outbox) { outbox.rewind_accepted(); });
   pump();
-}
-
-void Publisher::suspend() {
-  up_ = false;
-  ++connection_;
 }
 
 void Publisher::detach() {
@@ -57,24 +50,20 @@ void Publisher::pump() {
     if (!publication) return;
     ++in_flight_;
     // The views need no lock: a record that was handed out stays as it is until this thread confirms it.
-    client_->publish(publication->topic, busrt::as_bytes(publication->payload),
-                     busrt::SendOptions(busrt::QoS::processed, deadline_),
-                     asio::bind_executor(executor_, [self = shared_from_this(), connection = connection_,
-                                                     seq = publication->seq](const busrt::Result<>& result) {
-                       self->on_done(connection, seq, result);
-                     }));
+    client_->publish(
+        publication->topic, busrt::as_bytes(publication->payload),
+        busrt::SendOptions(busrt::QoS::processed, deadline_),
+        asio::bind_executor(executor_, [self = shared_from_this(), seq = publication->seq](
+                                           const busrt::Result<>& result) { self->on_done(seq, result); }));
   }
 }
 
-void Publisher::on_done(std::uint64_t connection, std::uint64_t seq, const busrt::Result<>& result) {
-  if (connection != connection_) return;
+void Publisher::on_done(std::uint64_t seq, const busrt::Result<>& result) {
+  if (client_ == nullptr) return;
   --in_flight_;
-  const PublishOutcome outcome = outcome_of(result);
-  if (outcome == PublishOutcome::cut) {
-    suspend();
-    if (events_.connection_lost) events_.connection_lost(result.error().describe());
-    return;
-  }
+  PublishOutcome outcome = outcome_of(result);
+  // A client that the broker refuses fails what it holds with that error, which is not about the record.
+  if (outcome == PublishOutcome::refused && !client_->connected()) outcome = PublishOutcome::cut;
   const auto reason = result ? std::string() : result.error().describe();
   const bool empty = outbox_->with([&](Outbox& outbox) {
     switch (outcome) {
@@ -92,7 +81,7 @@ void Publisher::on_done(std::uint64_t connection, std::uint64_t seq, const busrt
     return outbox.empty();
   });
   if (outcome == PublishOutcome::refused && events_.refused) events_.refused(reason);
-  if (outcome == PublishOutcome::late && events_.late) events_.late();
+  if (outcome == PublishOutcome::late && up_ && events_.late) events_.late();
   if (empty && events_.empty) events_.empty();
   // Refilled at half, so that frames leave in batches instead of one for each confirmation.
   if (in_flight_ <= window_ / 2) pump();

@@ -19,7 +19,6 @@ namespace daemoneye::collector {
 
 /// What happens to a publisher that its owner acts on; called on the executor.
 struct PublisherEvents {
-  std::function<void(const std::string& reason)> connection_lost;
   std::function<void()> late;  ///< a record was not confirmed in time and goes out again
   std::function<void(const std::string& reason)> refused;  ///< the bus will never take some record
   std::function<void()> empty;                             ///< everything so far is confirmed
@@ -36,16 +35,17 @@ class Publisher : public std::enable_shared_from_this<Publisher> {
 
   /// There is something new in the outbox. Costs one atomic operation when it was said already.
   void wake();
-  /// The client is connected: everything that is not confirmed goes out, again or for the first time.
+  /// The client is connected: everything that is not confirmed goes out, again or for the first time. What is
+  /// under way the client itself sends again.
   void resume();
-  /// Sends no more; confirmations still under way are ignored.
-  void suspend();
+  /// Sends no more. What is under way stays with the client.
+  void suspend() { up_ = false; }
   /// The owner is going: no event is called from here on, and the client is not touched any more.
   void detach();
 
  private:
   void pump();
-  void on_done(std::uint64_t connection, std::uint64_t seq, const busrt::Result<>& result);
+  void on_done(std::uint64_t seq, const busrt::Result<>& result);
 
   busrt::Client* client_;
   boost::asio::any_io_executor executor_;
@@ -55,8 +55,6 @@ class Publisher : public std::enable_shared_from_this<Publisher> {
   PublisherEvents events_;
   std::atomic<bool> woken_ = false;
   bool up_ = false;
-  std::uint64_t connection_ =
-      0;  ///< counts resumes, so that an answer from an earlier connection is known as such
   std::size_t in_flight_ = 0;
 };
 

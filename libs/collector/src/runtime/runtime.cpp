@@ -50,8 +50,10 @@ busrt::ClientConfig client_config(const RuntimeConfig& config) {
   client.runtime_directory = runtime_directory();
   client.log = config.log;
   client.delivery_timeout = config.delivery_timeout;
-  // The runtime goes without its bus for bus_absence at most, and publishes again from its own outbox.
-  client.reconnect.enabled = false;
+  client.reconnect.first_delay = std::min(config.reconnect_first, config.reconnect_most);
+  client.reconnect.most_delay = config.reconnect_most;
+  // The runtime goes without its bus for bus_absence at most; serve() has the last word on it.
+  client.reconnect.first_connect = client.reconnect.give_up_after = config.bus_absence;
   return client;
 }
 
@@ -90,6 +92,7 @@ Runtime::Impl::Impl(asio::any_io_executor executor, RuntimeConfig config,
           std::make_shared<Publisher>(rpc_->client(), outbox_, config_.in_flight, config_.delivery_timeout)),
       tasks_(executor_),
       sources_mutex_(executor_),
+      backoff_(config_.reconnect_first, config_.reconnect_most, busrt::base::Jitter::none),
       changed_(executor_),
       heartbeat_(config_.heartbeat) {
   if (config_.version.empty()) config_.version = DAEMONEYE_VERSION;
@@ -107,11 +110,7 @@ asio::awaitable<busrt::base::Result<RunEnd>> Runtime::Impl::run(Ptr self) {
   });
   const std::weak_ptr<Impl> weak = self;
   self->publisher_->set_events(
-      {.connection_lost =
-           [weak](const std::string& reason) {
-             if (const auto impl = weak.lock()) impl->lost_connection(reason);
-           },
-       .late =
+      {.late =
            [weak] {
              if (const auto impl = weak.lock()) impl->note_late();
            },
@@ -196,19 +195,11 @@ asio::awaitable<void> Runtime::Impl::flush(Ptr self, Clock::time_point deadline)
   const auto empty = [&outbox = *self->outbox_] {
     return outbox.with([](const Outbox& queue) { return queue.empty(); });
   };
-  asio::steady_timer limit(self->executor_, deadline);
-  limit.async_wait([self](const boost::system::error_code& error) {
-    if (!error) self->end_attempt_.emit(asio::cancellation_type::terminal);
-  });
-  busrt::base::Backoff backoff(self->config_.reconnect_first, self->config_.reconnect_most,
-                               busrt::base::Jitter::none);
   while (!empty() && Clock::now() < deadline) {
-    if (!self->connected_ && !co_await connect(self)) {
-      co_await wait(self, std::min<Clock::duration>(backoff.next(0), deadline - Clock::now()));
-      continue;
-    }
-    co_await wait(self, deadline - Clock::now());
+    self->keep_connecting();
+    co_await wait(self, std::min<Clock::duration>(self->until_next_attempt(), deadline - Clock::now()));
   }
+  self->end_attempt_->emit(asio::cancellation_type::terminal);
 }
 
 asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_point deadline) {
@@ -238,7 +229,9 @@ asio::awaitable<void> Runtime::Impl::finish(Ptr self, bool on_bus, Clock::time_p
     }
   }
   self->publisher_->detach();
-  static_cast<void>(co_await self->rpc_->client().disconnect(until(Clock::duration::zero())));
+  // Without a connection there is nothing to wait for: what the client still holds is in the outbox, too.
+  const auto drain = connected ? until(Clock::duration::zero()) : std::chrono::milliseconds(1);
+  static_cast<void>(co_await self->rpc_->client().disconnect(drain));
 }
 
 void Runtime::Impl::tell_leftovers() const {
@@ -262,7 +255,7 @@ void Runtime::Impl::request_stop(std::string reason) {
   asio::post(executor_, [self = shared_from_this(), why = std::move(reason)] {
     if (self->stop_requested_.exchange(true)) return;
     self->log(busrt::base::LogLevel::info, "stopping: " + why);
-    self->end_attempt_.emit(asio::cancellation_type::terminal);
+    self->end_attempt_->emit(asio::cancellation_type::terminal);
     self->wake();
   });
 }

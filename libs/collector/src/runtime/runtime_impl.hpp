@@ -59,12 +59,17 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   // connection.cpp
   /// Carries events until a stop is requested or the bus is given up.
   static boost::asio::awaitable<RunEnd> serve(Ptr self);
-  /// One attempt; then what comes with being connected. request_stop() ends the attempt.
-  static boost::asio::awaitable<bool> connect(Ptr self);
+  /// Starts to connect where the client does not do so by itself: at first, and after it gave up or was
+  /// refused. After a refusal the next attempt waits. request_stop() ends the attempt.
+  void keep_connecting();
+  [[nodiscard]] Clock::duration until_next_attempt() const;
+  void attempt_ended(const busrt::Result<>& result);
+  /// Takes in whether the client has a connection, and whether it is another one than before.
+  void follow_client();
+  /// Says so once for each time that the bus is away.
+  void no_bus(const std::string& why);
   /// Waits, at most so long, until something changes.
   static boost::asio::awaitable<void> wait(Ptr self, Clock::duration longest);
-  /// Waits until then, or until a stop is requested.
-  static boost::asio::awaitable<void> wait_until(Ptr self, Clock::time_point time);
   void wake();
   void lost_connection(const std::string& reason);
   void note_late();
@@ -108,6 +113,10 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   std::exception_ptr start_fault_;  ///< what ended start_sources(); run() ends with it
   bool ran_ = false;
   bool connected_ = false;
+  std::uint64_t connection_ = 0;  ///< number of the client's connection that connected_ is about
+  bool attempting_ = false;       ///< rpc_->connect() is under way
+  busrt::base::Backoff backoff_;  ///< between refusals
+  Clock::time_point next_attempt_{};
   bool absence_logged_ = false;  ///< one line for each time that the bus is away
   std::uint64_t refused_ = 0;
   boost::asio::steady_timer changed_;  ///< cancelled when there is something for serve() to look at
@@ -116,7 +125,9 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   Clock::time_point next_heartbeat_{};
   std::string_view published_state_;
   std::atomic<bool> stop_requested_ = false;
-  boost::asio::cancellation_signal end_attempt_;  ///< ends the attempt to connect that is under way
+  /// Ends the attempt to connect that is under way. Shared with its handler, which may outlive this.
+  std::shared_ptr<boost::asio::cancellation_signal> end_attempt_ =
+      std::make_shared<boost::asio::cancellation_signal>();
 };
 
 }  // namespace daemoneye::collector

@@ -55,8 +55,10 @@ inline constexpr std::chrono::milliseconds heartbeat = 5s;
 inline constexpr std::chrono::milliseconds heartbeat_least = 10ms;
 inline constexpr std::chrono::milliseconds heartbeat_most = 1min;
 
-/// Delay before the first attempt to reconnect, and the value up to which it doubles. If a connection holds
-/// for twice the maximum, the delay starts again with the first value.
+/// Most of the delay before the first attempt to reconnect, and the value up to which it doubles. If a
+/// connection holds for busrt::limits::timeout, the delay starts again with the first value. The client draws
+/// each delay at random (busrt::ReconnectPolicy); a refusal, which the client does not repeat, is tried again
+/// after the whole delay.
 inline constexpr std::chrono::milliseconds reconnect_first = 100ms;
 inline constexpr std::chrono::milliseconds reconnect_most = 5s;
 
