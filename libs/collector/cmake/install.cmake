@@ -6,7 +6,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(collector_objects $<TARGET_OBJECTS:daemoneye_events> $<TARGET_OBJECTS:daemoneye_host> $<TARGET_OBJECTS:daemoneye_collector>)
+set(collector_objects $<TARGET_OBJECTS:daemoneye_events> $<TARGET_OBJECTS:daemoneye_host> $<TARGET_OBJECTS:daemoneye_rpc_service>
+                      $<TARGET_OBJECTS:daemoneye_collector>)
 add_library(daemoneye_collector_library STATIC ${collector_objects})
 add_library(daemoneye::collector ALIAS daemoneye_collector_library)
 # In a folder of its own: the archive of the room has the same name.

@@ -16,7 +16,7 @@
 #include "daemoneye/collector/limits.hpp"
 #include "daemoneye/events/check.hpp"
 #include "daemoneye/events/task_fields.hpp"
-#include "runtime/params.hpp"
+#include "daemoneye/rpc_service/params.hpp"
 
 namespace daemoneye::collector {
 
@@ -34,7 +34,8 @@ std::unexpected<busrt::RpcError> cancelled(const Operation& operation) {
 }
 
 std::unexpected<busrt::RpcError> failed(const Operation& operation, const busrt::base::Error& error) {
-  if (error.code == std::errc::invalid_argument) return std::unexpected(invalid_params(error.message));
+  if (error.code == std::errc::invalid_argument)
+    return std::unexpected(rpc_service::invalid_params(error.message));
   if (error.code == std::errc::operation_canceled) return cancelled(operation);
   return internal_error(operation.name + ": " + error.describe());
 }
@@ -77,7 +78,7 @@ asio::awaitable<Tasks::Answer> Tasks::run(Operation operation, std::string id, j
   if (auto wrong = check_params(operation, params)) co_return std::unexpected(std::move(*wrong));
   if (!id.empty() && std::ranges::find(running_, id, &Running::id) != running_.end()) {
     co_return std::unexpected(
-        invalid_params(fmt::format("task_id: a task {} runs already", id.substr(0, 64))));
+        rpc_service::invalid_params(fmt::format("task_id: a task {} runs already", id.substr(0, 64))));
   }
   if (running_.size() >= limits::running_tasks) {
     co_return internal_error(
@@ -126,16 +127,18 @@ std::optional<busrt::RpcError> check_params(const Operation& operation, const js
     const std::string_view name(member.key());
     const auto found = std::ranges::find(operation.params, name, &events::Field::name);
     if (found == operation.params.end()) {
-      return invalid_params(fmt::format("{}: {} has no such param", name.substr(0, 64), operation.name));
+      return rpc_service::invalid_params(
+          fmt::format("{}: {} has no such param", name.substr(0, 64), operation.name));
     }
     const bool may_be_null = (*found)->presence == events::Presence::nullable;
     if (member.value().is_null() ? !may_be_null : !events::has_type(member.value(), (*found)->type)) {
-      return invalid_params(fmt::format("{}: expected {}", name, events::to_string((*found)->type)));
+      return rpc_service::invalid_params(
+          fmt::format("{}: expected {}", name, events::to_string((*found)->type)));
     }
   }
   for (const events::Field* const param : operation.params) {
     if (param->presence != events::Presence::optional && !params.contains(param->name)) {
-      return invalid_params(fmt::format("{}: missing", param->name));
+      return rpc_service::invalid_params(fmt::format("{}: missing", param->name));
     }
   }
   return std::nullopt;
