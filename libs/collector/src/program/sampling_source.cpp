@@ -34,17 +34,16 @@ asio::awaitable<void> SamplingSource::stop() {
 }
 
 void SamplingSource::run(EventSink& sink, const std::stop_token& stop) {
-  auto due = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
+  auto began = std::chrono::steady_clock::now() - interval_;
   while (!stop.stop_requested()) {
     const auto now = std::chrono::steady_clock::now();
-    if (now < due) {
-      const auto waited_for = interval_;
-      changed_.wait_until(lock, stop, due, [&] { return interval_ != waited_for; });
-      if (interval_ != waited_for) due += interval_ - waited_for;
+    // By the interval of this moment: it may have changed during the look.
+    if (const auto due = began + interval_; now < due) {
+      changed_.wait_until(lock, stop, due, [&] { return began + interval_ != due; });
       continue;
     }
-    due = now + interval_;
+    began = now;
     lock.unlock();
     look(sink);
     lock.lock();
