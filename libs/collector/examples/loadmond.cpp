@@ -1,4 +1,5 @@
 // loadmond: a collector that publishes the load average of this host.
+#include <boost/json/array.hpp>
 #include <fstream>
 #include <stdexcept>
 
@@ -24,7 +25,7 @@ class LoadSource final : public daemoneye::collector::SamplingSource {
   boost::json::object health() const override {
     auto health = SamplingSource::health();
     health["method"] = "/proc/loadavg";
-    health["cannot_see"] = {"Load that comes and goes between two looks."};
+    health["cannot_see"] = boost::json::array{"Load that comes and goes between two looks."};
     return health;
   }
   // [/health]
