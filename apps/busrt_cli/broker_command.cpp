@@ -6,13 +6,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "busrt/base/json_fields.hpp"
 #include "busrt/blocking_client.hpp"
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
 #include "client_table.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
-#include "members.hpp"
 #include "payload.hpp"
 #include "system.hpp"
 #include "table.hpp"
@@ -21,6 +21,7 @@ namespace busrt_cli {
 namespace {
 
 namespace json = boost::json;
+using busrt::base::text_at;
 
 std::string_view method_of(Command command) {
   switch (command) {
@@ -37,7 +38,7 @@ std::string_view method_of(Command command) {
 
 int print_fields(const json::object& answer, std::initializer_list<const char*> fields) {
   Table table({"field", "value"});
-  for (const char* field : fields) table.add_row({field, text_in(answer, field)});
+  for (const char* field : fields) table.add_row({field, text_at(answer, field)});
   print_out("{}", table.to_string());
   return EXIT_SUCCESS;
 }
@@ -56,17 +57,16 @@ int print_clients(const json::object& answer, const std::string& own_name) {
 int print_stats(const json::object& stats) {
   Table table({"field", "value"});
   for (const char* field : {"r_frames", "r_bytes", "w_frames", "w_bytes", "uptime"})
-    table.add_row({field, text_in(stats, field)});
+    table.add_row({field, text_at(stats, field)});
   for (const char* field : {"clients", "connections", "memory", "memory_limit", "held", "denied",
                             "subscriptions_revoked", "patterns_refused", "yields"}) {
-    if (stats.contains(field)) table.add_row({field, text_in(stats, field)});
+    if (stats.contains(field)) table.add_row({field, text_at(stats, field)});
   }
   for (const char* field : {"lost", "closed", "refused"}) {
-    const json::value* counts = stats.if_contains(field);
-    if (counts == nullptr || !counts->is_object()) continue;
-    for (const auto& [reason, count] : counts->get_object()) {
+    const json::object& counts = busrt::base::object_at(stats, field);
+    for (const auto& [reason, count] : counts) {
       const std::string key = reason;
-      table.add_row({fmt::format("{}.{}", field, key), text_in(counts->get_object(), key)});
+      table.add_row({fmt::format("{}.{}", field, key), text_at(counts, key)});
     }
   }
   print_out("{}", table.to_string());

@@ -8,14 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "busrt/base/json_fields.hpp"
 #include "busrt/error.hpp"
-#include "members.hpp"
 #include "terminal.hpp"
 
 namespace busrt_cli {
 namespace {
 
 namespace json = boost::json;
+using busrt::base::text_at;
 
 /// What was lost, by cause: "50 slow_consumer, 306 realtime_queue_full", or 0.
 std::string losses_of(const json::object& client) {
@@ -23,7 +24,7 @@ std::string losses_of(const json::object& client) {
   if (lost == nullptr || !lost->is_object()) return {};
   std::string text;
   for (const auto& [cause, frames] : lost->get_object()) {
-    const auto count = count_in(frames);
+    const auto count = busrt::base::json_count(frames);
     if (!count || *count == 0) continue;
     if (!text.empty()) text += ", ";
     text += fmt::format("{} {}", grouped(*count), std::string_view(cause.data(), cause.size()));
@@ -32,8 +33,7 @@ std::string losses_of(const json::object& client) {
 }
 
 std::string grouped_count(const json::object& client, std::string_view key) {
-  const json::value* value = client.if_contains({key.data(), key.size()});
-  const auto count = value == nullptr ? std::nullopt : count_in(*value);
+  const auto count = busrt::base::count_at(client, key);
   return count ? grouped(*count) : std::string();
 }
 
@@ -57,15 +57,15 @@ busrt::base::Result<Table> client_table(const json::array& clients, std::string_
                                "the broker's list of clients holds something else than clients");
     }
     const json::object& client = entry.get_object();
-    const std::string name = text_in(client, "name");
+    const std::string name = text_at(client, "name");
     if (name == asker) continue;
-    std::vector<Cell> row{name, text_in(client, "kind"), text_in(client, "source"), text_in(client, "port")};
+    std::vector<Cell> row{name, text_at(client, "kind"), text_at(client, "source"), text_at(client, "port")};
     for (const char* count : {"r_frames", "r_bytes", "w_frames", "w_bytes", "queue", "instances"})
       row.emplace_back(grouped_count(client, count));
     if (more) {
       row.emplace_back(losses_of(client));
       for (const char* count : {"denied", "held", "memory"}) row.emplace_back(grouped_count(client, count));
-      for (const char* id : {"uid", "pid"}) row.emplace_back(text_in(client, id));
+      for (const char* id : {"uid", "pid"}) row.emplace_back(text_at(client, id));
     }
     table.add_row(std::move(row));
   }

@@ -1,96 +1,64 @@
 #include "table.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-
-#include "busrt/base/column_fit.hpp"
-#include "busrt/base/printable.hpp"
-#include "busrt/base/terminal_text.hpp"
+#include <utility>
 
 namespace busrt_cli {
-
-Table::Table(std::vector<std::string> titles, std::vector<std::string_view> most_useful_first)
-    : most_useful_first_(std::move(most_useful_first)) {
-  std::vector<Cell> row;
-  for (std::string& title : titles) row.emplace_back(std::move(title), Style::blue);
-  rows_.push_back(std::move(row));
-}
-
-void Table::add_row(std::vector<Cell> cells) {
-  for (Cell& cell : cells) cell.text = busrt::base::printable(cell.text);
-  rows_.push_back(std::move(cells));
-}
-
 namespace {
 
 constexpr std::size_t gap = 2;
 
-/// Where not all fit, the text of the first column is cut to half of the room before a column is left
-/// out; what is still free then is the text's again.
-std::vector<std::size_t> fit(std::vector<busrt::base::Column> columns, std::size_t room) {
-  std::size_t whole = gap * (columns.size() - 1);
-  for (const busrt::base::Column& column : columns) whole += column.width;
-  const std::size_t text = columns.front().width;
-  if (whole > room) columns.front().width = std::clamp(room / 2, columns.front().least, text);
-  auto widths = busrt::base::fit_columns(columns, gap, room);
-  std::size_t used = 0;
-  for (const std::size_t width : widths) {
-    if (width != 0) used += width + (used == 0 ? 0 : gap);
+/// Columns that are not named come after those that are.
+std::vector<busrt::base::TableColumn> ranked(std::vector<std::string> titles,
+                                             const std::vector<std::string_view>& most_useful_first) {
+  std::vector<busrt::base::TableColumn> columns;
+  for (std::string& title : titles) {
+    const auto named = std::ranges::find(most_useful_first, title);
+    const auto place = static_cast<std::size_t>(named - most_useful_first.begin());
+    const bool is_named = named != most_useful_first.end();
+    const std::size_t rank = is_named ? place : most_useful_first.size() + columns.size();
+    columns.push_back({std::move(title), static_cast<unsigned>(rank)});
   }
-  if (used < room) widths.front() = std::min(text, widths.front() + room - used);
-  return widths;
+  return columns;
 }
 
 }  // namespace
 
-std::vector<std::size_t> Table::widths(std::optional<std::size_t> columns) const {
-  constexpr std::size_t least_text = 8;
-  std::vector<busrt::base::Column> wanted(rows_.front().size());
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      wanted[i].width = std::max(wanted[i].width, busrt::base::columns_of(row[i].text));
-  }
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const auto place = std::ranges::find(most_useful_first_, rows_.front()[i].text);
-    const auto named = static_cast<std::size_t>(place - most_useful_first_.begin());
-    const bool is_named = place != most_useful_first_.end();
-    wanted[i].rank = static_cast<unsigned>(is_named ? named : most_useful_first_.size() + i);
-    // Only the first column is text that is still of use when it is cut.
-    wanted[i].least = i == 0 ? std::min(wanted[i].width, least_text) : wanted[i].width;
-  }
-  // One blank before the first cell, one after the last, one at the end of the line.
-  constexpr std::size_t frame = 3;
-  const std::size_t room =
-      columns && !most_useful_first_.empty() ? std::max(*columns, frame + 1) - frame : SIZE_MAX;
-  return fit(std::move(wanted), room);
-}
+Table::Table(std::vector<std::string> titles, const std::vector<std::string_view>& most_useful_first)
+    : may_be_cut_(!most_useful_first.empty()),
+      styles_{{titles.size(), Style::blue}},
+      text_(ranked(std::move(titles), most_useful_first)) {}
 
-std::string Table::left_out(const std::vector<std::size_t>& widths) const {
-  std::string titles;
-  for (std::size_t i = 0; i < widths.size(); ++i) {
-    if (widths[i] == 0) titles += (titles.empty() ? "" : ", ") + rows_.front()[i].text;
+void Table::add_row(std::vector<Cell> cells) {
+  std::vector<std::string> texts;
+  std::vector<std::optional<Style>> styles;
+  for (Cell& cell : cells) {
+    texts.push_back(std::move(cell.text));
+    styles.push_back(cell.style);
   }
-  return titles.empty() ? titles : paint(Style::dimmed, "too narrow for: " + titles) + "\n";
+  text_.add_row(std::move(texts));
+  styles_.push_back(std::move(styles));
 }
 
 std::string Table::to_string(std::optional<std::size_t> columns) const {
-  const std::vector<std::size_t> fitted = widths(columns);
+  // One blank before the first cell, one after the last, one at the end of the line.
+  constexpr std::size_t frame = 3;
+  const auto room =
+      columns && may_be_cut_ ? std::optional(std::max(*columns, frame + 1) - frame) : std::nullopt;
+  const busrt::base::TableLayout layout = text_.lay_out(gap, room);
   std::string text;
-  for (const auto& row : rows_) {
-    std::size_t line_width = 1;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (fitted[i] == 0) continue;
-      const std::string cell = busrt::base::cut(row[i].text, fitted[i]);
+  for (std::size_t line = 0; line < layout.rows.size(); ++line) {
+    for (const busrt::base::TableCell& cell : layout.rows[line]) {
+      const auto style = styles_[line][cell.column];
       text += ' ';
-      text += row[i].style ? paint(*row[i].style, cell) : cell;
-      text.append(fitted[i] - busrt::base::columns_of(cell) + 1, ' ');
-      line_width += fitted[i] + 2;
+      text += style ? paint(*style, cell.text) : cell.text;
+      text.append(cell.after + 1, ' ');
     }
     text += " \n";
-    if (&row == &rows_.front()) text.append(line_width, '-').append("\n");
+    if (line == 0) text.append(layout.width + frame, '-').append("\n");
   }
-  return text + left_out(fitted);
+  if (layout.left_out.empty()) return text;
+  return text + paint(Style::dimmed, "too narrow for: " + layout.left_out) + "\n";
 }
 
 }  // namespace busrt_cli

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "busrt/base/text_table.hpp"
 #include "terminal.hpp"
 
 namespace busrt_cli {
@@ -26,18 +27,18 @@ class Table {
   /// `most_useful_first` names titles: where a terminal is too narrow, the first column is cut to half of
   /// it, and then columns are left out from the end, after those that are not named. Without names the table
   /// is as wide as it is.
-  explicit Table(std::vector<std::string> titles, std::vector<std::string_view> most_useful_first = {});
+  explicit Table(std::vector<std::string> titles,
+                 const std::vector<std::string_view>& most_useful_first = {});
   /// As many cells as there are titles.
   void add_row(std::vector<Cell> cells);
   /// For a terminal of `columns`, with a last line that says what was left out; else whole.
   [[nodiscard]] std::string to_string(std::optional<std::size_t> columns = std::nullopt) const;
 
  private:
-  [[nodiscard]] std::vector<std::size_t> widths(std::optional<std::size_t> columns) const;
-  [[nodiscard]] std::string left_out(const std::vector<std::size_t>& widths) const;
-
-  std::vector<std::string_view> most_useful_first_;
-  std::vector<std::vector<Cell>> rows_;  ///< the first one holds the titles
+  bool may_be_cut_;
+  std::vector<std::vector<std::optional<Style>>>
+      styles_;  ///< by row and column; the first row is the titles'
+  busrt::base::TextTable text_;
 };
 
 }  // namespace busrt_cli

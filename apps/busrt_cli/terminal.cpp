@@ -58,15 +58,6 @@ void write_out(std::string_view text) {
   std::_Exit(without_reader == WithoutReader::end_well ? code : EXIT_FAILURE);
 }
 
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, 1, '_');
-  }
-  return digits;
-}
-
 void Journal::info(std::string_view text) const {
   if (!silent_) print_log_line("INFO ", Style::green, text);
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "busrt/base/grouped.hpp"
+
 namespace busrt_cli {
 
 enum class Style : std::uint8_t {
@@ -52,8 +54,10 @@ void print_out(fmt::format_string<Args...> format, Args&&... args) {
   write_out(fmt::format(format, std::forward<Args>(args)...));
 }
 
-/// 1234567 -> 1_234_567
-[[nodiscard]] std::string grouped(std::uint64_t number);
+/// 1234567 -> 1_234_567, as the real tool writes numbers.
+[[nodiscard]] inline std::string grouped(std::uint64_t number) {
+  return busrt::base::grouped(number, '_');
+}
 
 /// Log lines as the real tool prints them, on standard output: `[2024-01-01T00:00:00Z INFO  busrt] text`.
 class Journal {

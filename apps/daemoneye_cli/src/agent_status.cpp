@@ -4,50 +4,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdint>
 
-#include "busrt/base/column_fit.hpp"
+#include "busrt/base/grouped.hpp"
+#include "busrt/base/json_fields.hpp"
 #include "busrt/base/printable.hpp"
-#include "busrt/base/terminal_text.hpp"
-#include "json_fields.hpp"
+#include "busrt/base/text_table.hpp"
 
 namespace daemoneye_cli {
 namespace {
 
 namespace json = boost::json;
+using busrt::base::array_at;
+using busrt::base::grouped;
+using busrt::base::number_at;
+using busrt::base::object_at;
+using busrt::base::true_at;
 
-const json::object empty_object;
-const json::array empty_array;
-
-const json::object& object_at(const json::object& parent, std::string_view key) {
-  const auto* found = parent.if_contains(key);
-  return found != nullptr && found->is_object() ? found->get_object() : empty_object;
-}
-
-const json::array& array_at(const json::object& parent, std::string_view key) {
-  const auto* found = parent.if_contains(key);
-  return found != nullptr && found->is_array() ? found->get_array() : empty_array;
-}
-
+/// The field as a table shows it: `-` if it is absent or null.
 std::string text_at(const json::object& parent, std::string_view key) {
-  const auto* found = parent.if_contains(key);
-  if (found == nullptr || found->is_null()) return "-";
+  const auto* const found = busrt::base::field_at(parent, key);
+  if (found == nullptr) return "-";
   return busrt::base::printable(found->is_string() ? std::string(found->get_string())
                                                    : json::serialize(*found));
 }
 
-bool true_at(const json::object& parent, std::string_view key) {
-  const auto* found = parent.if_contains(key);
-  return found != nullptr && found->is_bool() && found->get_bool();
-}
-
-constexpr std::size_t column_count = 9;
-using Row = std::array<std::string, column_count>;
-
-Row collector_row(const json::object& collector) {
+std::vector<std::string> collector_row(const json::object& collector) {
   std::string lost = grouped(number_at(collector, "events_lost_reported"));
   if (true_at(collector, "events_lost_uncounted") || number_at(collector, "runs_cut") != 0) lost += "+?";
   const bool has_process = text_at(collector, "pid") != "-";
@@ -69,58 +53,40 @@ Colour row_colour(const json::object& collector) {
   return true_at(collector, "complete") ? Colour::none : Colour::yellow;
 }
 
-/// From the most useful: COLLECTOR, COMPLETE, STATE, LOST, MISSING, EVENTS, RESTARTS, UP, PID.
-constexpr std::array<unsigned, column_count> ranks = {0, 2, 8, 7, 6, 5, 3, 4, 1};
-/// What is still of use of a collector's name.
-constexpr std::size_t least_name = 8;
-
-std::vector<std::size_t> column_widths(const std::vector<Row>& rows, const Screen& screen) {
-  std::array<busrt::base::Column, column_count> columns{};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < column_count; ++i)
-      columns[i].width = std::max(columns[i].width, busrt::base::columns_of(row[i]));
-  }
-  for (std::size_t i = 0; i < column_count; ++i) {
-    columns[i].rank = ranks[i];
-    columns[i].least = i == 0 ? std::min(columns[i].width, least_name) : columns[i].width;
-  }
-  return busrt::base::fit_columns(columns, column_gap, screen.columns.value_or(SIZE_MAX));
-}
-
-std::string table_line(const Row& row, const std::vector<std::size_t>& widths) {
+/// The last cell ends the line: no blanks follow it.
+std::string table_line(const std::vector<busrt::base::TableCell>& cells) {
   std::string line;
-  for (std::size_t i = 0; i < column_count; ++i) {
-    if (widths[i] == 0) continue;
+  for (const auto& cell : cells) {
     if (!line.empty()) line.append(column_gap, ' ');
-    const bool right = i >= 2 && i <= 7;
-    const bool last = i + 1 == column_count;
-    const std::string text = busrt::base::cut(row[i], widths[i]);
-    line += last ? text
-                 : busrt::base::padded(text, widths[i],
-                                       right ? busrt::base::Align::right : busrt::base::Align::left);
+    line.append(cell.before, ' ').append(cell.text);
+    if (&cell != &cells.back()) line.append(cell.after, ' ');
   }
   return line;
 }
 
 std::string table(const json::array& collectors, const Screen& screen) {
-  std::vector<Row> rows = {
-      {"COLLECTOR", "STATE", "PID", "UP", "RESTARTS", "EVENTS", "LOST", "MISSING", "COMPLETE"}};
+  constexpr auto right = busrt::base::Align::right;
+  busrt::base::TextTable text_table({{"COLLECTOR", 0},
+                                     {"STATE", 2},
+                                     {"PID", 8, right},
+                                     {"UP", 7, right},
+                                     {"RESTARTS", 6, right},
+                                     {"EVENTS", 5, right},
+                                     {"LOST", 3, right},
+                                     {"MISSING", 4, right},
+                                     {"COMPLETE", 1}});
   std::vector<Colour> colours = {Colour::bold};
   for (const auto& entry : collectors) {
     if (!entry.is_object()) continue;
-    rows.push_back(collector_row(entry.get_object()));
+    text_table.add_row(collector_row(entry.get_object()));
     colours.push_back(row_colour(entry.get_object()));
   }
-  const std::vector<std::size_t> widths = column_widths(rows, screen);
+  const auto layout = text_table.lay_out(column_gap, screen.columns);
   std::string text;
-  for (std::size_t line = 0; line < rows.size(); ++line)
-    text += paint(screen, colours[line], table_line(rows[line], widths)) + "\n";
-  std::string left_out;
-  for (std::size_t i = 0; i < column_count; ++i) {
-    if (widths[i] == 0) left_out += (left_out.empty() ? "too narrow for: " : ", ") + rows.front()[i];
-  }
-  if (!left_out.empty()) text += paint(screen, Colour::dim, wrapped(left_out, screen, 4)) + "\n";
-  return text;
+  for (std::size_t line = 0; line < layout.rows.size(); ++line)
+    text += paint(screen, colours[line], table_line(layout.rows[line])) + "\n";
+  if (layout.left_out.empty()) return text;
+  return text + paint(screen, Colour::dim, wrapped("too narrow for: " + layout.left_out, screen, 4)) + "\n";
 }
 
 std::string broker_line(const json::object& bus) {
@@ -134,7 +100,7 @@ std::string broker_line(const json::object& bus) {
   std::uint64_t lost = 0;
   std::string causes;
   for (const auto& cause : object_at(broker, "lost")) {
-    const std::uint64_t count = cause.value().is_number() ? cause.value().to_number<std::uint64_t>() : 0;
+    const std::uint64_t count = busrt::base::json_count(cause.value()).value_or(0);
     lost += count;
     if (count != 0)
       causes +=
@@ -154,8 +120,7 @@ std::string history(const json::object& status, const Screen& screen) {
   for (const auto& part : parts) {
     const auto* object = part.if_object();
     if (object == nullptr) continue;
-    const auto* to = object->if_contains("to");
-    const bool lasts = to == nullptr || to->is_null();
+    const bool lasts = busrt::base::field_at(*object, "to") == nullptr;
     const std::string who = text_at(*object, "collector");
     text += wrapped(fmt::format("  {}from {} {}: {}", who == "-" ? "" : who + ", ", text_at(*object, "from"),
                                 lasts ? "and still" : "until " + text_at(*object, "to"),

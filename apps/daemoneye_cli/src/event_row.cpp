@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "busrt/base/column_fit.hpp"
+#include "busrt/base/grouped.hpp"
+#include "busrt/base/json_fields.hpp"
 #include "busrt/base/printable.hpp"
 #include "busrt/base/terminal_text.hpp"
 #include "daemoneye/events/loss.hpp"
@@ -29,8 +31,7 @@ using daemoneye::events::Field;
 constexpr std::string_view unknown = "?";
 
 const json::value* find(const json::object& data, const Field& wanted) {
-  const auto* found = data.if_contains(wanted.name);
-  return found == nullptr || found->is_null() ? nullptr : found;
+  return busrt::base::field_at(data, wanted.name);
 }
 
 std::string number(const json::value* value) {
@@ -129,7 +130,7 @@ Cells loss_cells(const Event& event) {
     cells.what = "LOST: a loss record that cannot be read: " + busrt::base::printable(loss.error().message);
     return cells;
   }
-  const std::string count = loss->count ? grouped(*loss->count) : "an unknown number of";
+  const std::string count = loss->count ? busrt::base::grouped(*loss->count) : "an unknown number of";
   cells.what = fmt::format("LOST {} event{}: {}", count, loss->count == 1 ? "" : "s",
                            busrt::base::printable(loss->cause));
   if (!loss->detail.empty()) cells.what += " (" + busrt::base::printable(loss->detail) + ")";

@@ -34,9 +34,6 @@ struct Screen {
 /// takes half of the width. Unchanged where there is no width.
 [[nodiscard]] std::string wrapped(std::string_view text, const Screen& screen, std::size_t indent);
 
-/// 1234567 -> 1,234,567
-[[nodiscard]] std::string grouped(std::uint64_t number);
-
 /// 5 s, 3 min, 2 h 5 min, 4 d 1 h
 [[nodiscard]] std::string time_span(std::uint64_t seconds);
 

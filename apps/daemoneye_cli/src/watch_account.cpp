@@ -6,24 +6,24 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "busrt/base/json_fields.hpp"
 #include "daemoneye/events/time_text.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "genuine.hpp"
-#include "json_fields.hpp"
 #include "terminal.hpp"
 
 namespace daemoneye_cli {
 namespace {
 
 namespace json = boost::json;
+using busrt::base::array_at;
+using busrt::base::field_at;
+using busrt::base::number_at;
+using busrt::base::string_at;
+using busrt::base::true_at;
 
-std::string string_at(const json::object& object, std::string_view key) {
-  const auto* found = object.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
-std::string because(const std::string& why) {
-  return why.empty() ? std::string() : ": " + why;
+std::string because(std::string_view why) {
+  return why.empty() ? std::string() : fmt::format(": {}", why);
 }
 
 /// What a run without a last word may have taken with it.
@@ -75,8 +75,8 @@ WatchAccount::Notices WatchAccount::event(const daemoneye::events::Event& event)
 
 WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const json::object& news,
                                                    Time now) {
-  const std::string name = string_at(news, "collector");
-  const std::string reason = string_at(news, "reason");
+  const std::string_view name = string_at(news, "collector");
+  const std::string reason(string_at(news, "reason"));
   Collector* const one = collector(name);
   if (one == nullptr || name.empty()) return {};
   if (what == "started") {
@@ -95,8 +95,7 @@ WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const 
     if (!one->gone_since) one->gone_since = now;
     one->end_heard = true;
     // One that was stopped while it waited for its next start had no process to say anything.
-    const auto* pid = news.if_contains("pid");
-    const bool ran = what == "exited" || (what == "stopped" && pid != nullptr && !pid->is_null());
+    const bool ran = what == "exited" || (what == "stopped" && field_at(news, "pid") != nullptr);
     if (ran && !one->said_all) crashed(*one, reason, now);
     one->gone_why = what == "stopped" ? "stopped" + because(reason) : reason;
     const auto since = daemoneye::events::parse_time(string_at(news, "blind_since"));
@@ -109,8 +108,7 @@ WatchAccount::Notices WatchAccount::collector_news(std::string_view what, const 
 }
 
 WatchAccount::Notices WatchAccount::health(std::string_view name, const json::object& health, Time now) {
-  const auto* last = health.if_contains("last");
-  if (last == nullptr || !last->is_bool() || !last->get_bool()) return {};
+  if (!true_at(health, "last")) return {};
   Collector* const one = collector(name);
   if (one == nullptr) return {};
   one->said_all = one->end_heard = true;
@@ -158,23 +156,22 @@ WatchAccount::Notices WatchAccount::refused(std::string_view sender, std::string
 }
 
 void WatchAccount::status(const json::object& status, bool stopping, Time now) {
-  const auto* collectors = status.if_contains("collectors");
-  if (collectors == nullptr || !collectors->is_array()) return;
-  for (const auto& entry : collectors->get_array()) {
+  for (const auto& entry : array_at(status, "collectors")) {
     const auto* object = entry.if_object();
     if (object == nullptr) continue;
-    const std::string state = string_at(*object, "state");
+    const std::string_view state = string_at(*object, "state");
     Collector* const one = collector(string_at(*object, "name"));
     if (one == nullptr || state == "unmanaged") continue;
-    const std::string silent = string_at(*object, "silent_since");
+    const std::string_view silent = string_at(*object, "silent_since");
     if (state == "running" && silent.empty()) {
       back(*one);
       continue;
     }
     if (stopping && (state == "stopping" || state == "stopped")) continue;
     if (!one->gone_since) one->gone_since = now;
-    one->gone_why = state == "running" ? "it does not answer the agent since " + silent
-                                       : "it is " + state + because(string_at(*object, "reason"));
+    one->gone_why = state == "running"
+                        ? fmt::format("it does not answer the agent since {}", silent)
+                        : fmt::format("it is {}{}", state, because(string_at(*object, "reason")));
   }
 }
 

@@ -5,17 +5,13 @@
 
 namespace busrt::base {
 
-namespace {
-
-std::size_t total(const std::vector<std::size_t>& widths, std::size_t gap) {
+std::size_t total_width(const std::vector<std::size_t>& widths, std::size_t gap) {
   std::size_t sum = 0;
   for (const std::size_t width : widths) {
     if (width != 0) sum += width + (sum == 0 ? 0 : gap);
   }
   return sum;
 }
-
-}  // namespace
 
 std::vector<std::size_t> fit_columns(std::span<const Column> columns, std::size_t gap,
                                      std::size_t available) {
@@ -27,7 +23,7 @@ std::vector<std::size_t> fit_columns(std::span<const Column> columns, std::size_
     return columns[left].rank > columns[right].rank;
   });
   for (const std::size_t each : least_useful_first) {
-    const std::size_t needed = total(widths, gap);
+    const std::size_t needed = total_width(widths, gap);
     if (needed <= available) break;
     const std::size_t excess = needed - available;
     const bool last = each == least_useful_first.back();

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "config/suggestion.hpp"
+#include "busrt/base/suggestion.hpp"
 
 namespace daemoneye_agent {
 namespace {
@@ -296,7 +296,7 @@ void SettingReader::check_unknown() {
   const std::vector<std::string> variables(variables_.begin(), variables_.end());
   for (const auto& [name, value] : environment_) {
     if (!name.starts_with("DAEMONEYE_") || variables_.contains(name)) continue;
-    const auto meant = closest_word(name, variables);
+    const auto meant = busrt::base::closest_word(name, variables);
     warnings_.push_back(fmt::format("environment variable {} is not one of the agent's and has no effect{}",
                                     name, meant ? "; did you mean " + *meant + "?" : ""));
   }
@@ -324,7 +324,7 @@ void SettingReader::check_unknown_in(const toml::table& table, const std::string
         siblings.push_back(known.substr(prefix.size()));
       }
     }
-    const auto meant = closest_word(key.str(), siblings);
+    const auto meant = busrt::base::closest_word(key.str(), siblings);
     const std::string help = meant ? fmt::format("did you mean {}?", prefix + *meant)
                                    : fmt::format("known here: {}", fmt::join(siblings, ", "));
     errors_.push_back(fmt::format("{}: {}: unknown key; {}", place(key.source().begin), path, help));

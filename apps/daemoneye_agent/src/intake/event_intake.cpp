@@ -4,24 +4,11 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "busrt/base/json_fields.hpp"
 #include "daemoneye/events/event.hpp"
 #include "daemoneye/events/topics.hpp"
 
 namespace daemoneye_agent {
-namespace {
-
-std::uint64_t number(const boost::json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  if (value == nullptr) return 0;
-  if (const auto* positive = value->if_uint64()) return *positive;
-  if (const auto* integer = value->if_int64(); integer != nullptr && *integer > 0) {
-    return static_cast<std::uint64_t>(*integer);
-  }
-  return 0;
-}
-
-}  // namespace
-
 void EventIntake::take(std::string_view topic, std::string_view sender, std::string_view payload, Time now) {
   if (topic.starts_with(daemoneye::events::topics::events)) {
     take_event(sender, payload, now);
@@ -57,8 +44,8 @@ void EventIntake::take_event(std::string_view sender, std::string_view payload, 
 }
 
 void EventIntake::health(std::string_view collector, const boost::json::object& health, Time now) {
-  const std::uint64_t epoch = number(health, "epoch");
-  const std::uint64_t seq = number(health, "seq");
+  const std::uint64_t epoch = busrt::base::number_at(health, "epoch");
+  const std::uint64_t seq = busrt::base::number_at(health, "seq");
   if (epoch == 0) return;
   auto known = announced_.find(collector);
   if (known == announced_.end()) {
@@ -71,8 +58,7 @@ void EventIntake::health(std::string_view collector, const boost::json::object& 
   announced.seq = std::max(announced.seq, seq);
   // The broker keeps the order of one sender's frames, and this frame is the last. Earlier ones that have not
   // arrived are lost.
-  const auto* last = health.if_contains("last");
-  if (last == nullptr || !last->is_bool() || !last->get_bool()) return;
+  if (!busrt::base::true_at(health, "last")) return;
   announced.last = true;
   account_.ended_at(collector, epoch, announced.seq, now);
 }

@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <utility>
 
+#include "busrt/base/json_fields.hpp"
 #include "daemoneye/events/time_text.hpp"
 
 namespace daemoneye_agent {
@@ -17,7 +18,7 @@ using daemoneye::events::format_time;
 
 void add_complaint(const boost::json::object& from, std::string_view key,
                    std::vector<std::string>& complaints) {
-  const auto* said = from.if_contains(key);
+  const auto* const said = busrt::base::field_at(from, key);
   if (said != nullptr && said->is_string()) complaints.emplace_back(said->get_string());
 }
 
@@ -25,16 +26,13 @@ void add_complaint(const boost::json::object& from, std::string_view key,
 std::vector<std::string> health_complaints(const boost::json::object& health) {
   std::vector<std::string> complaints;
   add_complaint(health, "degraded", complaints);
-  const auto* sources = health.if_contains("sources");
-  if (sources != nullptr && sources->is_array()) {
-    for (const auto& source : sources->get_array()) {
-      const auto* object = source.if_object();
-      if (object == nullptr) continue;
-      add_complaint(*object, "error", complaints);
-      add_complaint(*object, "degraded", complaints);
-    }
+  for (const auto& source : busrt::base::array_at(health, "sources")) {
+    const auto* object = source.if_object();
+    if (object == nullptr) continue;
+    add_complaint(*object, "error", complaints);
+    add_complaint(*object, "degraded", complaints);
   }
-  const auto* state = health.if_contains("state");
+  const auto* const state = busrt::base::field_at(health, "state");
   const bool bad_state = state != nullptr && state->is_string() && state->get_string() != "running";
   if (complaints.empty() && bad_state) {
     complaints.push_back("its health check says \"" + std::string(state->get_string()) +

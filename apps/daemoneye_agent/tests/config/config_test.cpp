@@ -7,7 +7,6 @@
 
 #include "config/config_file.hpp"
 #include "config/load_config.hpp"
-#include "config/suggestion.hpp"
 #include "temporary_directory.hpp"
 
 namespace daemoneye_agent {
@@ -371,14 +370,6 @@ TEST(Config, AStrayEnvironmentVariableIsAWarningWithAHint) {
   ASSERT_TRUE(loaded);
   ASSERT_EQ(loaded->warnings.size(), 1U);
   EXPECT_NE(loaded->warnings[0].find("did you mean DAEMONEYE_STATE_DIR?"), std::string::npos);
-}
-
-TEST(Suggestion, FindsSlipsAndNothingFurther) {
-  const std::vector<std::string> words = {"address", "mode", "timeout_ms"};
-  EXPECT_EQ(closest_word("adress", words), "address");
-  EXPECT_EQ(closest_word("mdoe", words), "mode");
-  EXPECT_EQ(closest_word("timeoutms", words), "timeout_ms");
-  EXPECT_EQ(closest_word("colour", words), std::nullopt);
 }
 
 }  // namespace

@@ -23,4 +23,8 @@ struct Column {
 [[nodiscard]] std::vector<std::size_t> fit_columns(std::span<const Column> columns, std::size_t gap,
                                                    std::size_t available);
 
+/// Returns the width of a line with these columns, with `gap` blanks between two of them. A width of 0 is a
+/// column that is left out.
+[[nodiscard]] std::size_t total_width(const std::vector<std::size_t>& widths, std::size_t gap);
+
 }  // namespace busrt::base

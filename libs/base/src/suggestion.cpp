@@ -1,10 +1,10 @@
-// Optimal string alignment distance, bounded by what still counts as a slip of the keyboard.
-#include "config/suggestion.hpp"
+// Computes the optimal string alignment distance by rows: only the last two rows are kept.
+#include "busrt/base/suggestion.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace daemoneye_agent {
+namespace busrt::base {
 namespace {
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
@@ -41,4 +41,4 @@ std::optional<std::string> closest_word(std::string_view word, std::span<const s
   return found;
 }
 
-}  // namespace daemoneye_agent
+}  // namespace busrt::base
