@@ -10,6 +10,7 @@
 #include "busrt/msgpack.hpp"
 #include "busrt/protocol.hpp"
 #include "commands.hpp"
+#include "common/error_sentence.hpp"
 #include "connection.hpp"
 #include "terminal.hpp"
 
@@ -25,10 +26,7 @@ int print_decision(bool allowed, std::string_view text) {
 
 int explain_file(const AccessOptions& question) {
   const auto rules = busrt::AccessRules::load(question.file);
-  if (!rules) {
-    const busrt::Error& error = rules.error();
-    return fail(error.code.category() == busrt::error_category() ? error.message : error.describe());
-  }
+  if (!rules) return fail(program::sentence(rules.error()));
   busrt::AccessClient client;
   client.name = question.client;
   client.local = !question.host;

@@ -1,16 +1,16 @@
 // busrtd: the broker as a server of its own. Starts by small steps, each undone in reverse order when the
 // next one fails or a signal ends the process.
 #include <exception>
-#include <memory>
 #include <optional>
-#include <ranges>
 #include <string_view>
 
 #include "busrt/base/log_writer.hpp"
 #include "busrt/base/service_notifier.hpp"
 #include "busrt/broker.hpp"
 #include "busrt/metrics.hpp"
+#include "common/broker_files.hpp"
 #include "common/complain.hpp"
+#include "common/error_sentence.hpp"
 #include "common/logger.hpp"
 #include "daemon.hpp"
 #include "options.hpp"
@@ -32,40 +32,8 @@ void log_configuration(const Logger& log, const Options& options) {
   for (const std::string& note : options.without_effect) log.info("{}", note);
 }
 
-/// The rules of --access, null without that option; the mistakes are in the error's message, one a line.
-busrt::Result<std::shared_ptr<const busrt::AccessRules>> load_access(const Options& options) {
-  if (options.access_file.empty()) return nullptr;
-  auto rules = busrt::AccessRules::load(options.access_file);
-  if (!rules) return std::unexpected(rules.error());
-  return std::make_shared<const busrt::AccessRules>(std::move(*rules));
-}
-
-/// The broker's own codes add nothing to the sentences about a file; the system's say why.
-std::string mistakes(const busrt::Error& error) {
-  return error.code.category() == busrt::error_category() ? error.message : error.describe();
-}
-
-void reload_access(const Options& options, busrt::Broker& broker, const Logger& log) {
-  auto rules = load_access(options);
-  if (!rules) {
-    for (const auto line : std::views::split(mistakes(rules.error()), '\n')) {
-      log.error("{}", std::string_view(line));
-    }
-    log.error("SIGHUP: the earlier access rules stay in force");
-    return;
-  }
-  const std::size_t entries = (*rules)->entries.size();
-  broker.set_access(std::move(*rules));
-  log.info("SIGHUP: access rules of {} are in force: {} clients and masks", options.access_file, entries);
-}
-
-void reload_certificates(busrt::Broker& broker, const Logger& log) {
-  if (auto reloaded = broker.reload_certificates(); reloaded) {
-    log.info("SIGHUP: certificates read again");
-  } else {
-    log.error("SIGHUP: the earlier certificates stay in use: {}", reloaded.error().describe());
-  }
-}
+/// What asks for a reload, before each line about it.
+constexpr std::string_view on_sighup = "SIGHUP: ";
 
 void reload_token(const Options& options, busrt::Broker& broker, const Logger& log) {
   auto token = read_token_file(options.token_file);
@@ -80,9 +48,9 @@ void reload_token(const Options& options, busrt::Broker& broker, const Logger& l
 
 void reload(const Options& options, busrt::Broker& broker, const Logger& log) {
   const bool certificates = options.broker.tls.certificate.has_value();
-  if (!options.access_file.empty()) reload_access(options, broker, log);
+  if (!options.access_file.empty()) program::reload_access(broker, options.access_file, on_sighup, log);
   if (!options.token_file.empty()) reload_token(options, broker, log);
-  if (certificates) reload_certificates(broker, log);
+  if (certificates) program::reload_certificates(broker, on_sighup, log);
   if (options.access_file.empty() && options.token_file.empty() && !certificates) {
     log.info("SIGHUP: no file is to be read again");
   }
@@ -98,10 +66,8 @@ void log_totals(const Logger& log, const busrt::BrokerStats& stats) {
   }
 }
 
-/// The broker's own codes add nothing to its sentences; the system's say why.
 std::string describe(const std::string& bind, const busrt::Error& error) {
-  const bool own = error.code.category() == busrt::error_category() && !error.message.empty();
-  std::string reason = own ? error.message : error.describe();
+  std::string reason = program::sentence(error);
   return reason.contains(bind) ? reason : "--bind " + bind + ": " + reason;
 }
 
@@ -153,8 +119,8 @@ int run(Options options) {
   raise_connection_limit(log);
   log_configuration(log, options);
 
-  auto access = load_access(options);
-  if (!access) return fail_start(options, log, mistakes(access.error()));
+  auto access = program::load_access(options.access_file);
+  if (!access) return fail_start(options, log, program::sentence(access.error()));
   options.broker.access = std::move(*access);
   options.broker.log = log.sink();
   busrt::Broker broker(options.broker);

@@ -1,18 +1,10 @@
-// An error as one sentence for people.
+// An error as one sentence for people, as all our programs write it.
 #pragma once
 
-#include <string>
-
-#include "busrt/error.hpp"
+#include "common/error_sentence.hpp"
 
 namespace daemoneye_agent {
 
-/// The error's message, with the code's own words where they add something: the bus's sentences say all, and
-/// some messages have the system's words already.
-[[nodiscard]] inline std::string sentence(const busrt::base::Error& error) {
-  const bool complete = !error.message.empty() && (error.code.category() == busrt::error_category() ||
-                                                   error.message.contains(error.code.message()));
-  return complete ? error.message : error.describe();
-}
+using program::sentence;
 
 }  // namespace daemoneye_agent

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <ranges>
 #include <utility>
 
-#include "busrt/access.hpp"
+#include "common/broker_files.hpp"
 #include "daemoneye/collector/runtime_directory.hpp"
 #include "error_sentence.hpp"
 #include "state/private_directory.hpp"
@@ -15,15 +14,8 @@ namespace daemoneye_agent {
 
 namespace {
 
-using Rules = std::shared_ptr<const busrt::AccessRules>;
-
-/// Null where no file is named.
-busrt::Result<Rules> load_rules(const std::optional<std::string>& file) {
-  if (!file) return Rules();
-  auto rules = busrt::AccessRules::load(*file);
-  if (!rules) return std::unexpected(std::move(rules).error());
-  return std::make_shared<const busrt::AccessRules>(*std::move(rules));
-}
+/// Before each line about a reload.
+constexpr std::string_view about_bus = "bus: ";
 
 /// The runtime directory has to be ours alone; another place is the choice of the user who named it.
 busrt::base::Result<> prepare_directory(const std::filesystem::path& socket, const Logger& log) {
@@ -60,7 +52,7 @@ busrt::base::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::make(const 
   config.tls = bus.tls_files();
   config.runtime_directory = daemoneye::collector::runtime_directory();
   config.log = log.sink();
-  auto rules = load_rules(bus.access.value);
+  auto rules = program::load_access(bus.access.value.value_or(""));
   if (!rules) return busrt::base::fail(rules.error().code, sentence(rules.error()));
   config.access = *std::move(rules);
 
@@ -88,24 +80,8 @@ void EmbeddedBroker::bind_name(std::string_view collector, int pid, busrt::NameH
 }
 
 void EmbeddedBroker::reload() {
-  if (access_file_) {
-    if (auto rules = load_rules(access_file_); rules) {
-      const std::size_t entries = (*rules)->entries.size();
-      broker_.set_access(*std::move(rules));
-      log_.info("bus: access rules of {} are in force: {} clients and masks", *access_file_, entries);
-    } else {
-      const std::string mistakes = sentence(rules.error());
-      for (const auto line : std::views::split(mistakes, '\n')) log_.error("bus: {}", std::string_view(line));
-      log_.error("bus: the earlier access rules stay in force");
-    }
-  }
-  if (has_certificate_) {
-    if (auto reloaded = broker_.reload_certificates(); reloaded) {
-      log_.info("bus: certificates read again");
-    } else {
-      log_.error("bus: the earlier certificates stay in use: {}", reloaded.error().describe());
-    }
-  }
+  if (access_file_) program::reload_access(broker_, *access_file_, about_bus, log_);
+  if (has_certificate_) program::reload_certificates(broker_, about_bus, log_);
 }
 
 }  // namespace daemoneye_agent
