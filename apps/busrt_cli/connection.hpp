@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,11 @@ namespace busrt_cli {
                                                               std::string_view method,
                                                               std::span<const std::byte> params = {});
 
-/// Prints why the broker cannot be reached and returns the exit code.
+/// Returns what to do when nothing answers at the address; empty for an address that is none.
+[[nodiscard]] std::string connect_advice(const std::string& address,
+                                         bool (*may_open)(const std::filesystem::path&));
+
+/// Prints why the broker cannot be reached, and advice if it did not answer. Returns the exit code.
 int fail_to_connect(const Options& options, const busrt::Error& error);
 
 /// Prints `what: reason` and returns the exit code.

@@ -53,6 +53,10 @@ busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
   }
 }
 
+bool may_open_socket(const std::filesystem::path& path) {
+  return ::access(path.c_str(), R_OK | W_OK) == 0;
+}
+
 std::string process_identity() {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host = {'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};

@@ -8,12 +8,11 @@
 #include <atomic>
 #include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
-#include <filesystem>
 #include <future>
 #include <random>
 #include <thread>
 
-#include "busrt/address.hpp"
+#include "agent_address.hpp"
 #include "busrt/base/closed_output.hpp"
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/printable.hpp"
@@ -37,33 +36,6 @@ void note_signal(int number) {
   if (signals_seen.fetch_add(1, std::memory_order_relaxed) + 1 < signals_to_force) return;
   ::signal(number, SIG_DFL);
   ::raise(number);
-}
-
-std::string socket_path(const std::string& address) {
-  const auto parsed = busrt::Address::parse(address, daemoneye::collector::runtime_directory());
-  if (!parsed || parsed->scheme != busrt::Address::Scheme::unix_socket) return {};
-  return parsed->target;
-}
-
-std::string advice(const Options& options) {
-  const std::string path = socket_path(options.bus);
-  if (path.empty()) return "is the broker running there?";
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    return fmt::format(
-        "there is no socket {}; start the agent with `daemoneye-agent --bus ipc://{}`, or name its address "
-        "with --bus or DAEMONEYE_BUS",
-        path, path);
-  }
-  if (std::filesystem::exists(status) && !std::filesystem::is_socket(status)) {
-    return fmt::format("{} is no socket; name the agent's address with --bus or DAEMONEYE_BUS", path);
-  }
-  if (::access(path.c_str(), R_OK | W_OK) != 0) {
-    return fmt::format("user {} may not open {}; run this as the user who runs the agent", ::geteuid(), path);
-  }
-  return fmt::format(
-      "no agent answers at {}; an agent that was killed leaves its socket behind, start it again", path);
 }
 
 }  // namespace
@@ -117,7 +89,7 @@ int fail_to_connect(const Options& options, const busrt::Error& error) {
   }
   complain(fmt::format("cannot reach the agent at {}: {}", options.bus, error.describe()));
   const bool says_enough = error.code == busrt::errc::bad_address || error.code == busrt::errc::access;
-  if (!says_enough) complain(advice(options));
+  if (!says_enough) complain(advice(options.bus, this_user()));
   return exit_code::unreachable;
 }
 

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 
+#include "agent_address.hpp"
 #include "daemoneye/events/topics.hpp"
 
 namespace daemoneye_cli {
@@ -13,7 +14,7 @@ namespace daemoneye_cli {
 struct Options {
   enum class Command { watch, status };
   Command command = Command::status;
-  std::string bus = "ipc://daemoneye.sock";
+  std::string bus = default_address;
   bool json = false;
   std::chrono::milliseconds wait{0};  ///< how long to wait for an agent that is not there yet
   std::string pattern = std::string(daemoneye::events::topics::every_event);
