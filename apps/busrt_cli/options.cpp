@@ -11,9 +11,9 @@
 
 #include "busrt/address.hpp"
 #include "busrt/base/print_last.hpp"
-#include "busrt/base/printable.hpp"
 #include "busrt/client.hpp"
 #include "common/as_typed.hpp"
+#include "common/command_failure.hpp"
 #include "common/complain.hpp"
 #include "common/not_empty.hpp"
 #include "common/runtime_directory.hpp"
@@ -298,10 +298,7 @@ Parsed parse_options(int argc, char** argv) {
   CLI::App app("Command line client of a BUS/RT message broker", "busrt");
   // A topic or a path may begin with a slash, also on Windows.
   app.allow_windows_style_options(false);
-  app.failure_message([](const CLI::App*, const CLI::Error& wrong) {
-    return fmt::format("busrt: {}\nbusrt --help shows the commands and options\n",
-                       busrt::base::printable_lines(wrong.what()));
-  });
+  app.failure_message(command_line::describe_failure);
   add_general_options(app, options, raw);
   add_broker_commands(app, raw);
   add_frame_commands(app, options, raw);

@@ -44,6 +44,33 @@ TEST(Options, GeneralOptionsStandBeforeTheCommand) {
   EXPECT_TRUE(parsed.options->silent);
 }
 
+/// What standard error says about a line that cannot be used.
+std::string refusal(std::vector<std::string> arguments) {
+  testing::internal::CaptureStderr();
+  const Parsed parsed = parse(std::move(arguments));
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_FALSE(parsed.options);
+  EXPECT_EQ(parsed.exit_code, 2);
+  return said.substr(0, said.find('\n'));
+}
+
+TEST(Options, AnUnknownCommandIsNamedWithTheNearestOne) {
+  EXPECT_EQ(refusal({"/bus.sock", "lsten"}), "busrt: unknown command \"lsten\"; did you mean listen?");
+  EXPECT_EQ(refusal({"/bus.sock", "broker", "inof"}), "busrt: unknown command \"inof\"; did you mean info?");
+  EXPECT_EQ(refusal({"/bus.sock", "subscribe"}),
+            "busrt: unknown command \"subscribe\"; the commands are broker, listen, send, publish, rpc, "
+            "benchmark, access");
+}
+
+TEST(Options, AMissingCommandShowsThoseThatThereAre) {
+  EXPECT_TRUE(refusal({}).starts_with("busrt: a command is missing; the commands are broker, listen"));
+  EXPECT_EQ(refusal({"/bus.sock", "rpc"}),
+            "busrt: a command is missing after rpc; the commands are listen, notify, call0, call");
+  EXPECT_EQ(refusal({"lsten", "-t", "a"}),
+            "busrt: a command is missing: path \"lsten\" comes before the command; "
+            "did you mean busrt PATH listen?");
+}
+
 TEST(Options, AnAddressThatNoClientConnectsToIsAUsageError) {
   for (const char* address : {"fifo:/x", "systemd:", "inproc://x", "nonsense", "foo:bar", "~/x.sock"}) {
     testing::internal::CaptureStderr();

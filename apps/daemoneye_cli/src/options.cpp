@@ -9,6 +9,7 @@
 
 #include "busrt/base/print_last.hpp"
 #include "busrt/base/printable.hpp"
+#include "common/command_failure.hpp"
 #include "watch_pattern.hpp"
 
 namespace daemoneye_cli {
@@ -26,9 +27,7 @@ std::string whole_number(const std::string& text) {
 
 std::expected<Options, int> parse_options(int argc, const char* const* argv) {
   CLI::App app("Shows what the DaemonEye agent of this host sees and how it is.", "daemoneye");
-  app.failure_message([](const CLI::App* failed, const CLI::Error& wrong) {
-    return busrt::base::printable_lines(CLI::FailureMessage::simple(failed, wrong));
-  });
+  app.failure_message(command_line::describe_failure);
   // Subcommands inherit it, so that `daemoneye status --json` works as well as `daemoneye --json status`.
   app.fallthrough();
   Options options;
