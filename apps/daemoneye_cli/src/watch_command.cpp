@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <optional>
@@ -19,6 +17,7 @@
 #include "genuine.hpp"
 #include "output.hpp"
 #include "watch_account.hpp"
+#include "watch_pattern.hpp"
 
 namespace daemoneye_cli {
 namespace {
@@ -38,18 +37,6 @@ constexpr std::chrono::milliseconds end_patience = 1s;
 /// Patterns that get every event of every collector, so that a hole in the numbers means a loss.
 bool gets_everything(const std::string& pattern) {
   return pattern == topics::every_event || pattern == "*" || pattern == "#";
-}
-
-/// A remark for a pattern that no topic of DaemonEye matches, or nothing.
-std::string doubt_about(const std::string& pattern) {
-  constexpr std::array<std::string_view, 4> wildcards = {"?", "*", "+", "#"};
-  const std::string root = pattern.substr(0, pattern.find_first_of("./"));
-  const auto is_among = [&root](const auto& words) { return std::ranges::find(words, root) != words.end(); };
-  if (pattern.starts_with(".broker/") || is_among(topics::roots) || is_among(wildcards)) return {};
-  return fmt::format(
-      "no topic of DaemonEye begins with \"{}\"; they begin with events, control, tasks, results, "
-      "health or alerts, as in events.process.*",
-      root);
 }
 
 /// The payload as one line of JSON, unchanged where it is one; what is no JSON is put into an object.
@@ -79,6 +66,7 @@ class Watch {
                            heard.error().describe()));
       return exit_code::unreachable;
     }
+    if (const std::string doubt = pattern_doubt(options_.pattern); !doubt.empty()) complain(doubt);
     const bool agent_answered = print_head();
     int code = exit_code::ok;
     while (!interrupted() && !done() && output_.readable()) {
@@ -130,9 +118,6 @@ class Watch {
     say(wrapped(
         busrt::base::printable(fmt::format("watching {} on {}; Ctrl-C ends", options_.pattern, options_.bus)),
         screen, 2));
-    if (const std::string doubt = doubt_about(options_.pattern); !doubt.empty()) {
-      say(paint(screen, Colour::yellow, wrapped(busrt::base::printable(doubt), screen, 2)));
-    }
     busrt::BlockingRpcClient asker(client_config(options_, "head"));
     const auto up = connect_once(asker);
     auto status = up ? ask_status(asker) : busrt::Result<boost::json::object>(std::unexpected(up.error()));

@@ -10,4 +10,9 @@ namespace daemoneye_cli {
 /// nothing does.
 [[nodiscard]] std::string pattern_problem(std::string_view pattern);
 
+/// Explains why a pattern matches no topic that DaemonEye knows, and names the nearest known pattern, as one
+/// sentence. Returns nothing for a pattern that can match a known topic, or news of the broker. Another
+/// collector may publish on the topics of a domain of its own, so this is a warning and no error.
+[[nodiscard]] std::string pattern_doubt(std::string_view pattern);
+
 }  // namespace daemoneye_cli
