@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/describe/enum_to_string.hpp>
 #include <utility>
 
 #include "busrt/error.hpp"
@@ -239,19 +240,7 @@ asio::awaitable<void> SubscriptionTable::finish_close(std::shared_ptr<Subscripti
 }
 
 std::string_view to_string(BusLoss cause) noexcept {
-  switch (cause) {
-    case BusLoss::queue_full:
-      return "queue_full";
-    case BusLoss::undecodable:
-      return "undecodable";
-    case BusLoss::handler_failed:
-      return "handler_failed";
-    case BusLoss::unsubscribed:
-      return "unsubscribed";
-    case BusLoss::shutdown:
-      return "shutdown";
-  }
-  return "unknown";
+  return boost::describe::enum_to_string(cause, "unknown");
 }
 
 }  // namespace daemoneye::event_bus

@@ -7,6 +7,9 @@
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/describe/enum.hpp>
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/list.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,14 +38,19 @@ struct BusMessage {
 };
 
 /// Why a message that matched a subscription did not reach its handler.
-enum class BusLoss : std::uint8_t {
-  queue_full,      ///< the handler was slower than the messages came
-  undecodable,     ///< the subscription filters events, and this payload on an event topic is none
-  handler_failed,  ///< the handler ended with an exception; the message is spent
-  unsubscribed,    ///< still queued when its subscription ended
-  shutdown,        ///< still queued when the bus gave up draining
-};
-inline constexpr std::size_t bus_losses = 5;
+BOOST_DEFINE_FIXED_ENUM_CLASS(
+    BusLoss, std::uint8_t,
+    queue_full,      ///< the handler was slower than the messages came
+    undecodable,     ///< the subscription filters events, and this payload on an event topic is none
+    handler_failed,  ///< the handler ended with an exception; the message is spent
+    unsubscribed,    ///< still queued when its subscription ended
+    shutdown         ///< still queued when the bus gave up draining
+)
+
+inline constexpr std::size_t bus_losses =
+    boost::mp11::mp_size<boost::describe::describe_enumerators<BusLoss>>::value;
+
+/// Returns the name of the enumerator.
 [[nodiscard]] std::string_view to_string(BusLoss cause) noexcept;
 
 /// Counts since the bus was made. A message counts once for each subscription whose pattern it matches, so
