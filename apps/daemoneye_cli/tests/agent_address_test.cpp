@@ -15,7 +15,7 @@ namespace {
 bool always(const std::filesystem::path& /*path*/) {
   return true;
 }
-bool never(const std::filesystem::path& /*path*/) {
+bool nobody_answers(const std::filesystem::path& /*path*/) {
   return false;
 }
 
@@ -57,9 +57,9 @@ TEST_F(Advice, WithoutASocketTheAgentIsToBeStarted) {
 
 TEST_F(Advice, AUserBesideRootsAgentIsToBecomeRoot) {
   leave_socket(root() / "daemoneye.sock");
-  EXPECT_EQ(given(never), "there is no socket " + (own() / "daemoneye.sock").string() +
-                              "; root's agent has its socket in " + root().string() +
-                              ", which this user may not open; run this as root");
+  EXPECT_EQ(given(nobody_answers), "there is no socket " + (own() / "daemoneye.sock").string() +
+                                       "; root's agent has its socket in " + root().string() +
+                                       ", which this user may not open; run this as root");
 }
 
 TEST_F(Advice, RootsSocketIsNamedWhereTheUserMayOpenIt) {
@@ -70,14 +70,15 @@ TEST_F(Advice, RootsSocketIsNamedWhereTheUserMayOpenIt) {
 
 TEST_F(Advice, RootsAgentIsNoMatterForAnAddressElsewhere) {
   leave_socket(root() / "daemoneye.sock");
-  const std::string elsewhere = advice("ipc:///nowhere/daemoneye.sock", {own(), root(), never});
+  const std::string elsewhere = advice("ipc:///nowhere/daemoneye.sock", {own(), root(), nobody_answers});
   EXPECT_EQ(elsewhere.find("root's agent"), std::string::npos) << elsewhere;
 }
 
 TEST_F(Advice, AKilledAgentLeavesItsSocket) {
   leave_socket(own() / "daemoneye.sock");
   EXPECT_TRUE(given(always).starts_with("no agent answers at ")) << given(always);
-  EXPECT_TRUE(given(never).ends_with("run this as the user who runs the agent")) << given(never);
+  EXPECT_TRUE(given(nobody_answers).ends_with("run this as the user who runs the agent"))
+      << given(nobody_answers);
 }
 
 TEST_F(Advice, AFileIsNoSocket) {
