@@ -47,6 +47,7 @@ Result<> ServiceNotifier::stopping() const {
 }
 
 Result<> ServiceNotifier::send(const std::string& message) const {
+  if (forward_) return forward_(message);
   if (socket_.empty()) return {};
   const std::string what = "NOTIFY_SOCKET " + socket_;
   sockaddr_un address{};

@@ -2,7 +2,9 @@
 // Type=notify and Type=notify-reload.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "busrt/base/result.hpp"
 
@@ -16,6 +18,8 @@ class ServiceNotifier {
   /// Removes NOTIFY_SOCKET from the environment, so that a child of the service cannot send notifications for
   /// it. Call it before the first thread starts.
   ServiceNotifier();
+  /// Sends every notification to `send`: for a service whose parent process speaks with the service manager.
+  explicit ServiceNotifier(std::function<Result<>(const std::string&)> send) : forward_(std::move(send)) {}
 
   /// Reports that the service is ready: after its start, and again after reloading().
   [[nodiscard]] Result<> ready() const;
@@ -23,11 +27,12 @@ class ServiceNotifier {
   [[nodiscard]] Result<> reloading() const;
   /// Reports that the service stops.
   [[nodiscard]] Result<> stopping() const;
-
- private:
+  /// Sends any text of the protocol, such as one that another process of this service composed.
   [[nodiscard]] Result<> send(const std::string& message) const;
 
+ private:
   std::string socket_;  ///< empty: no service manager asks for notifications
+  std::function<Result<>(const std::string&)> forward_;
 };
 
 }  // namespace busrt::base
