@@ -142,6 +142,12 @@ std::vector<std::string> AgentUnderTest::command() const {
   return argv;
 }
 
+pid_t AgentUnderTest::agent_pid() const {
+  pid_t pid = -1;
+  std::ifstream(state_dir() / "agent.lock") >> pid;
+  return pid > 0 ? pid : -1;
+}
+
 std::optional<boost::json::object> AgentUnderTest::status() const {
   busrt::BlockingRpcClient client({.name = fmt::format("test-status-{}", ::getpid()), .address = address()});
   if (!client.connect()) return std::nullopt;

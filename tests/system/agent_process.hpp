@@ -76,6 +76,7 @@ class AgentUnderTest {
 
   /// Starts another run in the same directories.
   void start();
+  /// What a user starts: the keeper.
   [[nodiscard]] Program& program() { return *program_; }
   [[nodiscard]] std::string address() const { return "ipc://" + socket().string(); }
   [[nodiscard]] std::filesystem::path socket() const { return directory_.path() / "run" / "bus.sock"; }
@@ -83,6 +84,9 @@ class AgentUnderTest {
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
   [[nodiscard]] std::vector<std::string> command() const;
 
+  /// The agent proper, which the keeper has started; program() is the keeper. -1 before it has its state
+  /// directory.
+  [[nodiscard]] pid_t agent_pid() const;
   /// The agent's answer to `status`, or nothing while it does not answer.
   [[nodiscard]] std::optional<boost::json::object> status() const;
   /// Its first collector, or an empty object.

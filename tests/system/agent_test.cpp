@@ -151,7 +151,8 @@ TEST(Agent, StatusAccountsForEveryNumber) {
   ASSERT_TRUE(wait_until([&agent] { return agent.collector().at("events_received").to_number<int>() > 0; }));
   const auto status = agent.status();
   ASSERT_TRUE(status);
-  EXPECT_EQ(status->at("agent").as_object().at("pid").to_number<pid_t>(), agent.program().pid());
+  EXPECT_EQ(status->at("agent").as_object().at("pid").to_number<pid_t>(), agent.agent_pid());
+  EXPECT_NE(agent.agent_pid(), agent.program().pid()) << "the keeper is a process of its own";
   EXPECT_EQ(status->at("bus").as_object().at("mode").as_string(), "embedded");
   const auto& procmond = status->at("collectors").as_array().front().as_object();
   EXPECT_EQ(procmond.at("name").as_string(), "procmond");
@@ -342,13 +343,16 @@ TEST(Agent, StopsWhenItIsAskedToOverTheBus) {
   EXPECT_NE(agent.program().err().find("operator asked for it"), std::string::npos);
 }
 
-TEST(Agent, AKilledAgentTakesItsCollectorsAlongAndTheNextOneStartsInTheSamePlace) {
+TEST(Agent, AKilledKeeperTakesAgentAndCollectorsAlongAndTheNextOneStartsInTheSamePlace) {
   AgentUnderTest agent;
   ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
   const pid_t collector = pid_of(agent.collector());
+  const pid_t proper = agent.agent_pid();
+  ASSERT_TRUE(alive(proper));
   agent.program().signal(SIGKILL);
   ASSERT_EQ(agent.program().wait(), -SIGKILL);
   EXPECT_TRUE(wait_until([collector] { return !alive(collector); }));
+  EXPECT_TRUE(wait_until([proper] { return !alive(proper); }));
   agent.start();
   EXPECT_TRUE(agent.wait_for_state("running")) << agent.program().err();
 }
@@ -360,7 +364,7 @@ TEST(Agent, ASecondOneOnTheSameStateDirectoryIsRefused) {
                  {agent_program(), "--bus", "ipc://" + (agent.directory() / "other.sock").string(),
                   "--state-dir", agent.state_dir().string()});
   EXPECT_EQ(second.wait(), 1);
-  EXPECT_NE(second.err().find("another agent (pid " + std::to_string(agent.program().pid()) + ") uses"),
+  EXPECT_NE(second.err().find("another agent (pid " + std::to_string(agent.agent_pid()) + ") uses"),
             std::string::npos)
       << second.err();
   EXPECT_EQ(agent.collector().at("state").as_string(), "running");

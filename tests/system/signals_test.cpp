@@ -51,6 +51,10 @@ TEST(IgnoredSignals, StayIgnoredInTheAgentAndItsCollector) {
   ASSERT_TRUE(wait_until([&agent] { return agent.err().find(") running") != std::string::npos; }))
       << agent.err();
   expect_ignored(agent.pid());
+  pid_t proper = -1;
+  std::ifstream(directory.path() / "state" / "agent.lock") >> proper;
+  ASSERT_GT(proper, 0);
+  expect_ignored(proper);
   const std::string log = agent.err();
   const auto pid = log.find("procmond (pid ");
   ASSERT_NE(pid, std::string::npos) << log;
@@ -140,9 +144,10 @@ class Stuck : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(agent.wait_for_state("running")) << agent.program().err();
-    agent.program().signal(SIGSTOP);
+    ASSERT_GT(agent.agent_pid(), 0);
+    ASSERT_EQ(::kill(agent.agent_pid(), SIGSTOP), 0);
   }
-  void TearDown() override { agent.program().signal(SIGCONT); }
+  void TearDown() override { ::kill(agent.agent_pid(), SIGCONT); }
 
   /// Starts it, and waits until its handlers are in place and it waits for the agent.
   void expect_end(const std::string& command, int number, int exit_code) {

@@ -1,5 +1,6 @@
-// daemoneye-agent: reads its configuration, runs the agent on this thread, and exits 0 after an orderly stop,
-// 1 when it could not run, 2 for a bad command line or configuration.
+// daemoneye-agentd, the agent proper, which the keeper (apps/daemoneye_keeper) starts: reads its
+// configuration, runs the agent on this thread, and exits 0 after an orderly stop, 1 when it could not run, 2
+// for a bad command line or configuration.
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -22,6 +23,7 @@
 #include "logger.hpp"
 #include "services.hpp"
 #include "start_check.hpp"
+#include "supervisor/keeper_connection.hpp"
 #include "supervisor/settings_check.hpp"
 #include "version.hpp"
 
@@ -93,9 +95,18 @@ int run(const daemoneye_agent::LoadedConfig& loaded, busrt::base::ServiceNotifie
 int main(int argc, char** argv) {
   busrt::base::reserve_standard_streams();
   busrt::base::reset_inherited_signals();
-  // Before a collector is asked to check its settings: none speaks for the agent.
+  // Before a collector is asked to check its settings: none speaks for the agent, nor with its keeper.
   busrt::base::ServiceNotifier service;
   try {
+    const auto keeper = daemoneye_agent::KeeperConnection::from_environment();
+    if (!keeper) {
+      program::complain("daemoneye-agent", keeper.error().describe());
+      return 1;
+    }
+    if (*keeper) {
+      service = busrt::base::ServiceNotifier(
+          [connection = *keeper](const std::string& text) { return connection->notify(text); });
+    }
     const auto line = daemoneye_agent::parse_command_line(argc, argv);
     if (!line) return line.error();
     auto loaded = load(*line);
