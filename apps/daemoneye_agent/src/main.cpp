@@ -24,6 +24,7 @@
 #include "services.hpp"
 #include "start_check.hpp"
 #include "supervisor/keeper_connection.hpp"
+#include "supervisor/process_host.hpp"
 #include "supervisor/settings_check.hpp"
 #include "version.hpp"
 
@@ -82,8 +83,9 @@ int run(const daemoneye_agent::LoadedConfig& loaded, busrt::base::ServiceNotifie
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
   std::signal(SIGPIPE, SIG_IGN);
   asio::io_context io(1);
+  const auto host = daemoneye_agent::make_child_process_host(io.get_executor());
   Agent agent(io.get_executor(), log, std::move(service));
-  daemoneye_agent::add_services(agent, io.get_executor(), loaded.config, log);
+  daemoneye_agent::add_services(agent, io.get_executor(), *host, loaded.config, log);
   asio::signal_set signals(io);
   for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);

@@ -47,8 +47,8 @@ std::function<busrt::ClientConfig()> client_config(std::string name, const BusSe
 
 }  // namespace
 
-void add_services(Agent& agent, const asio::any_io_executor& executor, const Config& config,
-                  const Logger& log) {
+void add_services(Agent& agent, const asio::any_io_executor& executor, ProcessHost& host,
+                  const Config& config, const Logger& log) {
   const std::string name(daemoneye::events::agent_client_name);
   const std::string address = address_text(config.bus);
   agent.add(std::make_unique<StateDirectory>(config.state_dir, log));
@@ -63,7 +63,7 @@ void add_services(Agent& agent, const asio::any_io_executor& executor, const Con
   const std::string data_name = name + std::string(busrt::secondary_separator) + "data";
   auto& intake = agent.add(std::make_unique<IntakeService>(
       client_config(data_name, config.bus, address, broker, log), agent.faults(), log));
-  CollectorsService::Environment environment{control, broker, intake.intake(), agent.faults(), address};
+  CollectorsService::Environment environment{host, control, broker, intake.intake(), agent.faults(), address};
   auto& collectors = agent.add(
       std::make_unique<CollectorsService>(executor, config.collectors, std::move(environment), log));
   control.on_stall_ended = [&collectors] { collectors.stall_ended(); };

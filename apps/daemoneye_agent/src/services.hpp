@@ -6,11 +6,12 @@
 #include "agent.hpp"
 #include "config/config.hpp"
 #include "logger.hpp"
+#include "supervisor/process_host.hpp"
 
 namespace daemoneye_agent {
 
-/// Appends the services to `agent`. `config` outlives it.
-void add_services(Agent& agent, const boost::asio::any_io_executor& executor, const Config& config,
-                  const Logger& log);
+/// Appends the services to `agent`. `host`, which runs its collectors, and `config` outlive it.
+void add_services(Agent& agent, const boost::asio::any_io_executor& executor, ProcessHost& host,
+                  const Config& config, const Logger& log);
 
 }  // namespace daemoneye_agent

@@ -36,7 +36,7 @@ class ServicesTest : public ::testing::Test {
     auto loaded = load_config(flags, {}, more + "[collectors.procmond]\nenabled = false\n");
     ASSERT_TRUE(loaded) << loaded.error().front();
     config_ = std::move(loaded->config);
-    add_services(agent_, io_.get_executor(), config_, log_);
+    add_services(agent_, io_.get_executor(), *host_, config_, log_);
     ran_ = asio::co_spawn(io_, agent_.run(), asio::use_future);
   }
   void TearDown() override {
@@ -93,6 +93,7 @@ class ServicesTest : public ::testing::Test {
   Config config_;
   asio::io_context io_{1};
   Logger log_{[](busrt::base::LogLevel, std::string_view) {}};
+  std::unique_ptr<ProcessHost> host_ = make_child_process_host(io_.get_executor());
   Agent agent_{io_.get_executor(), log_, busrt::base::ServiceNotifier()};
   std::future<busrt::base::Result<>> ran_;
   std::optional<busrt::RpcClient> operator_;

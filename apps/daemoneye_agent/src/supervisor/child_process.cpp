@@ -4,17 +4,20 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <utility>
+
+#include "busrt/base/unique_fd.hpp"
+#include "supervisor/collector_input.hpp"
+#include "supervisor/process_output.hpp"
 
 // glibc 2.36 forgot to give this header C linkage.
 extern "C" {
@@ -24,26 +27,7 @@ extern "C" {
 namespace daemoneye_agent {
 namespace {
 
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) noexcept : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Fd() { reset(); }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-  void reset() noexcept {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_ = -1;
-};
+using Fd = busrt::base::UniqueFd;
 
 struct Pipe {
   Fd read, write;
@@ -53,25 +37,6 @@ busrt::base::Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return busrt::base::fail_errno(errno, "pipe for a collector");
   return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
-
-/// A descriptor that reads `text` and then its end. Memory and no pipe, so that writing it waits for nobody.
-busrt::base::Result<Fd> make_input(std::string_view text) {
-  if (text.empty()) {
-    Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (null.get() < 0) return busrt::base::fail_errno(errno, "/dev/null");
-    return null;
-  }
-  Fd memory(::memfd_create("collector-input", MFD_CLOEXEC));
-  if (memory.get() < 0) return busrt::base::fail_errno(errno, "memory for a collector's input");
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t written = ::write(memory.get(), text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return busrt::base::fail_errno(errno, "a collector's input");
-    done += static_cast<std::size_t>(written);
-  }
-  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return busrt::base::fail_errno(errno, "a collector's input");
-  return memory;
 }
 
 /// Runs in the child. Everything it needs was made before the fork.
@@ -137,41 +102,24 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
        ChildCallbacks callbacks_in)
       : pid(child),
         pidfd(executor, pidfd_in.release()),
-        output(executor, output_in.release()),
-        callbacks(std::move(callbacks_in)) {}
+        callbacks(std::move(callbacks_in)),
+        output(std::make_shared<ProcessOutput>(executor, std::move(output_in), callbacks.output)) {}
 
   void watch() {
     pidfd.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (!error) self->ended();
                      });
-    read_more();
+    output->start();
   }
 
-  void read_more() {
-    output.async_read_some(
-        boost::asio::buffer(buffer),
-        [self = shared_from_this()](const boost::system::error_code& error, std::size_t got) {
-          if (error || self->abandoned || self->reaped) return;
-          self->splitter.feed({self->buffer.data(), got}, self->callbacks.output);
-          self->read_more();
-        });
-  }
-
-  /// The process is gone; what it wrote last is still in the pipe. A grandchild in a session of its
-  /// own may hold the other end open, so this reads what is there and does not wait for the end.
+  /// The process is gone; what it wrote last is still in the pipe.
   void ended() {
     if (abandoned || reaped) return;
     if (callbacks.ending) callbacks.ending();
     const ExitStatus status = reap(pid);
     reaped = true;
-    for (;;) {
-      const auto got = ::read(output.native_handle(), buffer.data(), buffer.size());
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) break;
-      splitter.feed({buffer.data(), static_cast<std::size_t>(got)}, callbacks.output);
-    }
-    splitter.finish(callbacks.output);
+    output->finish();
     close();
     callbacks.exited(status);
   }
@@ -179,15 +127,13 @@ struct ChildProcess::Core : std::enable_shared_from_this<Core> {
   void close() {
     boost::system::error_code ignored;
     pidfd.close(ignored);
-    output.close(ignored);
+    output->close();
   }
 
   pid_t pid;
   boost::asio::posix::stream_descriptor pidfd;
-  boost::asio::posix::stream_descriptor output;
   ChildCallbacks callbacks;
-  LineSplitter splitter;
-  std::array<char, 4096> buffer{};
+  std::shared_ptr<ProcessOutput> output;
   bool reaped = false;
   bool abandoned = false;
 };
@@ -199,7 +145,7 @@ busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::as
   std::vector<char*> raw;
   for (const auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
   raw.push_back(nullptr);
-  auto stdin_end = make_input(input);
+  auto stdin_end = make_collector_input(input);
   if (!stdin_end) return std::unexpected(stdin_end.error());
   auto output = make_pipe();
   if (!output) return std::unexpected(output.error());
@@ -234,7 +180,6 @@ busrt::base::Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(boost::as
     static_cast<void>(reap(child));
     return busrt::base::fail_errno(error, "pidfd for " + argv.front());
   }
-  ::fcntl(output->read.get(), F_SETFL, O_NONBLOCK);
   auto core = std::make_shared<Core>(std::move(executor), child, std::move(pidfd), std::move(output->read),
                                      std::move(callbacks));
   core->watch();

@@ -15,6 +15,7 @@
 
 #include "busrt/base/log.hpp"
 #include "busrt/base/result.hpp"
+#include "supervisor/collector_process.hpp"
 #include "supervisor/lifecycle.hpp"
 
 namespace daemoneye_agent {
@@ -33,7 +34,7 @@ struct ChildCallbacks {
 
 /// Owned by one executor; the thread that spawns must live as long as the agent, because the kernel ends the
 /// child when that very thread ends (PR_SET_PDEATHSIG).
-class ChildProcess {
+class ChildProcess final : public CollectorProcess {
  public:
   /// Starts `argv` (argv[0] is the program's path) with the agent's environment and no descriptors but the
   /// standard streams, in a process group of its own so that Ctrl-C in the agent's terminal does not reach
@@ -43,13 +44,13 @@ class ChildProcess {
       boost::asio::any_io_executor executor, const std::vector<std::string>& argv, ChildCallbacks callbacks,
       std::string_view input = {});
   /// Kills the process if it still runs. No callback comes after.
-  ~ChildProcess();
+  ~ChildProcess() override;
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  [[nodiscard]] pid_t pid() const noexcept;
+  [[nodiscard]] pid_t pid() const noexcept override;
   /// Through the pidfd, so it can never hit another process.
-  void signal(int number) noexcept;
+  void signal(int number) noexcept override;
 
  private:
   struct Core;

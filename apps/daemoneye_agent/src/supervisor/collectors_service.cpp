@@ -65,8 +65,8 @@ SupervisorObserver CollectorsService::observer() {
 asio::awaitable<busrt::base::Result<>> CollectorsService::start() {
   auto wanted = launches();
   if (!wanted) co_return std::unexpected(wanted.error());
-  supervisor_ = std::make_unique<Supervisor>(executor_, environment_.control.bus(), observer(),
-                                             environment_.faults, log_, *std::move(wanted));
+  supervisor_ = std::make_unique<Supervisor>(executor_, environment_.host, environment_.control.bus(),
+                                             observer(), environment_.faults, log_, *std::move(wanted));
   supervisor_->start();
   co_return busrt::base::Result<>{};
 }

@@ -14,6 +14,7 @@
 #include "intake/shared_intake.hpp"
 #include "logger.hpp"
 #include "service.hpp"
+#include "supervisor/process_host.hpp"
 #include "supervisor/supervisor.hpp"
 
 namespace daemoneye_agent {
@@ -22,6 +23,7 @@ class CollectorsService final : public Service {
  public:
   /// What it stands on; all of it outlives the service.
   struct Environment {
+    ProcessHost& host;
     ControlService& control;
     BrokerService* broker = nullptr;  ///< null for an external one
     SharedIntake& intake;

@@ -43,10 +43,10 @@ constexpr busrt::base::LogLimit output_limit{.lines = 100, .window = std::chrono
 
 class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
  public:
-  Collector(asio::any_io_executor executor, CollectorBus& bus,
+  Collector(asio::any_io_executor executor, ProcessHost& host, CollectorBus& bus,
             std::shared_ptr<const SupervisorObserver> observer, busrt::base::TaskScope& tasks, Faults& faults,
             Logger log, Launch launch)
-      : executor_(executor),
+      : host_(host),
         bus_(bus),
         observer_(std::move(observer)),
         tasks_(tasks),
@@ -144,7 +144,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (collector && collector->run_ == run) collector->exited(status);
     };
-    auto child = ChildProcess::spawn(executor_, launch_.argv, std::move(callbacks), launch_.input);
+    auto child = host_.spawn({name(), launch_.argv, launch_.input}, std::move(callbacks));
     if (!child) {
       perform(lifecycle_.spawn_failed(child.error().describe(), now(), random()));
       return;
@@ -273,7 +273,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
 
   double random() { return std::uniform_real_distribution<double>(0.0, 1.0)(generator_); }
 
-  asio::any_io_executor executor_;
+  ProcessHost& host_;
   CollectorBus& bus_;
   std::shared_ptr<const SupervisorObserver> observer_;
   busrt::base::TaskScope& tasks_;
@@ -284,7 +284,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   CollectorLifecycle lifecycle_;
   asio::steady_timer timer_;
   asio::steady_timer settled_;  ///< never expires; cancelled to wake wait_settled()
-  std::unique_ptr<ChildProcess> child_;
+  std::unique_ptr<CollectorProcess> child_;
   boost::json::object health_;
   std::string error_line_;  ///< the last of this process
   std::string last_error_;  ///< of the last process that failed
@@ -293,13 +293,13 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   std::minstd_rand generator_{std::random_device{}()};
 };
 
-Supervisor::Supervisor(asio::any_io_executor executor, CollectorBus& bus, SupervisorObserver observer,
-                       Faults& faults, Logger log, std::vector<Launch> launches)
+Supervisor::Supervisor(asio::any_io_executor executor, ProcessHost& host, CollectorBus& bus,
+                       SupervisorObserver observer, Faults& faults, Logger log, std::vector<Launch> launches)
     : tasks_(executor, [&faults](std::string_view task, std::string_view what) { faults.note(task, what); }) {
   const auto shared = std::make_shared<const SupervisorObserver>(std::move(observer));
   for (auto& launch : launches) {
     collectors_.push_back(
-        std::make_shared<Collector>(executor, bus, shared, tasks_, faults, log, std::move(launch)));
+        std::make_shared<Collector>(executor, host, bus, shared, tasks_, faults, log, std::move(launch)));
   }
 }
 

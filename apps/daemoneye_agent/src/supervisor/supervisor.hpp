@@ -19,6 +19,7 @@
 #include "logger.hpp"
 #include "supervisor/collector_bus.hpp"
 #include "supervisor/lifecycle.hpp"
+#include "supervisor/process_host.hpp"
 
 namespace daemoneye_agent {
 
@@ -59,13 +60,13 @@ struct SupervisorObserver {
   std::function<void(const std::string& collector)> ended{};
 };
 
-/// All members are called on one executor that runs one handler at a time; `bus`, `faults` and the observer's
-/// targets outlive it. An exception of the observer or of the bus is noted in `faults` and ends no health
-/// check.
+/// All members are called on one executor that runs one handler at a time; `host`, `bus`, `faults` and
+/// the observer's targets outlive it. An exception of the observer or of the bus is noted in `faults` and
+/// ends no health check.
 class Supervisor {
  public:
-  Supervisor(boost::asio::any_io_executor executor, CollectorBus& bus, SupervisorObserver observer,
-             Faults& faults, Logger log, std::vector<Launch> launches);
+  Supervisor(boost::asio::any_io_executor executor, ProcessHost& host, CollectorBus& bus,
+             SupervisorObserver observer, Faults& faults, Logger log, std::vector<Launch> launches);
   /// Kills what still runs.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;

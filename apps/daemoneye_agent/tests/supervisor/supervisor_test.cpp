@@ -71,7 +71,7 @@ class SupervisorTest : public ::testing::Test {
         },
         [this](const std::string&, int pid) { owners_.push_back(pid); },
         [this](const std::string& name) { ended_.push_back(name); }};
-    supervisor_.emplace(io_.get_executor(), bus_, std::move(observer), faults_,
+    supervisor_.emplace(io_.get_executor(), *host_, bus_, std::move(observer), faults_,
                         Logger([this](busrt::base::LogLevel level, std::string_view line) {
                           if (level == busrt::base::LogLevel::error) errors_.emplace_back(line);
                         }),
@@ -101,6 +101,7 @@ class SupervisorTest : public ::testing::Test {
   }
 
   asio::io_context io_;
+  std::unique_ptr<ProcessHost> host_ = make_child_process_host(io_.get_executor());
   FakeBus bus_;
   Faults faults_{Logger([](busrt::base::LogLevel, std::string_view) {})};
   bool observer_throws_ = false;
