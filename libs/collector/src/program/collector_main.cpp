@@ -2,11 +2,16 @@
 
 #include "daemoneye/collector/collector_main.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -57,7 +62,26 @@ const char* signal_name(int number) {
   return number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
+/// The collector's socket to the keeper that has started it (apps/daemoneye_keeper), or -1. It is not
+/// inherited.
+int take_keeper_socket() {
+  constexpr const char* variable = "DAEMONEYE_KEEPER";
+  const char* const number = std::getenv(variable);
+  const int fd = number == nullptr ? -1 : std::atoi(number);
+  ::unsetenv(variable);
+  return fd > STDERR_FILENO && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -1;
+}
+
 int serve(Runtime& runtime, asio::io_context& context, const busrt::base::LogSink& log) {
+  asio::posix::stream_descriptor keeper(context);
+  if (const int fd = take_keeper_socket(); fd >= 0) {
+    keeper.assign(fd);
+    // The keeper sends nothing: what can be read is the end. It comes where PR_SET_PDEATHSIG is lost, too.
+    keeper.async_wait(asio::posix::stream_descriptor::wait_read,
+                      [&runtime](const boost::system::error_code& error) {
+                        if (!error) runtime.request_stop("the keeper is gone");
+                      });
+  }
   asio::signal_set signals(context);
   for (const int number : busrt::base::signals_not_ignored({SIGTERM, SIGINT})) signals.add(number);
   signals.async_wait([&runtime](const boost::system::error_code& error, int number) {
@@ -67,6 +91,7 @@ int serve(Runtime& runtime, asio::io_context& context, const busrt::base::LogSin
   asio::co_spawn(context, runtime.run(),
                  [&](const std::exception_ptr& fault, busrt::base::Result<RunEnd> end) {
                    signals.cancel();
+                   keeper.close();
                    if (fault) std::rethrow_exception(fault);
                    if (!end) {
                      log(busrt::base::LogLevel::error, end.error().describe());
