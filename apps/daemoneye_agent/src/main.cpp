@@ -6,8 +6,10 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iterator>
+#include <memory>
 
 #include "agent.hpp"
 #include "busrt/base/inherited_signals.hpp"
@@ -24,6 +26,7 @@
 #include "services.hpp"
 #include "start_check.hpp"
 #include "supervisor/keeper_connection.hpp"
+#include "supervisor/keeper_process_host.hpp"
 #include "supervisor/process_host.hpp"
 #include "supervisor/settings_check.hpp"
 #include "version.hpp"
@@ -46,10 +49,12 @@ void wait_for_signal(asio::signal_set& signals, Agent& agent) {
   });
 }
 
-asio::awaitable<int> run_agent(Agent& agent, const Logger& log, asio::signal_set& signals) {
+asio::awaitable<int> run_agent(Agent& agent, const Logger& log, asio::signal_set& signals,
+                               std::shared_ptr<daemoneye_agent::KeeperConnection> keeper) {
   const auto ran = co_await agent.run();
   if (!ran) log.error("{}", daemoneye_agent::sentence(ran.error()));
   signals.cancel();
+  if (keeper) keeper->unwatch();
   co_return ran ? 0 : 1;
 }
 
@@ -75,21 +80,35 @@ std::expected<daemoneye_agent::LoadedConfig, daemoneye_agent::ConfigErrors> load
   return loaded;
 }
 
-int run(const daemoneye_agent::LoadedConfig& loaded, busrt::base::ServiceNotifier service) {
-  const busrt::base::LogWriter writer(busrt::base::standard_error_output(), busrt::base::timestamped_format(),
-                                      loaded.config.log_level.value);
+/// Without a keeper, which is for those who start the agent proper by hand, collectors are its own children.
+std::unique_ptr<daemoneye_agent::ProcessHost> make_process_host(
+    asio::io_context& io, std::shared_ptr<daemoneye_agent::KeeperConnection> keeper, const Logger& log,
+    busrt::base::LogWriter& writer) {
+  if (!keeper) return daemoneye_agent::make_child_process_host(io.get_executor());
+  return daemoneye_agent::make_keeper_process_host(io.get_executor(), std::move(keeper), [log, &writer] {
+    // Its collectors end with it. The kernel kills this process as well, if it still can.
+    log.error("the keeper is gone: ending");
+    static_cast<void>(writer.flush());
+    std::_Exit(1);
+  });
+}
+
+int run(const daemoneye_agent::LoadedConfig& loaded, busrt::base::ServiceNotifier service,
+        std::shared_ptr<daemoneye_agent::KeeperConnection> keeper) {
+  busrt::base::LogWriter writer(busrt::base::standard_error_output(), busrt::base::timestamped_format(),
+                                loaded.config.log_level.value);
   const Logger log(writer.sink());
   for (const auto& warning : loaded.warnings) log.warn("{}", warning);
   log.info("daemoneye-agent {} (pid {})", daemoneye_agent::version, ::getpid());
   std::signal(SIGPIPE, SIG_IGN);
   asio::io_context io(1);
-  const auto host = daemoneye_agent::make_child_process_host(io.get_executor());
+  const auto host = make_process_host(io, keeper, log, writer);
   Agent agent(io.get_executor(), log, std::move(service));
   daemoneye_agent::add_services(agent, io.get_executor(), *host, loaded.config, log);
   asio::signal_set signals(io);
   for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);
-  return busrt::base::run_main_task(io, run_agent(agent, log, signals));
+  return busrt::base::run_main_task(io, run_agent(agent, log, signals, std::move(keeper)));
 }
 
 }  // namespace
@@ -117,7 +136,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s\n", busrt::base::printable(error).c_str());
       return 2;
     }
-    if (!line->check_config) return run(*loaded, std::move(service));
+    if (!line->check_config) return run(*loaded, std::move(service), *keeper);
     for (const auto& warning : loaded->warnings) {
       std::fprintf(stderr, "%s\n", busrt::base::printable(warning).c_str());
     }

@@ -63,6 +63,7 @@ void add_services(Agent& agent, const asio::any_io_executor& executor, ProcessHo
   const std::string data_name = name + std::string(busrt::secondary_separator) + "data";
   auto& intake = agent.add(std::make_unique<IntakeService>(
       client_config(data_name, config.bus, address, broker, log), agent.faults(), log));
+  if (broker != nullptr) agent.add(std::make_unique<BusAddresses>(*broker));
   CollectorsService::Environment environment{host, control, broker, intake.intake(), agent.faults(), address};
   auto& collectors = agent.add(
       std::make_unique<CollectorsService>(executor, config.collectors, std::move(environment), log));

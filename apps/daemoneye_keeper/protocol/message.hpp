@@ -5,17 +5,21 @@
 // every field; a field that its kind does not use is empty. The agent asks and the keeper answers each
 // request with its serial number. `ended` alone comes without a request.
 //
-//   kind     asks                                   fields of the request            fields of the answer
-//   hello    who was the agent before               -                                pid: restarts so far;
-//   time: its end; text: how it ended start    a process, which waits at its gate     name, argv; descriptor:
-//   stdin    pid, time: its start; descriptors: pidfd, output go       to run its program name - running  the
-//   collector with this index          number: index                    name, argv, pid, time; descriptors:
-//   pidfd, output signal   to signal a collector                  name, number: signal             - reap to
-//   forget one that has ended           name                             - store    to hold a descriptor
-//   name; descriptor                 - take     a duplicate of a held descriptor       name descriptor drop
-//   to close a held descriptor             name                             - notify   to notify the service
-//   manager          text (sd_notify(3))              - ended    (a notice) a collector has ended       name,
-//   pid, number: wait status
+//   request  asks                                  with                                   answer
+//   hello    how the last agent ended              -                                      pid: restarts;
+//   time, text start    for a process, which waits at a gate  name, argv, text: a mark; fd: stdin    as
+//   `running` go       to let it run its program             name                                   - running
+//   for the collector of this index       number: the index                      name, argv, text: its mark,
+//                                                                                         pid, time; fd: its
+//                                                                                         output
+//   signal   to signal a collector                 name, number: the signal               -
+//   reap     to forget one that has ended          name                                   -
+//   store    to hold a descriptor                  name; fd                               -
+//   take     for a duplicate of it                 name                                   fd
+//   drop     to close it                           name                                   -
+//   notify   to notify the service manager         text: see sd_notify(3)                 -
+//
+//   ended    a notice: a collector has ended       name, pid, number: its wait status
 //
 // In an answer `number` is an errno, 0 for success; then `text` names the step that failed.
 #pragma once
@@ -35,8 +39,8 @@ namespace daemoneye_keeper {
 inline constexpr std::uint8_t protocol_version = 1;
 /// The largest message in bytes. It holds a collector's arguments; settings travel in a descriptor.
 inline constexpr std::size_t max_message_bytes = 64UL * 1024;
-/// The most descriptors of one message: a process has two.
-inline constexpr std::size_t max_message_descriptors = 2;
+/// The most descriptors of one message.
+inline constexpr std::size_t max_message_descriptors = 1;
 /// The longest name of a collector or a descriptor, in bytes.
 inline constexpr std::size_t max_name_bytes = 64;
 /// The most arguments of a collector.

@@ -36,15 +36,18 @@ busrt::base::Result<busrt::base::UniqueFd> duplicate(const busrt::base::UniqueFd
 }
 
 busrt::base::Result<const Collector*> Collectors::start(const Message& request) {
-  if (request.name.empty() || request.argv.empty() || !request.argv.front().starts_with('/'))
-    return busrt::base::fail_errno(EINVAL, "a collector without a name or an absolute path");
+  if (request.name.empty() || request.argv.empty() || !request.argv.front().contains('/'))
+    return busrt::base::fail_errno(EINVAL, "a collector without a name or a path");
   if (all_.contains(request.name)) return busrt::base::fail_errno(EEXIST, "collector " + request.name);
   if (all_.size() >= max_collectors) return busrt::base::fail_errno(ENOSPC, "too many collectors");
   auto process = spawn_collector(request.argv, request.descriptors.front().get());
   if (!process) return std::unexpected(std::move(process.error()));
   Collector& added = all_[request.name];
-  added = {request.name, request.argv, wall_nanoseconds(), std::move(*process),
-           std::nullopt, false,        std::nullopt};
+  added.name = request.name;
+  added.argv = request.argv;
+  added.input_mark = request.text;
+  added.started_at = wall_nanoseconds();
+  added.process = std::move(*process);
   return &added;
 }
 

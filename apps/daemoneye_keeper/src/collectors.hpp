@@ -23,6 +23,7 @@ inline constexpr std::size_t max_collectors = 64;
 struct Collector {
   std::string name;
   std::vector<std::string> argv;
+  std::string input_mark;       ///< the agent's own; it tells it whether the settings are still those
   std::int64_t started_at = 0;  ///< nanoseconds since 1970 UTC
   StartedCollector process;
   std::optional<std::uint32_t> go_serial;  ///< the request whose answer waits for exec

@@ -275,11 +275,10 @@ busrt::base::Result<> Keeper::describe_collector(const Collector& collector, Mes
   answer.argv = collector.argv;
   answer.pid = collector.process.pid;
   answer.time = collector.started_at;
-  for (const auto* each : {&collector.process.pidfd, &collector.process.output}) {
-    auto copy = duplicate(*each);
-    if (!copy) return std::unexpected(copy.error());
-    answer.descriptors.push_back(std::move(*copy));
-  }
+  answer.text = collector.input_mark;
+  auto output = duplicate(collector.process.output);
+  if (!output) return std::unexpected(std::move(output.error()));
+  answer.descriptors.push_back(std::move(*output));
   return {};
 }
 

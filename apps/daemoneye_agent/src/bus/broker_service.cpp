@@ -21,17 +21,19 @@ asio::awaitable<busrt::base::Result<>> BrokerService::start() {
   auto made = EmbeddedBroker::make(settings_, address_, log_);
   if (!made) co_return std::unexpected(made.error());
   broker_ = *std::move(made);
+  co_return busrt::base::Result<>{};
+}
+
+asio::awaitable<busrt::base::Result<>> BrokerService::open() {
   // On a thread of its own: a name server may be slow, and signals are handled on this one.
   asio::thread_pool binder(1);
   binding_ = true;
   auto bound = co_await asio::co_spawn(binder, bind(*broker_), asio::use_awaitable);
   binding_ = false;
-  if (!bound && !abandoned_) broker_.reset();
   co_return bound;
 }
 
-void BrokerService::abandon_start() {
-  abandoned_ = true;
+void BrokerService::abandon_open() {
   if (binding_) broker_->bus().shutdown();
 }
 

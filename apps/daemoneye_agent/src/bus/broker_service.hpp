@@ -1,4 +1,4 @@
-// The service that runs the embedded broker, for `bus.mode = "embedded"`.
+// The services that run the embedded broker, for `bus.mode = "embedded"`.
 #pragma once
 
 #include <memory>
@@ -18,11 +18,15 @@ class BrokerService final : public Service {
 
   [[nodiscard]] std::string_view name() const override { return "broker"; }
   boost::asio::awaitable<busrt::base::Result<>> start() override;
-  void abandon_start() override;
   boost::asio::awaitable<void> stop(std::chrono::steady_clock::time_point deadline) override;
   boost::asio::awaitable<void> report(StatusReport& report) override;
   [[nodiscard]] bool has_files() const override;
   void reload() override;
+
+  /// Listens on every address: lets others in.
+  boost::asio::awaitable<busrt::base::Result<>> open();
+  /// Ends an open() that is under way, with an error.
+  void abandon_open();
 
   /// Empty before the start.
   [[nodiscard]] busrt::LocalEndpoint endpoint() const;
@@ -35,7 +39,23 @@ class BrokerService final : public Service {
   Logger log_;
   std::unique_ptr<EmbeddedBroker> broker_;
   bool binding_ = false;  ///< it is about to listen, on another thread
-  bool abandoned_ = false;
+};
+
+/// Opens the broker's addresses once the agent is subscribed: a collector that an earlier agent has left
+/// publishes at once. The broker closes them.
+class BusAddresses final : public Service {
+ public:
+  explicit BusAddresses(BrokerService& broker) : broker_(broker) {}
+
+  [[nodiscard]] std::string_view name() const override { return "addresses"; }
+  boost::asio::awaitable<busrt::base::Result<>> start() override { return broker_.open(); }
+  void abandon_start() override { broker_.abandon_open(); }
+  boost::asio::awaitable<void> stop(std::chrono::steady_clock::time_point /*deadline*/) override {
+    co_return;
+  }
+
+ private:
+  BrokerService& broker_;
 };
 
 }  // namespace daemoneye_agent

@@ -76,6 +76,19 @@ Actions CollectorLifecycle::spawn_failed(const std::string& why, Instant now, do
   return died("could not be started: " + why, now, random);
 }
 
+Actions CollectorLifecycle::adopted(std::int64_t pid, Instant started, Instant now) {
+  if (!settled()) return {};
+  state_ = CollectorState::starting;
+  reason_.clear();
+  kill_reason_.clear();
+  pid_ = pid;
+  started_at_ = std::min(started, now);
+  missed_ = 0;
+  start_deadline_ = now + start_patience();
+  next_check_ = now + start_check_interval;
+  return {action::Announce{"adopted", "an earlier agent has started it"}};
+}
+
 Actions CollectorLifecycle::health_answered(Instant now) {
   if (!pid_ || !kill_reason_.empty()) return {};
   missed_ = 0;

@@ -65,6 +65,8 @@ class CollectorLifecycle {
   [[nodiscard]] Actions start(Instant now);
   [[nodiscard]] Actions spawned(std::int64_t pid, Instant now);
   [[nodiscard]] Actions spawn_failed(const std::string& why, Instant now, double random);
+  /// An earlier agent has started the process, at `started`. It counts as starting until it answers.
+  [[nodiscard]] Actions adopted(std::int64_t pid, Instant started, Instant now);
   [[nodiscard]] Actions health_answered(Instant now);
   /// `why`: the sentence of the failed call.
   [[nodiscard]] Actions health_missed(const std::string& why, Instant now);

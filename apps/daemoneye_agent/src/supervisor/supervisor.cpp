@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <random>
 #include <ranges>
+#include <utility>
 
 #include "busrt/base/printable.hpp"
 #include "busrt/base/throttled_log.hpp"
@@ -29,6 +31,9 @@ Instant now() {
 
 /// The most of an error line that is kept for the status, in bytes.
 constexpr std::size_t max_error_line = 512;
+
+/// How long a collector that is not configured any more may take to stop.
+constexpr std::chrono::seconds unwanted_grace{10};
 
 /// When that was by the clock on the wall, as it goes now.
 std::chrono::system_clock::time_point wall_time(Instant time) {
@@ -58,11 +63,39 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
         timer_(executor),
         settled_(executor, Instant::max()) {}
 
+  [[nodiscard]] const std::string& name() const noexcept { return launch_.settings.name; }
+
   void start() {
     own_name(::getpid());
     perform(lifecycle_.start(now()));
   }
-  void stop() { perform(lifecycle_.stop(now())); }
+  /// Takes over the process that an earlier agent has left. `wanted`: it is to run on, if it runs as it
+  /// should.
+  void take_over(const RunningCollector& left, bool wanted) {
+    begin_run();
+    auto process = host_.adopt(name(), callbacks());
+    if (!process) {
+      log_.error("{} (pid {}) cannot be taken over: {}", name(), left.pid, process.error().describe());
+      if (wanted) start();
+      return;
+    }
+    child_ = std::move(*process);
+    own_name(child_->pid());
+    const auto age = std::chrono::system_clock::now() - left.started;
+    perform(lifecycle_.adopted(child_->pid(), now() - age, now()));
+    const bool same = left.argv == launch_.argv && left.input_mark == mark_of_input(launch_.input);
+    if (wanted && same) return;
+    restart_ = wanted;
+    const std::string why =
+        wanted ? "its command line or settings have changed" : "it is not configured any more";
+    log_.info("{}: stopping it: {}", name(), why);
+    if (wanted) guard("the account of", [&] { observer_->lost(name(), wall_time(now()), why); });
+    perform(lifecycle_.stop(now()));
+  }
+  void stop() {
+    restart_ = false;
+    perform(lifecycle_.stop(now()));
+  }
   void hasten() { perform(lifecycle_.hasten()); }
   void stall_ended() {
     lifecycle_.stall_ended(now());
@@ -103,8 +136,6 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   }
 
  private:
-  [[nodiscard]] const std::string& name() const noexcept { return launch_.settings.name; }
-
   void own_name(int pid) const {
     if (observer_->owner) guard("the name of", [&] { observer_->owner(name(), pid); });
   }
@@ -118,11 +149,16 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     if (lifecycle_.settled()) settled_.cancel();
   }
 
-  void carry_out(const action::Spawn&) {
+  void begin_run() {
     health_.clear();
     error_line_.clear();
+    ++run_;
+  }
+
+  /// Of the process of this run.
+  ChildCallbacks callbacks() {
     const auto self = weak_from_this();
-    const std::uint64_t run = ++run_;
+    const std::uint64_t run = run_;
     ChildCallbacks callbacks;
     callbacks.output = [self](std::string_view line) {
       const auto collector = self.lock();
@@ -144,7 +180,12 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
       const auto collector = self.lock();
       if (collector && collector->run_ == run) collector->exited(status);
     };
-    auto child = host_.spawn({name(), launch_.argv, launch_.input}, std::move(callbacks));
+    return callbacks;
+  }
+
+  void carry_out(const action::Spawn&) {
+    begin_run();
+    auto child = host_.spawn({name(), launch_.argv, launch_.input}, callbacks());
     if (!child) {
       perform(lifecycle_.spawn_failed(child.error().describe(), now(), random()));
       return;
@@ -221,6 +262,7 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
     perform(actions);
     // A new process may have been started by then only through the timer, so this is still the old one.
     child_.reset();
+    if (std::exchange(restart_, false)) start();
   }
 
   /// The collector's answer. A fault of the bus is an error like an answer that does not come: the lifecycle
@@ -289,29 +331,62 @@ class Supervisor::Collector : public std::enable_shared_from_this<Collector> {
   std::string error_line_;  ///< the last of this process
   std::string last_error_;  ///< of the last process that failed
   std::uint64_t run_ = 0;   ///< tells a late answer of an earlier process from one of this
+  bool restart_ = false;    ///< it is stopped in order to be started anew
   bool abandoned_ = false;
   std::minstd_rand generator_{std::random_device{}()};
 };
 
 Supervisor::Supervisor(asio::any_io_executor executor, ProcessHost& host, CollectorBus& bus,
                        SupervisorObserver observer, Faults& faults, Logger log, std::vector<Launch> launches)
-    : tasks_(executor, [&faults](std::string_view task, std::string_view what) { faults.note(task, what); }) {
-  const auto shared = std::make_shared<const SupervisorObserver>(std::move(observer));
-  for (auto& launch : launches) {
-    collectors_.push_back(
-        std::make_shared<Collector>(executor, host, bus, shared, tasks_, faults, log, std::move(launch)));
-  }
+    : executor_(executor),
+      host_(host),
+      bus_(bus),
+      observer_(std::make_shared<const SupervisorObserver>(std::move(observer))),
+      faults_(faults),
+      log_(std::move(log)),
+      tasks_(executor, [&faults](std::string_view task, std::string_view what) { faults.note(task, what); }) {
+  for (auto& launch : launches) collectors_.push_back(make_collector(std::move(launch)));
+}
+
+std::shared_ptr<Supervisor::Collector> Supervisor::make_collector(Launch launch) {
+  return std::make_shared<Collector>(executor_, host_, bus_, observer_, tasks_, faults_, log_,
+                                     std::move(launch));
 }
 
 Supervisor::~Supervisor() {
   for (const auto& collector : collectors_) collector->abandon();
+  for (const auto& collector : unwanted_) collector->abandon();
 }
 
 void Supervisor::start() {
-  for (const auto& collector : collectors_) collector->start();
+  auto left = host_.running();
+  if (!left) {
+    log_.error("the collectors of the earlier agent are unknown: {}", left.error().describe());
+    left.emplace();
+  }
+  for (const auto& collector : collectors_) {
+    const auto found = std::ranges::find(*left, collector->name(), &RunningCollector::name);
+    if (found == left->end()) {
+      collector->start();
+    } else {
+      collector->take_over(*found, true);
+      left->erase(found);
+    }
+  }
+  for (const auto& one : *left) {
+    Launch launch;
+    launch.settings.name = one.name;
+    launch.settings.grace_period.value = unwanted_grace;
+    unwanted_.push_back(make_collector(std::move(launch)));
+    unwanted_.back()->take_over(one, false);
+  }
 }
 
 asio::awaitable<void> Supervisor::stop() {
+  for (const auto& collector : unwanted_) {
+    if (hastened_) collector->hasten();
+    co_await collector->wait_settled();
+  }
   for (const auto& collector : collectors_ | std::views::reverse) {
     collector->stop();
     if (hastened_) collector->hasten();
@@ -327,6 +402,7 @@ void Supervisor::stall_ended() {
 
 void Supervisor::hasten() {
   hastened_ = true;
+  for (const auto& collector : unwanted_) collector->hasten();
   for (const auto& collector : collectors_) collector->hasten();
 }
 

@@ -72,7 +72,9 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// Starts every collector, in order, without waiting for them.
+  /// Starts every collector, in order, without waiting for them. One that an earlier agent has left running
+  /// is taken over. If its command line or settings are no longer those, it is stopped in order and started
+  /// anew; if no such collector is wanted, it is stopped.
   void start();
   /// Stops them one by one in reverse order, and completes when the last process is gone and no call to a
   /// collector is pending. Has to be awaited before the supervisor is destroyed.
@@ -86,8 +88,17 @@ class Supervisor {
 
  private:
   class Collector;
+  [[nodiscard]] std::shared_ptr<Collector> make_collector(Launch launch);
+
+  boost::asio::any_io_executor executor_;
+  ProcessHost& host_;
+  CollectorBus& bus_;
+  std::shared_ptr<const SupervisorObserver> observer_;
+  Faults& faults_;
+  Logger log_;
   busrt::base::TaskScope tasks_;  ///< calls to collectors
   std::vector<std::shared_ptr<Collector>> collectors_;
+  std::vector<std::shared_ptr<Collector>> unwanted_;  ///< of an earlier agent; they are being stopped
   bool hastened_ = false;
 };
 
