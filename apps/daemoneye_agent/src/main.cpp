@@ -104,7 +104,9 @@ int run(const daemoneye_agent::LoadedConfig& loaded, busrt::base::ServiceNotifie
   asio::io_context io(1);
   const auto host = make_process_host(io, keeper, log, writer);
   Agent agent(io.get_executor(), log, std::move(service));
-  daemoneye_agent::add_services(agent, io.get_executor(), *host, loaded.config, log);
+  daemoneye_agent::add_services(agent, io.get_executor(),
+                                {*host, daemoneye_agent::continuity_from(keeper.get(), log)}, loaded.config,
+                                log);
   asio::signal_set signals(io);
   for (const int number : busrt::base::signals_not_ignored({SIGINT, SIGTERM, SIGHUP})) signals.add(number);
   wait_for_signal(signals, agent);

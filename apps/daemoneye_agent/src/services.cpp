@@ -47,7 +47,7 @@ std::function<busrt::ClientConfig()> client_config(std::string name, const BusSe
 
 }  // namespace
 
-void add_services(Agent& agent, const asio::any_io_executor& executor, ProcessHost& host,
+void add_services(Agent& agent, const asio::any_io_executor& executor, Surroundings surroundings,
                   const Config& config, const Logger& log) {
   const std::string name(daemoneye::events::agent_client_name);
   const std::string address = address_text(config.bus);
@@ -61,10 +61,12 @@ void add_services(Agent& agent, const asio::any_io_executor& executor, ProcessHo
                                        config.bus, address, agent.faults(), log));
   // A secondary client: the access rules of the agent's name hold for it.
   const std::string data_name = name + std::string(busrt::secondary_separator) + "data";
-  auto& intake = agent.add(std::make_unique<IntakeService>(
-      client_config(data_name, config.bus, address, broker, log), agent.faults(), log));
+  auto& intake =
+      agent.add(std::make_unique<IntakeService>(client_config(data_name, config.bus, address, broker, log),
+                                                surroundings.continuity, agent.faults(), log));
   if (broker != nullptr) agent.add(std::make_unique<BusAddresses>(*broker));
-  CollectorsService::Environment environment{host, control, broker, intake.intake(), agent.faults(), address};
+  CollectorsService::Environment environment{surroundings.host, control,        broker,
+                                             intake.intake(),   agent.faults(), address};
   auto& collectors = agent.add(
       std::make_unique<CollectorsService>(executor, config.collectors, std::move(environment), log));
   control.on_stall_ended = [&collectors] { collectors.stall_ended(); };

@@ -36,7 +36,7 @@ class ServicesTest : public ::testing::Test {
     auto loaded = load_config(flags, {}, more + "[collectors.procmond]\nenabled = false\n");
     ASSERT_TRUE(loaded) << loaded.error().front();
     config_ = std::move(loaded->config);
-    add_services(agent_, io_.get_executor(), *host_, config_, log_);
+    add_services(agent_, io_.get_executor(), {*host_, {}}, config_, log_);
     ran_ = asio::co_spawn(io_, agent_.run(), asio::use_future);
   }
   void TearDown() override {

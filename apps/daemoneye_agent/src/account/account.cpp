@@ -20,6 +20,14 @@ std::string events(std::uint64_t count) {
   return fmt::format("{} event{}", count, count == 1 ? "" : "s");
 }
 
+std::int64_t to_nanoseconds(Account::Time time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+Account::Time from_nanoseconds(std::int64_t count) {
+  return Account::Time(std::chrono::duration_cast<Account::Time::duration>(std::chrono::nanoseconds(count)));
+}
+
 std::string describe_loss(const std::string& cause, const LossTotal& loss) {
   if (loss.unknown && loss.events == 0) return fmt::format("lost an unknown number of events: {}", cause);
   return fmt::format("lost {}{}: {}", events(loss.events), loss.unknown ? " and an unknown number more" : "",
@@ -32,7 +40,39 @@ Account::Entry& Account::entry(std::string_view collector) {
   const auto found = entries_.find(collector);
   if (found != entries_.end()) return found->second;
   if (entries_.size() >= max_account_collectors) return entries_["(others)"];
-  return entries_[std::string(collector)];
+  Entry& added = entries_[std::string(collector)];
+  if (positions_ != nullptr) added.slot = positions_->slot_of(collector);
+  return added;
+}
+
+void Account::continue_in(PositionTable& table) {
+  positions_ = &table;
+  for (const auto& [collector, position] : table.read()) resume(collector, position);
+}
+
+void Account::resume(std::string_view collector, const Position& position) {
+  Epoch& run = epoch_of(entry(collector), position.epoch, from_nanoseconds(position.last_time));
+  run.sequence.resume(position.last, position.missing);
+  run.received = position.received;
+  run.duplicates = position.duplicates;
+  run.last_time = from_nanoseconds(position.last_time);
+  run.holes_from = from_nanoseconds(position.holes_from);
+  run.holes_to = from_nanoseconds(position.holes_to);
+}
+
+void Account::keep_position(const Entry& owner) const {
+  if (positions_ == nullptr || !owner.slot || owner.epochs.empty()) return;
+  const Epoch& run = owner.epochs.back();
+  // A run that is over has nothing to be continued.
+  if (run.end != Epoch::End::open) return positions_->write(*owner.slot, {});
+  positions_->write(*owner.slot, {.epoch = run.id,
+                                  .last = run.sequence.last(),
+                                  .received = run.received,
+                                  .duplicates = run.duplicates,
+                                  .missing = run.sequence.missing(),
+                                  .last_time = to_nanoseconds(run.last_time),
+                                  .holes_from = to_nanoseconds(run.holes_from),
+                                  .holes_to = to_nanoseconds(run.holes_to)});
 }
 
 Account::Epoch& Account::epoch_of(Entry& entry, std::uint64_t epoch, Time at) {
@@ -98,7 +138,9 @@ bool Account::record(Epoch& run, std::uint64_t seq, Time at) {
 }
 
 void Account::arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at) {
-  record(epoch_of(entry(collector), epoch, at), seq, at);
+  Entry& owner = entry(collector);
+  record(epoch_of(owner, epoch, at), seq, at);
+  keep_position(owner);
 }
 
 void Account::loss_arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at,
@@ -106,7 +148,9 @@ void Account::loss_arrived(std::string_view collector, std::uint64_t epoch, std:
   Entry& owner = entry(collector);
   Epoch& run = epoch_of(owner, epoch, at);
   const Time before = run.last_time == Time{} ? at : run.last_time;
-  if (!record(run, seq, at)) return;
+  const bool fresh = record(run, seq, at);
+  keep_position(owner);
+  if (!fresh) return;
   std::string name(cause);
   if (owner.losses.size() >= max_account_causes && !owner.losses.contains(name)) name = "other";
   LossTotal& total = owner.losses[name];
@@ -120,15 +164,19 @@ void Account::loss_arrived(std::string_view collector, std::uint64_t epoch, std:
 }
 
 void Account::ended_at(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
-  Epoch& run = epoch_of(entry(collector), epoch, now);
+  Entry& owner = entry(collector);
+  Epoch& run = epoch_of(owner, epoch, now);
   expect_up_to(run, seq, now);
   run.end = Epoch::End::announced;
+  keep_position(owner);
 }
 
 void Account::cut(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time now) {
-  Epoch& run = epoch_of(entry(collector), epoch, now);
+  Entry& owner = entry(collector);
+  Epoch& run = epoch_of(owner, epoch, now);
   expect_up_to(run, seq, now);
   cut(run, now);
+  keep_position(owner);
 }
 
 void Account::expect_up_to(Epoch& run, std::uint64_t seq, Time now) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "account/position_table.hpp"
 #include "account/sequence_tracker.hpp"
 
 namespace daemoneye_agent {
@@ -73,6 +74,12 @@ class Account {
  public:
   using Time = std::chrono::system_clock::time_point;
 
+  /// Continues the runs that an earlier agent has left in the table, and keeps the positions of all runs
+  /// there from now on. Before anything arrives; `table` outlives the account.
+  void continue_in(PositionTable& table);
+  /// The run continues at this position: later numbers are new, earlier ones duplicates.
+  void resume(std::string_view collector, const Position& position);
+
   /// A record with this number arrived, made at `at` by its collector's clock.
   void arrived(std::string_view collector, std::uint64_t epoch, std::uint64_t seq, Time at);
   /// It was a loss record. `count` empty: unknown. Duplicates are known by their number and not added again.
@@ -117,10 +124,13 @@ class Account {
     Time old_cut_from{}, old_cut_to{};
     std::map<std::string, LossTotal> losses;
     std::deque<Gap> gaps;
+    std::optional<std::size_t> slot;  ///< in the table of positions
     std::uint64_t old_gaps = 0;
     Time old_gaps_from{}, old_gaps_to{};
   };
   [[nodiscard]] Entry& entry(std::string_view collector);
+  /// Writes the position of the collector's present run.
+  void keep_position(const Entry& owner) const;
   /// Begins the epoch when it is new; `at`: a time in it.
   [[nodiscard]] static Epoch& epoch_of(Entry& entry, std::uint64_t epoch, Time at);
   /// Adds the oldest epoch to the sums.
@@ -133,6 +143,7 @@ class Account {
   static void expect_up_to(Epoch& run, std::uint64_t seq, Time now);
   static void widen_holes(Epoch& run, Time to);
 
+  PositionTable* positions_ = nullptr;
   std::map<std::string, Entry, std::less<>> entries_;
   std::uint64_t refused_ = 0;
   Time first_refusal_{}, last_refusal_time_{};

@@ -31,6 +31,13 @@ void SequenceTracker::expect_up_to(std::uint64_t number) {
   last_ = number;
 }
 
+void SequenceTracker::resume(std::uint64_t last, std::uint64_t missing) {
+  holes_.clear();
+  last_ = last;
+  missing_ = missing;
+  forgot_holes_ = missing != 0;
+}
+
 void SequenceTracker::open_hole(std::uint64_t first, std::uint64_t last) {
   missing_ += last - first + 1;
   holes_.emplace(first, last);
@@ -41,6 +48,7 @@ void SequenceTracker::open_hole(std::uint64_t first, std::uint64_t last) {
 }
 
 std::string SequenceTracker::describe_holes(std::size_t most) const {
+  if (holes_.empty() && forgot_holes_) return "...";
   std::string text = forgot_holes_ ? "..., " : "";
   std::size_t shown = 0;
   for (const auto& [first, last] : holes_) {

@@ -20,6 +20,9 @@ class SequenceTracker {
   Arrival record(std::uint64_t number);
   /// Says that the numbers up to `number` were given out, so those that never arrived are missing.
   void expect_up_to(std::uint64_t number);
+  /// Continues a sequence of which the numbers up to `last` are known, but for `missing` of them that cannot
+  /// be filled any more.
+  void resume(std::uint64_t last, std::uint64_t missing);
 
   [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
   [[nodiscard]] std::uint64_t missing() const noexcept { return missing_; }

@@ -13,8 +13,15 @@ namespace asio = boost::asio;
 
 using Clock = std::chrono::system_clock;
 
-IntakeService::IntakeService(std::function<busrt::ClientConfig()> make_config, Faults& faults, Logger log)
-    : make_config_(std::move(make_config)), faults_(faults), log_(std::move(log)) {}
+IntakeService::IntakeService(std::function<busrt::ClientConfig()> make_config, const Continuity& continuity,
+                             Faults& faults, Logger log)
+    : make_config_(std::move(make_config)), faults_(faults), log_(std::move(log)) {
+  if (continuity.positions) intake_.continue_in(continuity.positions);
+  if (const auto& before = continuity.predecessor) {
+    intake_.sight_lost(daemoneye::events::agent_client_name, before->ended,
+                       "the agent ended with " + before->how);
+  }
+}
 
 IntakeService::~IntakeService() {
   if (thread_) thread_->halt();
@@ -50,7 +57,11 @@ asio::awaitable<busrt::base::Result<>> IntakeService::start() {
   const auto executor = thread_->context().get_executor();
   bus_ = std::make_unique<DataBus>(executor, make_config_(), callbacks(), faults_, log_);
   auto up = co_await asio::co_spawn(executor, bus_->connect(), asio::use_awaitable);
-  if (!up) co_await stop(std::chrono::steady_clock::now());
+  if (up) {
+    intake_.sight_restored(daemoneye::events::agent_client_name, Clock::now());
+  } else {
+    co_await stop(std::chrono::steady_clock::now());
+  }
   co_return up;
 }
 

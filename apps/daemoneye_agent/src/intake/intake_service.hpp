@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "continuity.hpp"
 #include "faults.hpp"
 #include "intake/data_bus.hpp"
 #include "intake/data_thread.hpp"
@@ -16,8 +17,10 @@ namespace daemoneye_agent {
 
 class IntakeService final : public Service {
  public:
-  /// `make_config` is called at the start: an embedded broker has its endpoint only then.
-  IntakeService(std::function<busrt::ClientConfig()> make_config, Faults& faults, Logger log);
+  /// `make_config` is called at the start: an embedded broker has its endpoint only then. The account
+  /// continues where `continuity` says.
+  IntakeService(std::function<busrt::ClientConfig()> make_config, const Continuity& continuity,
+                Faults& faults, Logger log);
   ~IntakeService() override;
 
   [[nodiscard]] std::string_view name() const override { return "intake"; }

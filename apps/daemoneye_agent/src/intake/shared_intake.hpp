@@ -2,6 +2,7 @@
 // processes and requests for the status on the control thread.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,6 +18,12 @@ class SharedIntake {
  public:
   using Time = Account::Time;
 
+  /// Account::continue_in(); before anything arrives.
+  void continue_in(std::shared_ptr<PositionTable> positions) {
+    const std::lock_guard lock(mutex_);
+    positions_ = std::move(positions);
+    account_.continue_in(*positions_);
+  }
   /// EventIntake describes these three.
   void take(std::string_view topic, std::string_view sender, std::string_view payload, Time now) {
     const std::lock_guard lock(mutex_);
@@ -49,6 +56,7 @@ class SharedIntake {
 
  private:
   mutable std::mutex mutex_;
+  std::shared_ptr<PositionTable> positions_;  ///< null: none are kept
   Account account_;
   EventIntake intake_{account_};
 };

@@ -68,6 +68,35 @@ class LifecycleTest : public ::testing::Test {
   Instant now_{};
 };
 
+TEST_F(LifecycleTest, OneThatAnEarlierAgentHasStartedIsRunningOnceItAnswers) {
+  now_ += 100s;
+  EXPECT_EQ(words(life_.adopted(41, now_ - 90s, now_)), Words{"announce:adopted"});
+  EXPECT_EQ(life_.state(), CollectorState::starting);
+  EXPECT_EQ(life_.pid(), 41);
+  EXPECT_EQ(life_.started_at(), now_ - 90s);
+  EXPECT_EQ(next(), Words{"check"});
+  EXPECT_EQ(words(life_.health_answered(now_)), Words{"announce:registered"});
+  EXPECT_EQ(life_.restarts(), 0U);
+}
+
+TEST_F(LifecycleTest, OneThatAnEarlierAgentHasStartedAndThatIsDeafIsReplaced) {
+  static_cast<void>(life_.adopted(41, now_, now_));
+  Words last;
+  for (int i = 0; i < 1000 && last != Words{"announce:unresponsive", "kill"}; ++i) {
+    last = next();
+    if (last == Words{"check"}) static_cast<void>(life_.health_missed("no answer", now_));
+  }
+  EXPECT_EQ(last, (Words{"announce:unresponsive", "kill"}));
+  EXPECT_EQ(words(life_.exited({true, SIGKILL}, now_, 0)), (Words{"announce:exited", "announce:restarting"}));
+}
+
+TEST_F(LifecycleTest, OneThatIsTakenOverCanBeStoppedAtOnce) {
+  static_cast<void>(life_.adopted(41, now_, now_));
+  EXPECT_EQ(words(life_.stop(now_)), Words{"term"});
+  EXPECT_EQ(words(life_.exited({false, 0}, now_, 0)), Words{"announce:stopped"});
+  EXPECT_TRUE(life_.settled());
+}
+
 TEST_F(LifecycleTest, IsRunningOnceItAnswersAHealthCheck) {
   EXPECT_EQ(life_.state(), CollectorState::stopped);
   EXPECT_EQ(words(life_.start(now_)), Words{"spawn"});
