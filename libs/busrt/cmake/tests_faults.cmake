@@ -1,7 +1,8 @@
 # Calls to the system, and allocations, that fail at the n-th time. The program defines functions of the C library
 # itself, so this is for Linux alone.
 
-set(allocation_faults tests/faults/allocation_faults_test.cpp tests/faults/allocations.cpp)
+set(allocation_faults tests/faults/allocation_faults_test.cpp tests/faults/allocations.cpp
+  tests/faults/shard_faults_test.cpp)
 if(BUSRT_SANITIZE)
   # Sanitizers have an operator new of their own.
   set(allocation_faults)

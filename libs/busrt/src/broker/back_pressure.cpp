@@ -20,7 +20,12 @@ void BackPressure::wait_for(const EndpointRef& receiver, const EndpointRef& publ
       owner.resume(publisher);
       return;
     }
-    endpoint.output->add_publisher(publisher, frame_bytes, owner.loop().now());
+    try {
+      endpoint.output->add_publisher(publisher, frame_bytes, owner.loop().now());
+    } catch (const std::exception&) {
+      // No memory to remember that it waits: it would wait for ever.
+      owner.close(publisher, CloseReason::fault);
+    }
   });
 }
 

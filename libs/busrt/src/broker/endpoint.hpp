@@ -54,6 +54,26 @@ struct QueueDepth {
   }
 };
 
+/// What other shards want of a session. They set it before they send mail, and the session's shard takes it
+/// when the mail arrives, or at its next tick if there was no memory for the mail. So a request may be late,
+/// and is never lost.
+class EndpointRequests {
+ public:
+  void request_close(CloseReason reason) noexcept { close_.store(reason, std::memory_order_release); }
+  [[nodiscard]] CloseReason close_requested() const noexcept {
+    return close_.load(std::memory_order_acquire);
+  }
+  void request_resume() noexcept { resume_.store(true, std::memory_order_release); }
+  /// True once for each request.
+  [[nodiscard]] bool take_resume() noexcept {
+    return resume_.load(std::memory_order_relaxed) && resume_.exchange(false, std::memory_order_acq_rel);
+  }
+
+ private:
+  std::atomic<CloseReason> close_{CloseReason::none};
+  std::atomic<bool> resume_{false};
+};
+
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   Endpoint(std::string client_name, std::size_t shard_index, transport::Peer client_peer,
@@ -76,6 +96,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   QueueDepth depth;
   Traffic traffic;
+  EndpointRequests requests;
   /// Set by the owner before the session ends: frames sent to it from now on are lost, and counted by the
   /// sender.
   std::atomic<bool> closed{false};

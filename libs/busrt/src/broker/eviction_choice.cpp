@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/grow.hpp"
 #include "busrt/limits.hpp"
 
 namespace busrt::broker {
@@ -22,6 +23,7 @@ EvictionChoice choose_evictions(const NameMap<EndpointRef>& clients, std::uint64
   while (choice.bytes < wanted && !holders.empty()) {
     std::ranges::pop_heap(holders, less);
     auto& [bytes, endpoint] = holders.back();
+    grow(choice.clients, choice.clients.size() + 1);  // a client that is marked must be closed
     // At once, since another shard's session closes only later and must not be chosen again.
     endpoint->closed.store(true, std::memory_order_release);
     choice.bytes += bytes;

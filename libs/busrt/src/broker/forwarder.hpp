@@ -1,7 +1,14 @@
 // Frames for receivers on other shards: gathered over a batch, sent as one piece of mail for each shard.
+//
+// A frame has its place in the receiver's queue from the moment when it is gathered, and the sender may have
+// its ack. So no lack of memory may lose it: a batch for whose mail there is no memory stays, and leaves with
+// the next one. On the other shard, a receiver for whose queue there is no memory is closed
+// (CloseReason::fault), and its frames are counted.
 #pragma once
 
 #include <cstddef>
+#include <exception>
+#include <memory>
 #include <vector>
 
 #include "broker/counters.hpp"
@@ -45,11 +52,22 @@ class Forwarder {
     batch_for(receiver).entries.push_back({receiver.get(), frame.size, frame});
     reserve_place(*receiver, frame.size);
   }
-  /// Posts what was gathered.
-  void send();
+  /// Posts what was gathered. Calls `fault` with what throws; that batch stays for the next call.
+  template <class Fault>
+  void send(Fault fault) {
+    for (std::size_t index = 0; index < batches_.size(); ++index) {
+      if (batches_[index] == nullptr || batches_[index]->entries.empty()) continue;
+      try {
+        post(index);
+      } catch (const std::exception& what) {
+        fault(what);
+      }
+    }
+  }
 
  private:
   ForwardBatch& batch_for(const EndpointRef& receiver);
+  void post(std::size_t index);
   static void reserve_place(Endpoint& receiver, std::size_t bytes) noexcept {
     receiver.depth.remote_frames.fetch_add(1, std::memory_order_relaxed);
     receiver.depth.remote_bytes.fetch_add(bytes, std::memory_order_relaxed);
@@ -57,7 +75,7 @@ class Forwarder {
 
   Shard& shard_;
   Counters& counters_;
-  std::vector<ForwardBatch> batches_;  // by shard
+  std::vector<std::shared_ptr<ForwardBatch>> batches_;  // by shard; null: nothing was gathered
 };
 
 /// Appends another shard's batch to the queues of its receivers, on their shard's thread.

@@ -116,6 +116,7 @@ void Session::check_deadlines(Clock::time_point now) {
     if (deadlines_.handshake_over(now, config.timeout)) end_.close(CloseReason::handshake_timeout);
     return;
   }
+  shard().take_requests(endpoint_);
   services_.back_pressure.check_stall(output_, now);
   if (closing()) return;
   if (stream_->peer().speaks_as) return stream_->retry();

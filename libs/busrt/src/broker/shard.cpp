@@ -67,20 +67,38 @@ void Shard::resume(EndpointRef endpoint) {
     resumable_.push_back(std::move(endpoint));
     return;
   }
+  endpoint->requests.request_resume();
+  post_requests(endpoint);
+}
+
+void Shard::post_requests(const EndpointRef& endpoint) noexcept {
   Shard& target = other(endpoint->shard);
-  target.post([&target, publisher = std::move(endpoint)]() mutable {
-    target.resumable_.push_back(std::move(publisher));
-  });
+  try {
+    target.post([&target, endpoint] { target.take_requests(endpoint); });
+  } catch (const std::exception&) {
+    // No memory for the mail: the tick of the session's shard finds the request.
+  }
+}
+
+void Shard::take_requests(const EndpointRef& endpoint) {
+  if (endpoint->output == nullptr) return;
+  if (const CloseReason reason = endpoint->requests.close_requested(); reason != CloseReason::none) {
+    endpoint->output->end().close(reason);
+  }
+  if (endpoint->requests.take_resume()) resumable_.push_back(endpoint);
 }
 
 void Shard::resume_next_turn(const EndpointRef& endpoint) {
   loop_.post([this, endpoint] { resumable_.push_back(endpoint); });
 }
 
-void Shard::close(const EndpointRef& endpoint, CloseReason reason) {
-  post_to(endpoint, [reason](Endpoint& target) {
-    if (target.output != nullptr) target.output->end().close(reason);
-  });
+void Shard::close(const EndpointRef& endpoint, CloseReason reason) noexcept {
+  if (endpoint->shard == index_) {
+    if (endpoint->output != nullptr) endpoint->output->end().close(reason);
+    return;
+  }
+  endpoint->requests.request_close(reason);
+  post_requests(endpoint);
 }
 
 }  // namespace busrt::broker

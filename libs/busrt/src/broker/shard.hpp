@@ -82,7 +82,8 @@ class Shard {
 
   /// Lets the blocked publishers of an output continue.
   void resume_publishers(SessionOutput& output);
-  /// Lets a session continue at the end of the batch, wherever it lives.
+  /// Lets a session continue at the end of the batch, wherever it lives. If there is no memory for the mail
+  /// to another shard, the session continues at that shard's next tick.
   void resume(EndpointRef endpoint);
   /// Lets a session of this shard continue after the other sessions had their turn.
   void resume_next_turn(const EndpointRef& endpoint);
@@ -90,8 +91,11 @@ class Shard {
   /// Exchanges the list of sessions that continue with an empty one.
   void take_resumable(std::vector<EndpointRef>& empty) noexcept { std::swap(resumable_, empty); }
 
-  /// Closes a session, wherever it lives.
-  void close(const EndpointRef& endpoint, CloseReason reason);
+  /// Closes a session, wherever it lives. If there is no memory for the mail to another shard, the session
+  /// closes at that shard's next tick.
+  void close(const EndpointRef& endpoint, CloseReason reason) noexcept;
+  /// Does what other shards have requested of a session of this shard.
+  void take_requests(const EndpointRef& endpoint);
 
   /// Called at each tick (listeners use it to try again after running out of descriptors).
   void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
@@ -100,6 +104,8 @@ class Shard {
   }
 
  private:
+  void post_requests(const EndpointRef& endpoint) noexcept;
+
   const std::size_t index_;
   const ShardTable& all_;
   const ShardSettings settings_;

@@ -72,10 +72,15 @@ void ShardSessions::fault(const std::exception& what) noexcept {
 
 void ShardSessions::post_access_change() {
   if (access_change_posted_.exchange(true, std::memory_order_acq_rel)) return;
-  shard_.post([this] {
+  try {
+    shard_.post([this] {
+      access_change_posted_.store(false, std::memory_order_release);
+      services_.rules.refresh();
+    });
+  } catch (const std::exception&) {
     access_change_posted_.store(false, std::memory_order_release);
-    services_.rules.refresh();
-  });
+    throw;
+  }
 }
 
 // ---- the batch ----
@@ -128,7 +133,7 @@ void ShardSessions::end_of_batch() {
     if (services_.announcer.pending()) {
       services_.announcer.deliver([this](const std::exception& what) { fault(what); });
     }
-    services_.forwarder.send();
+    services_.forwarder.send([this](const std::exception& what) { fault(what); });
   } while (flushes.has_marked() || shard_.has_resumable() || !shard_.closing().empty() ||
            services_.announcer.pending());
   services_.evictor.end_of_batch();

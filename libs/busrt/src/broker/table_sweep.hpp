@@ -1,8 +1,6 @@
 // Takes the patterns of clients that left out of the tables, slice by slice between the batches.
 #pragma once
 
-#include <utility>
-
 #include "broker/registry.hpp"
 #include "broker/shard.hpp"
 
@@ -15,11 +13,13 @@ class TableSweep {
 
   /// Sweeps in mail to the own shard, until nothing is left.
   void start() {
-    if (!registry_.has_departed() || std::exchange(posted_, true)) return;
+    if (!registry_.has_departed() || posted_) return;
     shard_.post([this] {
       posted_ = false;
       if (registry_.sweep()) start();
     });
+    // Not before: if there is no memory for the mail, the next departure starts the sweep.
+    posted_ = true;
   }
 
  private:

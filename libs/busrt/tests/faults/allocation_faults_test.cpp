@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <string>
+#include <tuple>
 
 #include "faults/injector.hpp"
 #include "faults/plan.hpp"
@@ -15,7 +17,8 @@ namespace {
 
 constexpr std::size_t most_allocations = 40;
 
-class AllocationFaults : public testing::TestWithParam<busrt::Way> {
+/// With three shards, the victim, the bystander and newcomers come to every pair of shards in turn.
+class AllocationFaults : public testing::TestWithParam<std::tuple<busrt::Way, std::size_t>> {
  protected:
   [[nodiscard]] Counts count_allocations() {
     stage.begin();
@@ -46,11 +49,11 @@ class AllocationFaults : public testing::TestWithParam<busrt::Way> {
     std::string text;
     for (const std::string& problem : problems) text += "\n  " + problem;
     for (const std::string& line : stage.log()) text += "\n  log: " + line;
-    ADD_FAILURE() << busrt::name_of(GetParam()) << ", " << to_string(target) << ":" << text
-                  << "\nagain: " << how_to_repeat(target);
+    ADD_FAILURE() << busrt::name_of(std::get<0>(GetParam())) << ", " << std::get<1>(GetParam()) << " shards, "
+                  << to_string(target) << ":" << text << "\nagain: " << how_to_repeat(target);
   }
 
-  Stage stage{GetParam(), true};
+  Stage stage{std::get<0>(GetParam()), true, std::get<1>(GetParam())};
   std::size_t met = 0;
 };
 
@@ -69,8 +72,12 @@ TEST_P(AllocationFaults, OneThatFailsCostsAtMostTheConnectionItWasFor) {
   EXPECT_GE(met * 10, targets.size() * 5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, AllocationFaults, testing::ValuesIn(busrt::all_ways()),
-                         [](const auto& way) { return busrt::name_of(way.param); });
+INSTANTIATE_TEST_SUITE_P(Ways, AllocationFaults,
+                         testing::Combine(testing::ValuesIn(busrt::all_ways()), testing::Values(1U, 3U)),
+                         [](const auto& each) {
+                           return busrt::name_of(std::get<0>(each.param)) + "_" +
+                                  std::to_string(std::get<1>(each.param)) + "_shards";
+                         });
 
 }  // namespace
 }  // namespace busrt_faults

@@ -51,9 +51,11 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-Stage::Stage(busrt::Way way, bool anybody) : way_(way), anybody_(anybody), transport_(way) {
+Stage::Stage(busrt::Way way, bool anybody, std::size_t shards)
+    : way_(way), anybody_(anybody), transport_(way) {
   set_role(Role::victim);
   auto config = quick_broker();
+  config.shards = shards;
   // A WebSocket whose upgrade found no memory ends with its deadline.
   if (anybody) config.timeout = short_timeout;
   config.log = [this](busrt::base::LogLevel, std::string_view line) {
@@ -170,29 +172,41 @@ void Stage::wait_until_quiet(std::vector<std::string>& problems) const {
   }
 }
 
-/// Everything that the bystander has received until a frame of its own comes back.
-std::optional<Stage::Seen> Stage::collect(std::vector<std::string>& problems) {
+/// Everything that the bystander has received when a frame of its own has come back. Frames of another shard
+/// may come behind that one: it waits for them until the books are `complete`.
+std::optional<Stage::Seen> Stage::collect(std::vector<std::string>& problems,
+                                          const std::function<bool(const Seen&)>& complete) {
   const std::string mark = std::to_string(round_) + "/" + std::to_string(problems.size());
   if (const auto sent = bystander_->publish(round_topic, busrt::as_bytes(mark)); !sent) {
     problems.push_back("the bystander cannot publish: " + sent.error().describe());
     return std::nullopt;
   }
   Seen seen;
-  for (;;) {
+  bool marked = false;
+  while (!marked || !complete(seen)) {
     const auto frame = bystander_->receive(patience);
     if (!frame) {
+      if (marked) return seen;  // what is missing is reported below
       problems.push_back("the bystander cannot receive: " + frame.error().describe());
       return std::nullopt;
     }
     const std::string text(frame->text());
     if (frame->topic() == processed_topic) seen.processed.push_back(text);
     if (frame->topic() == realtime_topic) seen.realtime.push_back(text);
-    if (frame->topic() == round_topic && text == mark) return seen;
+    marked |= frame->topic() == round_topic && text == mark;
   }
+  return seen;
 }
 
 void Stage::check_books(const Report& report, std::vector<std::string>& problems) {
-  const auto seen = collect(problems);
+  const auto complete = [&](const Seen& so_far) {
+    if (bystander_->stats().connections != bystanders_connections_) return true;
+    for (std::size_t i = 0; i < processed_frames; ++i) {
+      if (report.confirmed[i] && std::ranges::count(so_far.processed, std::to_string(i)) == 0) return false;
+    }
+    return !report.whole || so_far.realtime.size() >= report.realtime_accepted;
+  };
+  const auto seen = collect(problems, complete);
   // What was sent while it was away is not for it.
   if (!seen || bystander_->stats().connections != bystanders_connections_) return;
   std::vector<std::string> expected;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,7 +25,7 @@ class Stage {
  public:
   /// Throws std::runtime_error where nothing fails by intent.
   /// `anybody`: the fault may be met for the bystander, which then comes back.
-  explicit Stage(busrt::Way way, bool anybody = false);
+  explicit Stage(busrt::Way way, bool anybody = false, std::size_t shards = 1);
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -46,7 +47,8 @@ class Stage {
   [[nodiscard]] bool quiet() const;
   void wait_until_quiet(std::vector<std::string>& problems) const;
   void check_books(const Report& report, std::vector<std::string>& problems);
-  [[nodiscard]] std::optional<Seen> collect(std::vector<std::string>& problems);
+  [[nodiscard]] std::optional<Seen> collect(std::vector<std::string>& problems,
+                                            const std::function<bool(const Seen&)>& complete);
   void check_newcomer(std::vector<std::string>& problems);
   [[nodiscard]] std::uint64_t lost_frames() const;
 
