@@ -59,6 +59,7 @@ class AllocationFaults : public testing::TestWithParam<std::tuple<busrt::Way, st
 
 TEST_P(AllocationFaults, OneThatFailsCostsAtMostTheConnectionItWasFor) {
   const auto targets = plan_of(Call::allocate, count_allocations(), most_allocations);
+  ASSERT_FALSE(targets.empty());
   for (const Target& target : targets) {
     const auto began = std::chrono::steady_clock::now();
     try_fault(target);

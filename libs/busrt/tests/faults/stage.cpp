@@ -87,10 +87,13 @@ Stage::Stage(busrt::Way way, bool anybody, std::size_t shards)
   start_counting();
   must(bystander_->connect(), "bystander: connect");
   must(bystander_->subscribe({topics}), "bystander: subscribe");
-  stop();
-
+  // A newcomer for each shard; what is allocated once is there afterwards.
   std::vector<std::string> problems;
-  check_newcomer(problems);  // what is allocated once is there afterwards
+  for (std::size_t i = 0; i < shards; ++i) {
+    check_newcomer(problems);
+    static_cast<void>(eventually([this] { return broker_->clients().size() == 1; }));
+  }
+  stop();
   if (!problems.empty()) throw std::runtime_error(problems.front());
   if (!eventually([this] { return broker_->clients().size() == 1 && broker_->stats().connections <= 1; })) {
     throw std::runtime_error("the newcomer does not go");
@@ -176,26 +179,39 @@ void Stage::wait_until_quiet(std::vector<std::string>& problems) const {
 /// may come behind that one: it waits for them until the books are `complete`.
 std::optional<Stage::Seen> Stage::collect(std::vector<std::string>& problems,
                                           const std::function<bool(const Seen&)>& complete) {
-  const std::string mark = std::to_string(round_) + "/" + std::to_string(problems.size());
-  if (const auto sent = bystander_->publish(round_topic, busrt::as_bytes(mark)); !sent) {
-    problems.push_back("the bystander cannot publish: " + sent.error().describe());
-    return std::nullopt;
-  }
+  // Two marks, one after the other: a shard that reads the first one has then run the mail of other shards.
   Seen seen;
-  bool marked = false;
-  while (!marked || !complete(seen)) {
-    const auto frame = bystander_->receive(patience);
-    if (!frame) {
-      if (marked) return seen;  // what is missing is reported below
-      problems.push_back("the bystander cannot receive: " + frame.error().describe());
+  for (const char* const which : {"first", "second"}) {
+    const std::string mark = std::to_string(round_) + "/" + std::to_string(problems.size()) + "/" + which;
+    if (const auto sent = bystander_->publish(round_topic, busrt::as_bytes(mark)); !sent) {
+      problems.push_back("the bystander cannot publish: " + sent.error().describe());
       return std::nullopt;
     }
-    const std::string text(frame->text());
-    if (frame->topic() == processed_topic) seen.processed.push_back(text);
-    if (frame->topic() == realtime_topic) seen.realtime.push_back(text);
-    marked |= frame->topic() == round_topic && text == mark;
+    if (!take_until(mark, seen, problems)) return std::nullopt;
+  }
+  while (!complete(seen)) {
+    const auto frame = bystander_->receive(patience);
+    if (!frame) break;  // what is missing is reported below
+    note(*frame, seen);
   }
   return seen;
+}
+
+void Stage::note(const busrt::Frame& frame, Seen& seen) {
+  if (frame.topic() == processed_topic) seen.processed.emplace_back(frame.text());
+  if (frame.topic() == realtime_topic) seen.realtime.emplace_back(frame.text());
+}
+
+bool Stage::take_until(const std::string& mark, Seen& seen, std::vector<std::string>& problems) {
+  for (;;) {
+    const auto frame = bystander_->receive(patience);
+    if (!frame) {
+      problems.push_back("the bystander cannot receive: " + frame.error().describe());
+      return false;
+    }
+    note(*frame, seen);
+    if (frame->topic() == round_topic && frame->text() == mark) return true;
+  }
 }
 
 void Stage::check_books(const Report& report, std::vector<std::string>& problems) {

@@ -49,6 +49,8 @@ class Stage {
   void check_books(const Report& report, std::vector<std::string>& problems);
   [[nodiscard]] std::optional<Seen> collect(std::vector<std::string>& problems,
                                             const std::function<bool(const Seen&)>& complete);
+  static void note(const busrt::Frame& frame, Seen& seen);
+  [[nodiscard]] bool take_until(const std::string& mark, Seen& seen, std::vector<std::string>& problems);
   void check_newcomer(std::vector<std::string>& problems);
   [[nodiscard]] std::uint64_t lost_frames() const;
 
