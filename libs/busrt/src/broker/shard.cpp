@@ -1,5 +1,6 @@
 #include "broker/shard.hpp"
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -75,7 +76,7 @@ void Shard::post_requests(const EndpointRef& endpoint) noexcept {
   Shard& target = other(endpoint->shard);
   try {
     target.post([&target, endpoint] { target.take_requests(endpoint); });
-  } catch (const std::exception&) {
+  } catch (const std::bad_alloc&) {
     // No memory for the mail: the tick of the session's shard finds the request.
   }
 }
