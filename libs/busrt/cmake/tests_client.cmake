@@ -4,6 +4,7 @@ gtest_program(busrt_client_tests unit
   tests/client_ack_outcome_test.cpp
   tests/client_context_test.cpp
   tests/client_cut_write_test.cpp
+  tests/client_deadline_timer_test.cpp
   tests/client_inbox_test.cpp
   tests/client_inproc_stream_test.cpp
   tests/client_keepalive_test.cpp
@@ -15,6 +16,7 @@ gtest_program(busrt_client_tests unit
   tests/client_send_buffer_test.cpp
   tests/client_send_path_test.cpp
   tests/client_session_test.cpp
+  tests/client_status_notifier_test.cpp
   tests/client_waiting_test.cpp
   tests/rpc_call_table_test.cpp
   LIBS busrt_client busrt_testing)
