@@ -6,7 +6,7 @@ set(client_windows ipc_opener.cpp pipe_stream.cpp unavailable.cpp)
 list(TRANSFORM client_${BUSRT_SYSTEM} PREPEND src/client/${BUSRT_SYSTEM}/)
 add_library(busrt_client STATIC ${client_${BUSRT_SYSTEM}}
   src/client/ack_outcome.cpp src/client/blocking_client.cpp src/client/client.cpp src/client/client_core.cpp src/client/client_receive.cpp
-  src/client/client_reconnect.cpp src/client/client_send.cpp
+  src/client/client_reconnect.cpp src/client/client_send.cpp src/client/client_status.cpp
   src/client/client_timer.cpp src/client/connection.cpp src/client/context_service.cpp src/client/frame_reader.cpp
   src/client/inbox.cpp src/client/inproc_stream.cpp src/client/loop_thread.cpp src/client/opener.cpp
   src/client/outbox.cpp src/client/reconnect_schedule.cpp src/client/refusal.cpp src/client/request_encoding.cpp src/client/restoration.cpp src/client/security.cpp src/client/send_path.cpp src/client/session.cpp
