@@ -33,9 +33,10 @@ enum class SocketState : std::uint8_t {
 
 /// How a program speaks of the server that should answer.
 struct ServerWords {
-  std::string_view server;   ///< "agent"
-  std::string_view start;    ///< the command line that starts one; `{}` stands for the path
-  std::string_view address;  ///< how to name another address, after "or": "name its address with --bus"
+  std::string_view server;  ///< "agent"
+  std::string_view start;   ///< the command line that starts one; `{}` stands for the path
+  std::string_view
+      address;  ///< how to name another address, after "or": "name the agent's address with --bus"
 };
 
 /// Returns the advice for a socket at which nothing answers, as the end of a sentence. `may_open` says

@@ -17,7 +17,7 @@ using program::SocketState;
 constexpr program::ServerWords agent_words = {
     .server = "agent",
     .start = "daemoneye-agent --bus ipc://{}",
-    .address = "name its address with --bus or DAEMONEYE_BUS",
+    .address = "name the agent's address with --bus or DAEMONEYE_BUS",
 };
 
 /// The path of a socket, empty for an address of another kind.

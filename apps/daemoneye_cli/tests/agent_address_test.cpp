@@ -52,7 +52,7 @@ TEST_F(Advice, WithoutASocketTheAgentIsToBeStarted) {
   const std::string path = (own() / "daemoneye.sock").string();
   EXPECT_EQ(given(always), "there is no socket " + path +
                                "; start the agent with `daemoneye-agent --bus ipc://" + path +
-                               "`, or name its address with --bus or DAEMONEYE_BUS");
+                               "`, or name the agent's address with --bus or DAEMONEYE_BUS");
 }
 
 TEST_F(Advice, AUserBesideRootsAgentIsToBecomeRoot) {
@@ -83,7 +83,7 @@ TEST_F(Advice, AKilledAgentLeavesItsSocket) {
 
 TEST_F(Advice, AFileIsNoSocket) {
   std::ofstream(own() / "daemoneye.sock") << "text";
-  EXPECT_TRUE(given(always).ends_with("is no socket; name its address with --bus or DAEMONEYE_BUS"));
+  EXPECT_TRUE(given(always).ends_with("is no socket; name the agent's address with --bus or DAEMONEYE_BUS"));
 }
 
 TEST_F(Advice, ANetworkAddressHasNoPathToLookAt) {
