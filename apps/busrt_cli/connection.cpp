@@ -9,7 +9,6 @@
 #include <future>
 
 #include "busrt/address.hpp"
-#include "common/address_advice.hpp"
 #include "common/runtime_directory.hpp"
 #include "system.hpp"
 
@@ -18,12 +17,6 @@ namespace busrt_cli {
 namespace {
 /// How often a waiting command looks whether its output still has a reader.
 constexpr std::chrono::milliseconds output_check{100};
-
-constexpr program::ServerWords broker_words = {
-    .server = "broker",
-    .start = "busrtd -B {}",
-    .address = "give the path of another",
-};
 }  // namespace
 
 busrt::ClientConfig client_config(const Options& options, std::string_view suffix) {
@@ -61,23 +54,19 @@ std::string connect_failure(const Options& options, const busrt::Error& error) {
   return fmt::format("cannot connect to the broker at {}: {}", options.address, error.describe());
 }
 
-std::string connect_advice(const std::string& address, bool (*may_open)(const std::filesystem::path&)) {
+std::string connect_advice(const std::string& address) {
   const auto parsed = busrt::Address::parse_for_client(address, command_line::runtime_directory());
   if (!parsed) return {};
-  if (parsed->scheme != busrt::Address::Scheme::unix_socket) return "is the broker running there?";
-  const std::filesystem::path path = parsed->target;
-  const auto state = program::look_at_socket(path);
-  const bool open = state == program::SocketState::present && may_open(path);
-  return program::advise(state, path.string(), open, broker_words);
+  if (parsed->scheme == busrt::Address::Scheme::unix_socket) return socket_advice(parsed->target);
+  return "is the broker running there?";
 }
 
 int fail_to_connect(const Options& options, const busrt::Error& error) {
   const int code = fail(connect_failure(options, error));
   // Where the broker has answered, its answer says what to do.
   const bool no_answer = error.code == busrt::errc::io || error.code == busrt::errc::timeout;
-  if (const std::string advice = connect_advice(options.address, may_open_socket);
-      no_answer && !advice.empty())
-    fail(advice);
+  const std::string advice = no_answer ? connect_advice(options.address) : "";
+  if (!advice.empty()) fail(advice);
   return code;
 }
 

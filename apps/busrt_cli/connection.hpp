@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,8 +27,7 @@ namespace busrt_cli {
                                                               std::span<const std::byte> params = {});
 
 /// Returns what to do when nothing answers at the address; empty for an address that is none.
-[[nodiscard]] std::string connect_advice(const std::string& address,
-                                         bool (*may_open)(const std::filesystem::path&));
+[[nodiscard]] std::string connect_advice(const std::string& address);
 
 /// Prints why the broker cannot be reached, and advice if it did not answer. Returns the exit code.
 int fail_to_connect(const Options& options, const busrt::Error& error);

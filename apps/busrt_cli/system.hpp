@@ -28,8 +28,8 @@ void exit_when_output_closes(int code);
 /// From standard input; 0 at its end.
 [[nodiscard]] busrt::base::Result<std::size_t> read_input(std::span<std::byte> room);
 
-/// Whether this user may connect to the socket at a path.
-[[nodiscard]] bool may_open_socket(const std::filesystem::path& path);
+/// What to do when no broker answers at the socket, or the pipe, of this name.
+[[nodiscard]] std::string socket_advice(const std::filesystem::path& path);
 
 /// HOST.PID, which no other process of the network has now.
 [[nodiscard]] std::string process_identity();

@@ -25,10 +25,7 @@ enum class SocketState : std::uint8_t {
   const auto status = std::filesystem::status(path, ignored);
   if (status.type() == std::filesystem::file_type::not_found) return SocketState::absent;
   if (!std::filesystem::status_known(status)) return SocketState::hidden;
-  // Windows has no file type for sockets.
-  const bool may_be_socket =
-      std::filesystem::is_socket(status) || status.type() == std::filesystem::file_type::unknown;
-  return may_be_socket ? SocketState::present : SocketState::no_socket;
+  return std::filesystem::is_socket(status) ? SocketState::present : SocketState::no_socket;
 }
 
 /// How a program speaks of the server that should answer.

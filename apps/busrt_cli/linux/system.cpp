@@ -10,6 +10,7 @@
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/standard_streams.hpp"
 #include "busrt/base/terminal_text.hpp"
+#include "common/address_advice.hpp"
 
 namespace busrt_cli {
 
@@ -53,8 +54,15 @@ busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
   }
 }
 
-bool may_open_socket(const std::filesystem::path& path) {
-  return ::access(path.c_str(), R_OK | W_OK) == 0;
+std::string socket_advice(const std::filesystem::path& path) {
+  constexpr program::ServerWords words = {
+      .server = "broker",
+      .start = "busrtd -B {}",
+      .address = "give the path of another",
+  };
+  const auto state = program::look_at_socket(path);
+  const bool may_open = ::access(path.c_str(), R_OK | W_OK) == 0;
+  return program::advise(state, path.string(), may_open, words);
 }
 
 std::string process_identity() {

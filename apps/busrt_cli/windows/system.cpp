@@ -56,9 +56,9 @@ busrt::base::Result<std::size_t> read_input(std::span<std::byte> room) {
   return static_cast<std::size_t>(count);
 }
 
-bool may_open_socket(const std::filesystem::path& /*path*/) {
-  // The error of the connection names a refusal.
-  return true;
+std::string socket_advice(const std::filesystem::path& /*path*/) {
+  // A pipe has no file to look at.
+  return "is the broker running there?";
 }
 
 std::string process_identity() {
