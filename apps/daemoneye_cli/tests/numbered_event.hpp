@@ -1,9 +1,10 @@
-// An event for tests that look at its number alone.
+// Events for tests that look at their numbers alone.
 #pragma once
 
 #include <cstdint>
 
 #include "daemoneye/events/event.hpp"
+#include "daemoneye/events/loss.hpp"
 
 namespace daemoneye_cli {
 
@@ -14,6 +15,14 @@ inline daemoneye::events::Event numbered(std::uint64_t seq, std::uint64_t epoch 
   event.seq = seq;
   event.domain = "process";
   event.kind = "exec";
+  return event;
+}
+
+/// A record of three lost events.
+inline daemoneye::events::Event loss(std::uint64_t seq) {
+  auto event = numbered(seq);
+  event.kind = daemoneye::events::loss_kind;
+  event.data = {{"count", 3}, {"cause", "queue_full"}};
   return event;
 }
 
