@@ -16,6 +16,7 @@
 #include "busrt/base/closed_output.hpp"
 #include "busrt/base/inherited_signals.hpp"
 #include "busrt/base/printable.hpp"
+#include "common/error_sentence.hpp"
 #include "daemoneye/collector/runtime_directory.hpp"
 #include "daemoneye/events/topics.hpp"
 
@@ -87,7 +88,7 @@ int fail_to_connect(const Options& options, const busrt::Error& error) {
     complain(fmt::format("ended by a signal before the agent at {} was reached", options.bus));
     return exit_code::unreachable;
   }
-  complain(fmt::format("cannot reach the agent at {}: {}", options.bus, error.describe()));
+  complain(fmt::format("cannot reach the agent at {}: {}", options.bus, program::sentence(error)));
   const bool says_enough = error.code == busrt::errc::bad_address || error.code == busrt::errc::access;
   if (!says_enough) complain(advice(options.bus, this_user()));
   return exit_code::unreachable;

@@ -6,6 +6,7 @@
 
 #include "agent_client.hpp"
 #include "agent_status.hpp"
+#include "common/error_sentence.hpp"
 
 namespace daemoneye_cli {
 
@@ -20,8 +21,8 @@ int run_status(const Options& options) {
     return exit_code::unreachable;
   }
   if (!status) {
-    complain(
-        fmt::format("the bus at {} answers, its agent does not: {}", options.bus, status.error().describe()));
+    complain(fmt::format("the bus at {} answers, its agent does not: {}", options.bus,
+                         program::sentence(status.error())));
     return exit_code::unreachable;
   }
   const Screen screen = Screen::of_stdout();

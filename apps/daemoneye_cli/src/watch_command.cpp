@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-
 #include "agent_client.hpp"
 #include "agent_status.hpp"
 #include "busrt/base/printable.hpp"
+#include "common/error_sentence.hpp"
 #include "daemoneye/events/topics.hpp"
 #include "event_row.hpp"
 #include "output.hpp"
@@ -40,7 +40,7 @@ class Watch {
     if (const auto heard = subscribe(); !heard) {
       if (interrupted()) return fail_to_connect(options_, heard.error());
       complain(fmt::format("cannot subscribe to {} at {}: {}", options_.pattern, options_.bus,
-                           heard.error().describe()));
+                           program::sentence(heard.error())));
       return exit_code::unreachable;
     }
     if (const std::string doubt = pattern_doubt(options_.pattern); !doubt.empty()) complain(doubt);
@@ -57,7 +57,8 @@ class Watch {
         take(*frame);
       } else if (frame.error().code != busrt::errc::timeout && !interrupted()) {
         // Ctrl-C in a terminal may reach the agent first; then the end of the connection is no news.
-        complain(fmt::format("the connection to {} ended: {}", options_.bus, frame.error().describe()));
+        complain(
+            fmt::format("the connection to {} ended: {}", options_.bus, program::sentence(frame.error())));
         code = exit_code::unreachable;
         view_.account().unknown("the bus is gone since " + local_time(now()));
         break;
@@ -79,7 +80,8 @@ class Watch {
     if (!heard) return heard;
     // A broker may keep its own news to some clients; the watch goes on with less to say.
     if (const auto clients = subscribe_to({".broker/info"}); !clients && !interrupted())
-      view_.account().unknown("the broker does not tell who leaves the bus: " + clients.error().describe());
+      view_.account().unknown("the broker does not tell who leaves the bus: " +
+                              program::sentence(clients.error()));
     return {};
   }
 
@@ -105,8 +107,9 @@ class Watch {
       status = ask_status(asker);
     }
     if (!status) {
-      const std::string why = interrupted() ? "a signal ended the watch before the agent answered"
-                                            : "no agent answers on this bus: " + status.error().describe();
+      const std::string why = interrupted()
+                                  ? "a signal ended the watch before the agent answered"
+                                  : "no agent answers on this bus: " + program::sentence(status.error());
       const std::string sentence = busrt::base::printable("what cannot be seen is unknown, because " + why);
       say(paint(screen, Colour::yellow, wrapped(sentence, screen, 2)));
       view_.account().unknown(why);
@@ -133,7 +136,7 @@ class Watch {
     }
     // The signal that ends this program may have ended the agent as well.
     if (interrupted() && status.error().code != busrt::errc::timeout) return;
-    view_.account().unknown("the agent did not answer at the end: " + status.error().describe());
+    view_.account().unknown("the agent did not answer at the end: " + program::sentence(status.error()));
   }
 
   void take(const busrt::Frame& frame) {
