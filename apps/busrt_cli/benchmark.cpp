@@ -182,8 +182,8 @@ busrt::base::Result<> Benchmark::run_send_stage(const std::string& name,
     const std::string target = receive ? client.name() : missing_name(worker);
     const std::shared_ptr<Progress> progress = receive ? make_progress(client) : nullptr;
     auto send = confirmed
-                    ? send_confirmed(client, target, payload_, iterations_)
-                    : send_unconfirmed(client, target, payload_, iterations_, progress, options_.timeout);
+                    ? send_with_ack(client, target, payload_, iterations_)
+                    : send_without_ack(client, target, payload_, iterations_, progress, options_.timeout);
     if (!receive) {
       spawn(worker, futures, std::move(send));
       return;

@@ -91,8 +91,8 @@ asio::awaitable<StageResult> call0_repeatedly(busrt::RpcClient& rpc, std::string
   co_return StageResult{};
 }
 
-asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string target,
-                                            std::span<const std::byte> payload, std::uint32_t iterations) {
+asio::awaitable<StageResult> send_with_ack(busrt::Client& client, std::string target,
+                                           std::span<const std::byte> payload, std::uint32_t iterations) {
   for (std::uint32_t i = 0; i < iterations; ++i) {
     auto done =
         tolerate_missing_target(co_await client.send(target, payload, busrt::QoS::realtime_processed));
@@ -101,14 +101,14 @@ asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string t
   co_return StageResult{};
 }
 
-asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
+asio::awaitable<StageResult> send_without_ack(busrt::Client& client, std::string target,
                                               std::span<const std::byte> payload, std::uint32_t iterations,
                                               std::shared_ptr<Progress> progress,
                                               std::chrono::milliseconds patience) {
   // The last frame asks for an ack: when it comes, the broker has read all the others.
-  const std::uint32_t unconfirmed = iterations - 1;
-  for (std::uint32_t sent = 0; sent < unconfirmed;) {
-    std::uint32_t burst = std::min(burst_frames, unconfirmed - sent);
+  const std::uint32_t without_ack = iterations - 1;
+  for (std::uint32_t sent = 0; sent < without_ack;) {
+    std::uint32_t burst = std::min(burst_frames, without_ack - sent);
     if (progress) burst = std::min(burst, progress->room(sent));
     if (burst == 0) {
       const std::uint32_t before = progress->received();

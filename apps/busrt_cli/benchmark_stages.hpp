@@ -34,14 +34,14 @@ class Progress;
 [[nodiscard]] std::shared_ptr<Progress> make_progress(busrt::Client& client);
 
 /// Sends one frame at a time and awaits its ack, not_registered included.
-[[nodiscard]] boost::asio::awaitable<StageResult> send_confirmed(busrt::Client& client, std::string target,
-                                                                 std::span<const std::byte> payload,
-                                                                 std::uint32_t iterations);
+[[nodiscard]] boost::asio::awaitable<StageResult> send_with_ack(busrt::Client& client, std::string target,
+                                                                std::span<const std::byte> payload,
+                                                                std::uint32_t iterations);
 
 /// Sends without acks, as fast as the connection takes it, and ends when the broker has read the last frame.
 /// With `progress`, never further ahead of the receiver than a real broker's queue holds; errc::timeout when
 /// the receiver then takes nothing for `patience`.
-[[nodiscard]] boost::asio::awaitable<StageResult> send_unconfirmed(busrt::Client& client, std::string target,
+[[nodiscard]] boost::asio::awaitable<StageResult> send_without_ack(busrt::Client& client, std::string target,
                                                                    std::span<const std::byte> payload,
                                                                    std::uint32_t iterations,
                                                                    std::shared_ptr<Progress> progress,

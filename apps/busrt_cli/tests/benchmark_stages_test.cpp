@@ -40,7 +40,7 @@ class BenchmarkStages : public ::testing::Test {
   std::pair<StageResult, StageResult> exchange(const std::string& target, std::uint32_t count,
                                                std::chrono::milliseconds patience) {
     const auto progress = make_progress(client_);
-    auto send = send_unconfirmed(client_, target, payload_, count, progress, patience);
+    auto send = send_without_ack(client_, target, payload_, count, progress, patience);
     auto sent = asio::co_spawn(loop_, send_and_await(client_, std::move(send), progress, count, patience),
                                asio::use_future);
     auto received = asio::co_spawn(loop_, receive_messages(client_, count, progress), asio::use_future);
@@ -80,7 +80,7 @@ TEST_F(BenchmarkStages, ASenderThatIsTooFarAheadEndsBothSides) {
 
 TEST_F(BenchmarkStages, ConfirmedFramesToNobodyCountAsSent) {
   const auto done =
-      asio::co_spawn(loop_, send_confirmed(client_, "nobody", payload_, 10), asio::use_future).get();
+      asio::co_spawn(loop_, send_with_ack(client_, "nobody", payload_, 10), asio::use_future).get();
   EXPECT_TRUE(done) << done.error().describe();
   EXPECT_EQ(broker_.stats().frames_in, 10U);
 }

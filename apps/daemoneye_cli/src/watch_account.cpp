@@ -141,7 +141,7 @@ WatchAccount::Notices WatchAccount::joined(std::string_view client) {
     return {"the agent is back on the bus"};
   }
   const auto found = collectors_.find(client);
-  // A new process shows by its new epoch; the same one publishes again what was not confirmed.
+  // A new process shows by its new epoch; the same one publishes again what was not acknowledged.
   if (found != collectors_.end() && found->second.gone_why == "it left the bus") back(found->second);
   return {};
 }
