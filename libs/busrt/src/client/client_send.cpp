@@ -51,7 +51,7 @@ Result<> ClientCore::try_send(Op op, std::string_view target, std::span<const st
   Lock lock(mutex_);
   if (state_ != State::up || send_.draining() || lingering_.active()) [[unlikely]]
     return check_open();
-  if (auto sent = send_.try_send(op, target, payload, qos); !sent) return sent;
+  if (!send_.try_send(op, target, payload, qos, body)) return fail(errc::would_block);
   if (send_.buffer().lane_busy()) return {};
   if (send_.writes_at_once(qos)) {
     flush_now(lock);

@@ -37,8 +37,7 @@ Result<> check_target(Op op, std::string_view target, std::string_view receiver)
   return {};
 }
 
-Result<> check_body(std::size_t bytes, std::uint32_t max_bytes) {
-  if (bytes <= max_bytes) return {};
+std::unexpected<Error> body_too_large(std::size_t bytes, std::uint32_t max_bytes) {
   return fail(errc::too_large,
               "frame body of " + std::to_string(bytes) + " bytes, the limit is " + std::to_string(max_bytes));
 }

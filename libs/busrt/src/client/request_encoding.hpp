@@ -19,8 +19,15 @@ namespace busrt::detail {
 /// Errors: errc::too_large (too long, or too many segments), errc::data (no UTF-8 text, or a NUL).
 [[nodiscard]] Result<> check_target(Op op, std::string_view target, std::string_view receiver);
 
+/// The error of a body over the limit.
+[[nodiscard]] std::unexpected<Error> body_too_large(std::size_t bytes, std::uint32_t max_bytes);
+
 /// Checks the size of a request's body. Errors: errc::too_large.
-[[nodiscard]] Result<> check_body(std::size_t bytes, std::uint32_t max_bytes);
+[[nodiscard]] inline Result<> check_body(std::size_t bytes, std::uint32_t max_bytes) {
+  if (bytes <= max_bytes) [[likely]]
+    return {};
+  return body_too_large(bytes, max_bytes);
+}
 
 /// Encodes a request with op id zero and a payload of two parts. Errors: as check_target() and check_body().
 [[nodiscard]] Result<base::ByteBuffer> encode_request(Op op, QoS qos, std::string_view target,

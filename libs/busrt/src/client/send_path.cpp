@@ -9,14 +9,6 @@
 
 namespace busrt::detail {
 
-namespace {
-
-/// A caller that has queued this much writes it itself: it is still in the cache then, and one write takes
-/// about that.
-constexpr std::size_t inline_write_bytes = 64U << 10;
-
-}  // namespace
-
 void SendPath::add_to(ClientStats& stats) const {
   stats.outgoing_bytes = buffer_.outgoing_bytes();
   stats.unconfirmed = outbox_.size();
@@ -81,21 +73,6 @@ void SendPath::begin(PendingOperation operation) {
   } else if (operation.done) {
     operation.done.post({});
   }
-}
-
-Result<> SendPath::try_send(Op op, std::string_view target, std::span<const std::byte> payload, QoS qos) {
-  const std::size_t body = wire::request_body_bytes(op, target, {}, payload.size());
-  if (backlogged() || !buffer_.has_room(wire::request_header_bytes + body)) return fail(errc::would_block);
-  wire::append_request(buffer_.queued(), op_ids_.next(), op, qos, target, {}, {}, payload);
-  unacked_.add();
-  count_sent(body);
-  return {};
-}
-
-bool SendPath::writes_at_once(QoS qos) const noexcept {
-  // Alone, the latency of an operation with ack counts; among others, sharing a write does.
-  const bool alone = wants_ack(qos) && outbox_.size() == 1;
-  return alone || is_realtime(qos) || buffer_.queued().size() >= inline_write_bytes;
 }
 
 void SendPath::pump() {

@@ -30,6 +30,7 @@
 #include "client/send_buffer.hpp"
 #include "client/unacked_frames.hpp"
 #include "client/waiting_operations.hpp"
+#include "wire/codec.hpp"
 
 namespace busrt::detail {
 
@@ -83,16 +84,27 @@ class SendPath {
   void begin(PendingOperation operation);
   /// may_wait() must hold.
   void wait(PendingOperation operation) { waiting_.add(std::move(operation)); }
-  /// Queues a frame without ack. Errors: errc::would_block. The link must be up.
-  [[nodiscard]] Result<> try_send(Op op, std::string_view target, std::span<const std::byte> payload,
-                                  QoS qos);
+  /// Queues a frame without ack, whose body has `body_bytes`. Returns false if there is no room. The link
+  /// must be up.
+  [[nodiscard]] bool try_send(Op op, std::string_view target, std::span<const std::byte> payload, QoS qos,
+                              std::size_t body_bytes) {
+    if (backlogged() || !buffer_.has_room(wire::request_header_bytes + body_bytes)) return false;
+    wire::append_request(buffer_.queued(), op_ids_.next(), op, qos, target, {}, {}, payload);
+    unacked_.add();
+    count_sent(body_bytes);
+    return true;
+  }
   /// Completes the operation as cancelled. Returns false if it has ended already.
   bool cancel(std::uint64_t ticket);
   /// Begins whatever there is room for now: the outbox of an earlier connection, then waiting operations.
   void pump();
   /// Returns true if the caller is to write what is queued itself, instead of scheduling a flush: for low
   /// latency, or because it has queued much.
-  [[nodiscard]] bool writes_at_once(QoS qos) const noexcept;
+  [[nodiscard]] bool writes_at_once(QoS qos) const noexcept {
+    // Alone, the latency of an operation with ack counts; among others, sharing a write does.
+    const bool alone = wants_ack(qos) && outbox_.size() == 1;
+    return alone || is_realtime(qos) || buffer_.queued().size() >= inline_write_bytes;
+  }
 
   // Room.
   [[nodiscard]] bool has_room_for_more(Room room) const noexcept;
@@ -135,6 +147,10 @@ class SendPath {
   [[nodiscard]] Abandoned abandon();
 
  private:
+  /// A caller that has queued this much writes it itself: it is still in the cache then, and one write takes
+  /// about that.
+  static constexpr std::size_t inline_write_bytes = 64U << 10;
+
   [[nodiscard]] bool has_credit(std::size_t bytes) const noexcept;
   [[nodiscard]] bool may_begin(const PendingOperation& operation) const;
   /// Returns true if frames stand before a new one.
