@@ -15,11 +15,11 @@
 namespace daemoneye_cli {
 namespace {
 
-const WatchView::Time noon{std::chrono::hours(12)};
+const WatchView::Time midday{std::chrono::hours(12)};
 
 std::vector<Shown> take(WatchView& view, std::string_view topic, std::string_view sender,
                         std::string_view text) {
-  return view.take({topic, sender, busrt::as_bytes(text)}, {}, noon);
+  return view.take({topic, sender, busrt::as_bytes(text)}, {}, midday);
 }
 
 std::vector<Shown> take(WatchView& view, const daemoneye::events::Event& event,
@@ -29,7 +29,7 @@ std::vector<Shown> take(WatchView& view, const daemoneye::events::Event& event,
 }
 
 std::vector<Shown> take_from(WatchView& view, std::string_view sender, const boost::json::object& news) {
-  return view.take({".broker/info", sender, busrt::msgpack::encode(news)}, {}, noon);
+  return view.take({".broker/info", sender, busrt::msgpack::encode(news)}, {}, midday);
 }
 
 TEST(WatchView, AnEventIsARowAndCounts) {
