@@ -200,11 +200,10 @@ TEST_F(EvictionChoiceTest, ThoseThatHoldMostAreChosenUntilEnoughIsFree) {
 TEST_F(EvictionChoiceTest, WhatEndingClientsHoldCountsAndSmallClientsAreSpared) {
   holder("ending", 8 * limits::relief_bytes)->closed.store(true);
   holder("small", limits::relief_bytes - 1);
-  const auto enough = choose_evictions(clients_, 8 * limits::relief_bytes);
-  EXPECT_TRUE(enough.clients.empty());
-  const auto too_little = choose_evictions(clients_, 9 * limits::relief_bytes);
-  EXPECT_TRUE(too_little.clients.empty());
-  EXPECT_EQ(too_little.bytes, 8 * limits::relief_bytes);
+  EXPECT_EQ(ending_bytes(clients_), 8 * limits::relief_bytes);
+  const auto choice = choose_evictions(clients_, limits::relief_bytes);
+  EXPECT_TRUE(choice.clients.empty());
+  EXPECT_EQ(choice.bytes, 0U);
 }
 
 }  // namespace

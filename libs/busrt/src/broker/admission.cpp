@@ -48,17 +48,22 @@ void Admission::count(RefusalReason reason) {
   ++refused_[static_cast<std::size_t>(reason)];
 }
 
+std::uint64_t Admission::ending_bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (const Admitted* each : ending_) bytes += each->account_->used();
+  for (const Admitted* each : unregistered_) bytes += each->evicted_ ? each->account_->used() : 0;
+  return bytes;
+}
+
 Admission::Eviction Admission::evict_unregistered(std::uint64_t wanted, bool even_too_few) {
   Eviction found;
   std::vector<std::function<void()>> ends;
   {
     const std::lock_guard lock(mutex_);
     std::uint64_t waiting = 0;
-    for (const Admitted* each : ending_) found.bytes += each->account_->used();
-    for (const Admitted* each : unregistered_) {
-      (each->evicted_ ? found.bytes : waiting) += each->account_->used();
-    }
-    if (!even_too_few && found.bytes + waiting < wanted) return found;
+    for (const Admitted* each : unregistered_) waiting += each->evicted_ ? 0 : each->account_->used();
+    if (!even_too_few && waiting < wanted) return found;
     for (Admitted* each : unregistered_) {
       if (found.bytes >= wanted) break;
       if (std::exchange(each->evicted_, true)) continue;

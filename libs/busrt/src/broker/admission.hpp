@@ -62,9 +62,11 @@ class Admission : public std::enable_shared_from_this<Admission> {
     std::uint64_t bytes = 0;
     std::size_t evicted = 0;
   };
-  /// Evicts connections that have not registered, the oldest first, until `wanted` bytes become free. Memory
-  /// of connections that are ending already counts. If all together hold less than `wanted`, it evicts none,
-  /// unless `even_too_few`.
+  /// Returns what connections hold that are ending already, those among them that were evicted.
+  [[nodiscard]] std::uint64_t ending_bytes() const;
+  /// Evicts connections that have not registered, the oldest first, until `wanted` bytes become free, and
+  /// none that was evicted already. If all together hold less than `wanted`, it evicts none, unless
+  /// `even_too_few`.
   Eviction evict_unregistered(std::uint64_t wanted, bool even_too_few);
 
   [[nodiscard]] std::size_t connections() const;

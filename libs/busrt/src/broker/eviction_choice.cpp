@@ -8,14 +8,21 @@
 
 namespace busrt::broker {
 
+std::uint64_t ending_bytes(const NameMap<EndpointRef>& clients) noexcept {
+  std::uint64_t bytes = 0;
+  for (const auto& [name, endpoint] : clients) {
+    if (endpoint->closed.load(std::memory_order_relaxed)) bytes += endpoint->account->used();
+  }
+  return bytes;
+}
+
 EvictionChoice choose_evictions(const NameMap<EndpointRef>& clients, std::uint64_t wanted) {
   EvictionChoice choice;
   std::vector<std::pair<std::uint64_t, EndpointRef>> holders;
   const auto less = [](const auto& one, const auto& other) { return one.first < other.first; };
   for (const auto& [name, endpoint] : clients) {
-    if (endpoint->closed.load(std::memory_order_relaxed)) {
-      choice.bytes += endpoint->account->used();
-    } else if (endpoint->account->beyond_connection() >= limits::relief_bytes) {
+    const bool ends = endpoint->closed.load(std::memory_order_relaxed);
+    if (!ends && endpoint->account->beyond_connection() >= limits::relief_bytes) {
       holders.emplace_back(endpoint->account->used(), endpoint);
     }
   }

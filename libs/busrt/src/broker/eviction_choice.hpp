@@ -11,12 +11,15 @@ namespace busrt::broker {
 
 struct EvictionChoice {
   std::vector<EndpointRef> clients;  ///< to be closed, marked as closed already
-  std::uint64_t bytes = 0;           ///< what they and clients that are ending already hold
+  std::uint64_t bytes = 0;           ///< what they hold
 };
 
-/// Chooses clients to close, so that `wanted` bytes become free: those that hold most first. Memory of
-/// clients that are ending already counts. A client that holds little more than its connection costs is
-/// never chosen, because that would not help.
+/// Returns what clients hold that are ending already.
+[[nodiscard]] std::uint64_t ending_bytes(const NameMap<EndpointRef>& clients) noexcept;
+
+/// Chooses clients to close, so that `wanted` bytes become free: those that hold most first, and none that
+/// are ending already. A client that holds little more than its connection costs is never chosen, because
+/// that would not help.
 [[nodiscard]] EvictionChoice choose_evictions(const NameMap<EndpointRef>& clients, std::uint64_t wanted);
 
 }  // namespace busrt::broker

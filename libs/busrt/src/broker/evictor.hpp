@@ -31,6 +31,8 @@ class Evictor {
 
  private:
   void evict();
+  [[nodiscard]] std::uint64_t excess();
+  void free(std::uint64_t bytes);
   void log_evicted(std::size_t connections);
 
   Shard& shard_;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cassert>
 #include <cstdint>
+#include <mutex>
 
 #include "transport/memory_meter.hpp"
 
@@ -25,10 +26,13 @@ class MemoryBudget {
   [[nodiscard]] std::uint64_t used() const noexcept { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t limit() const noexcept { return limit_; }
   [[nodiscard]] bool exceeded() const noexcept { return used() > limit_; }
+  /// Held while a shard chooses whom to close: two that choose at once would close twice as many.
+  [[nodiscard]] std::mutex& choosing() noexcept { return choosing_; }
 
  private:
   const std::uint64_t limit_;
   std::atomic<std::uint64_t> used_{0};
+  std::mutex choosing_;
 };
 
 /// One session's part of the budget. Thread-safe: a session's patterns may be taken away by another shard.

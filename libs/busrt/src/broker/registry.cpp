@@ -73,6 +73,11 @@ bool Registry::sweep() {
                          [this](const Endpoint& gone) { directory_.release_number(gone.id); });
 }
 
+std::uint64_t Registry::ending_bytes() {
+  const std::lock_guard lock(mutex_);
+  return broker::ending_bytes(directory_.names());
+}
+
 EvictionChoice Registry::choose_evictions(std::uint64_t wanted) {
   const std::lock_guard lock(mutex_);
   return broker::choose_evictions(directory_.names(), wanted);

@@ -68,6 +68,8 @@ class Registry {
   [[nodiscard]] bool sweep();
   [[nodiscard]] bool has_departed() const noexcept { return patterns_.has_departed(); }
 
+  /// See broker::ending_bytes().
+  [[nodiscard]] std::uint64_t ending_bytes();
   /// See broker::choose_evictions().
   [[nodiscard]] EvictionChoice choose_evictions(std::uint64_t wanted);
 

@@ -146,6 +146,8 @@ void Session::count_lost(LossCause cause, std::uint64_t frames) {
 void Session::finish() {
   // A refusal, or what was queued for a client that has only stopped sending, is still written.
   if (end_.reason() != CloseReason::io_error) shard().flush(output_);
+  // Before the registry forgets it, so that what it holds always counts as being freed (evictor.cpp).
+  ticket_->ending();
   if (endpoint_) {
     bool was_registered = false;
     const auto secondaries = core().registry.remove(endpoint_, was_registered);
@@ -168,7 +170,6 @@ void Session::finish() {
   }
   core().counters.count_closed(end_.reason());
   end_.serve([this] { report(); });
-  ticket_->ending();
   const bool stuck = end_.reason() == CloseReason::silent || end_.reason() == CloseReason::slow_consumer ||
                      end_.reason() == CloseReason::over_memory;
   end_.serve([this, stuck] {
