@@ -107,7 +107,7 @@ void Agent::hang_up() {
 }
 
 asio::awaitable<boost::json::object> Agent::report() {
-  StatusReport report(std::string(daemoneye::events::agent_client_name));
+  StatusReport report{std::string(daemoneye::events::agent_client_name)};
   const auto uptime = std::chrono::steady_clock::now() - since_;
   report.section("agent") = {{"version", version},
                              {"pid", ::getpid()},

@@ -9,9 +9,9 @@
 
 namespace daemoneye_agent {
 
-ProcessOutput::ProcessOutput(boost::asio::any_io_executor executor, busrt::base::UniqueFd pipe,
+ProcessOutput::ProcessOutput(const boost::asio::any_io_executor& executor, busrt::base::UniqueFd pipe,
                              std::function<void(std::string_view line)> line)
-    : pipe_(std::move(executor), pipe.release()), line_(std::move(line)) {
+    : pipe_(executor, pipe.release()), line_(std::move(line)) {
   ::fcntl(pipe_.native_handle(), F_SETFL, O_NONBLOCK);
 }
 

@@ -17,7 +17,7 @@ namespace daemoneye_agent {
 class ProcessOutput : public std::enable_shared_from_this<ProcessOutput> {
  public:
   /// Calls `line` for each line, without its end. Takes the read end of the pipe.
-  ProcessOutput(boost::asio::any_io_executor executor, busrt::base::UniqueFd pipe,
+  ProcessOutput(const boost::asio::any_io_executor& executor, busrt::base::UniqueFd pipe,
                 std::function<void(std::string_view line)> line);
 
   void start();
