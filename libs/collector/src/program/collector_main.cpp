@@ -9,12 +9,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -66,8 +68,10 @@ const char* signal_name(int number) {
 /// inherited.
 int take_keeper_socket() {
   constexpr const char* variable = "DAEMONEYE_KEEPER";
-  const char* const number = std::getenv(variable);
-  const int fd = number == nullptr ? -1 : std::atoi(number);
+  const char* const value = std::getenv(variable);
+  const std::string_view number = value == nullptr ? "" : value;
+  int fd = -1;
+  std::from_chars(number.data(), number.data() + number.size(), fd);
   ::unsetenv(variable);
   return fd > STDERR_FILENO && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -1;
 }
