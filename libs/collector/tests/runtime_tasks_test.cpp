@@ -130,7 +130,7 @@ TEST_F(RuntimeTasks, ATaskIsCancelledByItsId) {
   ASSERT_TRUE(loop_.until([&] { return !answers_.empty(); }));
   EXPECT_EQ(answers_[0], "process.wait: cancelled");
   EXPECT_EQ(call(*observer_, "cancel_task", R"({"task_id":"long"})")->at("cancelled"), false);
-  EXPECT_EQ(call(*observer_, "cancel_task").error(), "-32602 task_id: missing");
+  EXPECT_EQ(call(*observer_, "cancel_task").error(), "-32602 task_id: missing; expected a string");
 }
 
 TEST_F(RuntimeTasks, TasksHaveDifferentIdsAndABound) {

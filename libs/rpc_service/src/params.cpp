@@ -2,9 +2,6 @@
 
 #include "daemoneye/rpc_service/params.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <utility>
@@ -72,19 +69,6 @@ std::vector<std::byte> encode_result(const json::object& result, Encoding encodi
 
 busrt::RpcError invalid_params(std::string message) {
   return {busrt::rpc_code::invalid_params, std::move(message)};
-}
-
-std::optional<busrt::RpcError> unknown_field(const json::object& params,
-                                             std::initializer_list<std::string_view> known) {
-  for (const auto& [key, value] : params) {
-    const std::string_view name(key);
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    std::string names;
-    for (const auto field : known) names += (names.empty() ? "" : ", ") + std::string(field);
-    return invalid_params(fmt::format("{}: unknown field; {}", name.substr(0, 64),
-                                      names.empty() ? "this method takes none" : "known: " + names));
-  }
-  return std::nullopt;
 }
 
 }  // namespace daemoneye::rpc_service

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json/array.hpp>
 #include <set>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "daemoneye/events/event.hpp"
 #include "daemoneye/events/schema.hpp"
 #include "daemoneye/events/task_fields.hpp"
+#include "daemoneye/rpc_service/params.hpp"
 #include "runtime/privileges.hpp"
 #include "runtime/runtime_impl.hpp"
 
@@ -18,45 +18,122 @@ namespace daemoneye::collector {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-using rpc_service::decode_params;
-using rpc_service::encode_result;
-using rpc_service::encoding_of;
+using rpc_service::Field;
+using rpc_service::FieldType;
 using rpc_service::invalid_params;
-using rpc_service::unknown_field;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> method_names = {
-    "health_check",     "start_collection", "stop_collection", "update_config",
-    "get_capabilities", "run_task",         "cancel_task",     "shutdown"};
 constexpr std::string_view task_id_field = "task_id";
 constexpr std::string_view heartbeat_field = "heartbeat_ms";
 constexpr std::string_view source_field = "source";
 constexpr std::string_view operation_field = events::task::operation.name;
 constexpr std::string_view params_field = events::task::params.name;
 
-std::expected<std::chrono::milliseconds, busrt::RpcError> parse_heartbeat(const json::value& value) {
-  boost::system::error_code error;
-  const auto count = value.is_number() ? value.to_number<std::int64_t>(error) : 0;
-  const std::chrono::milliseconds interval(count);
-  if (error || interval < limits::heartbeat_least || interval > limits::heartbeat_most) {
-    return std::unexpected(
-        invalid_params(fmt::format("{}: expected an integer from {} to {} (milliseconds)", heartbeat_field,
-                                   limits::heartbeat_least.count(), limits::heartbeat_most.count())));
-  }
-  return interval;
+const Field source_param{.name = source_field,
+                         .sentence = "One of the collector's sources; all where it is missing."};
+const Field state_result{.name = "state", .sentence = "The collector's state afterwards.", .required = true};
+
+rpc_service::Method health_method() {
+  return {.name = "health_check",
+          .sentence = "How the collector and its sources are.",
+          .result = {state_result,
+                     {.name = "epoch", .type = FieldType::integer, .sentence = "This run.", .required = true},
+                     {.name = "seq",
+                      .type = FieldType::integer,
+                      .sentence = "The last sequence number given.",
+                      .required = true},
+                     {.name = "sources",
+                      .type = FieldType::array,
+                      .sentence = "Name, domain, state and counters of each source.",
+                      .required = true}}};
 }
 
-std::expected<std::string, busrt::RpcError> text_param(const json::object& params, std::string_view name) {
-  const auto* const value = params.if_contains(name);
-  if (value == nullptr) return std::unexpected(invalid_params(fmt::format("{}: missing", name)));
-  if (!value->is_string()) return std::unexpected(invalid_params(fmt::format("{}: expected a string", name)));
-  return std::string(value->get_string());
+rpc_service::Method start_method() {
+  return {.name = "start_collection",
+          .sentence = "Starts sources that are stopped.",
+          .params = {source_param},
+          .result = {state_result}};
 }
 
+rpc_service::Method stop_method() {
+  return {.name = "stop_collection",
+          .sentence = "Stops sources. What happens until they are started again is not seen.",
+          .params = {source_param},
+          .result = {state_result}};
+}
+
+rpc_service::Method update_method() {
+  const Field heartbeat{.name = heartbeat_field,
+                        .type = FieldType::integer,
+                        .unit = "milliseconds",
+                        .sentence = "Time between two health records.",
+                        .least = limits::heartbeat_least.count(),
+                        .most = limits::heartbeat_most.count()};
+  return {
+      .name = "update_config",
+      .sentence = "Changes settings: all that are given, or none. Other params are settings of the source.",
+      .params = {source_param, heartbeat},
+      .other_params = rpc_service::OtherFields::passed,
+      .result = {state_result, heartbeat}};
+}
+
+rpc_service::Method capabilities_method() {
+  return {
+      .name = "get_capabilities",
+      .sentence = "What the collector can do: domains, operations with their schemas, privileges.",
+      .result = {{.name = "collector", .sentence = "Its name on the bus.", .required = true},
+                 {.name = "version", .sentence = "Its version.", .required = true},
+                 {.name = "methods", .type = FieldType::array, .sentence = "Their names.", .required = true},
+                 {.name = "operations",
+                  .type = FieldType::array,
+                  .sentence = "What run_task can run, with params and results.",
+                  .required = true},
+                 {.name = "sources",
+                  .type = FieldType::array,
+                  .sentence = "Name, domain, kinds and privileges of each source.",
+                  .required = true}}};
+}
+
+const Field task_id_param{.name = task_id_field,
+                          .sentence = "A name for the task, by which cancel_task finds it."};
+
+rpc_service::Method run_task_method() {
+  return {
+      .name = "run_task",
+      .sentence = "Runs an operation and answers its result.",
+      .params = {{.name = operation_field, .sentence = "The operation, <domain>.<name>.", .required = true},
+                 {.name = params_field, .type = FieldType::object, .sentence = "The operation's own params."},
+                 task_id_param},
+      .result = {
+          {.name = "results", .type = FieldType::array, .sentence = "The parts of the operation's result."}}};
+}
+
+rpc_service::Method cancel_task_method() {
+  Field id = task_id_param;
+  id.required = true;
+  return {.name = "cancel_task",
+          .sentence = "Cancels a task that runs.",
+          .params = {id},
+          .result = {{.name = "cancelled",
+                      .type = FieldType::boolean,
+                      .sentence = "Whether there was such a task.",
+                      .required = true}}};
+}
+
+rpc_service::Method shutdown_method() {
+  return {.name = "shutdown",
+          .sentence = "Ends the collector in order.",
+          .result = {{.name = "stopping",
+                      .type = FieldType::boolean,
+                      .sentence = "Always true: the stop has begun.",
+                      .required = true}}};
+}
+
+/// The task's id, which has been checked to be a string.
 std::expected<std::string, busrt::RpcError> task_id(const json::object& params) {
-  auto id = text_param(params, task_id_field);
-  if (id && (id->empty() || id->size() > limits::task_id_bytes)) {
+  std::string id(params.at(task_id_field).get_string());
+  if (id.empty() || id.size() > limits::task_id_bytes) {
     return std::unexpected(
         invalid_params(fmt::format("{}: expected 1 to {} bytes", task_id_field, limits::task_id_bytes)));
   }
@@ -66,48 +143,43 @@ std::expected<std::string, busrt::RpcError> task_id(const json::object& params) 
 }  // namespace
 
 void Runtime::Impl::register_methods() {
-  register_method("health_check", &Impl::health_check);
-  register_method("start_collection", &Impl::start_collection);
-  register_method("stop_collection", &Impl::stop_collection);
-  register_method("update_config", &Impl::update_config);
-  register_method("get_capabilities", &Impl::get_capabilities);
-  register_method("run_task", &Impl::run_task);
-  register_method("cancel_task", &Impl::cancel_task);
-  register_method("shutdown", &Impl::shutdown);
+  add_method(health_method(), &Impl::health_check);
+  add_method(start_method(), &Impl::start_collection);
+  add_method(stop_method(), &Impl::stop_collection);
+  add_method(update_method(), &Impl::update_config);
+  add_method(capabilities_method(), &Impl::get_capabilities);
+  add_method(run_task_method(), &Impl::run_task);
+  add_method(cancel_task_method(), &Impl::cancel_task);
+  add_method(shutdown_method(), &Impl::shutdown);
+  methods_.on_refused([weak = weak_from_this()](const rpc_service::Call& call, const busrt::RpcError& error) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->refusal_lines_.write(busrt::base::LogLevel::warn,
+                               fmt::format("refused {} of {}: {}", call.method, call.sender, error.message));
+  });
+  methods_.serve(*rpc_);
 }
 
-void Runtime::Impl::register_method(const char* name, Method method) {
-  rpc_->on(name, [weak = weak_from_this(), method](busrt::RpcRequest request) {
-    return answer(weak, method, std::move(request));
+void Runtime::Impl::add_method(rpc_service::Method schema, Method method) {
+  methods_.add(std::move(schema), [weak = weak_from_this(), method](rpc_service::Call call) {
+    return answer(weak, method, std::move(call));
   });
 }
 
-asio::awaitable<busrt::RpcResult> Runtime::Impl::answer(std::weak_ptr<Impl> weak, Method method,
-                                                        busrt::RpcRequest request) {
+asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::answer(std::weak_ptr<Impl> weak, Method method,
+                                                                   rpc_service::Call call) {
   const auto self = weak.lock();
   if (self == nullptr) {
     co_return std::unexpected(busrt::RpcError{busrt::rpc_code::internal, "the collector is ending"});
   }
-  auto params = decode_params(request.payload);
-  if (!params) co_return std::unexpected(std::move(params.error()));
-  const auto encoding = encoding_of(request.payload);
-  auto result = co_await method(self, std::move(*params));
-  if (!result) {
-    self->refusal_lines_.write(
-        busrt::base::LogLevel::warn,
-        fmt::format("refused {} of {}: {}", request.method, request.sender(), result.error().message));
-    co_return std::unexpected(std::move(result.error()));
-  }
-  co_return encode_result(*result, encoding);
+  co_return co_await method(self, std::move(call.params));
 }
 
-asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::health_check(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {})) co_return std::unexpected(std::move(*wrong));
+asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::health_check(Ptr self, json::object /*params*/) {
   co_return self->health();
 }
 
 asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::start_collection(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {source_field})) co_return std::unexpected(std::move(*wrong));
   auto hosts = self->chosen(params);
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   const auto guard = co_await self->sources_mutex_.lock();
@@ -126,7 +198,6 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::start_collection(Ptr
 }
 
 asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::stop_collection(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {source_field})) co_return std::unexpected(std::move(*wrong));
   auto hosts = self->chosen(params);
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   const auto guard = co_await self->sources_mutex_.lock();
@@ -148,9 +219,7 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::update_config(Ptr se
   params.erase(source_field);
   auto heartbeat = self->heartbeat_;
   if (const auto* const value = params.if_contains(heartbeat_field); value != nullptr) {
-    const auto parsed = parse_heartbeat(*value);
-    if (!parsed) co_return std::unexpected(parsed.error());
-    heartbeat = *parsed;
+    heartbeat = std::chrono::milliseconds(value->to_number<std::int64_t>());
     params.erase(heartbeat_field);
   }
   const auto guard = co_await self->sources_mutex_.lock();
@@ -168,8 +237,8 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::update_config(Ptr se
   co_return json::object{{"state", self->state()}, {heartbeat_field, heartbeat.count()}};
 }
 
-asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {})) co_return std::unexpected(std::move(*wrong));
+asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr self,
+                                                                             json::object /*params*/) {
   json::array sources;
   json::array operations;
   std::set<std::string> all;
@@ -201,26 +270,20 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::get_capabilities(Ptr
   result["event_version"] = events::event_version;
   result["capabilities"] = json::array(all.begin(), all.end());
   result["domains"] = json::array(domains.begin(), domains.end());
-  result["methods"] = json::array(method_names.begin(), method_names.end());
+  const auto methods = self->methods_.names();
+  result["methods"] = json::array(methods.begin(), methods.end());
   result["operations"] = std::move(operations);
   result["sources"] = std::move(sources);
   co_return result;
 }
 
 asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::run_task(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {operation_field, params_field, task_id_field})) {
-    co_return std::unexpected(std::move(*wrong));
-  }
-  auto name = text_param(params, operation_field);
-  if (!name) co_return std::unexpected(std::move(name.error()));
+  const std::string name(params.at(operation_field).get_string());
   std::expected<std::string, busrt::RpcError> id;
   if (params.contains(task_id_field)) id = task_id(params);
   if (!id) co_return std::unexpected(std::move(id.error()));
   json::object of_operation;
   if (auto* const given = params.if_contains(params_field); given != nullptr) {
-    if (!given->is_object()) {
-      co_return std::unexpected(invalid_params(fmt::format("{}: expected an object", params_field)));
-    }
     of_operation = std::move(given->get_object());
   }
   if (self->phase_ == Phase::stopping || self->phase_ == Phase::ended || self->stop_requested_) {
@@ -228,23 +291,21 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::run_task(Ptr self, j
   }
   for (const auto& host : self->hosts_) {
     for (Operation& operation : host->source().operations()) {
-      if (operation.name != *name) continue;
+      if (operation.name != name) continue;
       co_return co_await self->tasks_.run(std::move(operation), *std::move(id), std::move(of_operation));
     }
   }
   co_return std::unexpected(invalid_params(
-      fmt::format("{}: this collector has no operation \"{}\"", operation_field, name->substr(0, 64))));
+      fmt::format("{}: this collector has no operation \"{}\"", operation_field, name.substr(0, 64))));
 }
 
 asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::cancel_task(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {task_id_field})) co_return std::unexpected(std::move(*wrong));
   const auto id = task_id(params);
   if (!id) co_return std::unexpected(id.error());
   co_return json::object{{"cancelled", self->tasks_.cancel(*id)}};
 }
 
-asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::shutdown(Ptr self, json::object params) {
-  if (auto wrong = unknown_field(params, {})) co_return std::unexpected(std::move(*wrong));
+asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::shutdown(Ptr self, json::object /*params*/) {
   // Only asked for here: the answer is queued before the stop begins, and disconnecting writes out what is
   // queued.
   self->request_stop("asked to by RPC");
@@ -254,9 +315,6 @@ asio::awaitable<Runtime::Impl::MethodResult> Runtime::Impl::shutdown(Ptr self, j
 std::expected<std::vector<SourceHost*>, busrt::RpcError> Runtime::Impl::chosen(const json::object& params) {
   std::vector<SourceHost*> hosts;
   const auto* const source = params.if_contains(source_field);
-  if (source != nullptr && !source->is_string()) {
-    return std::unexpected(invalid_params(fmt::format("{}: expected a string", source_field)));
-  }
   for (const auto& host : hosts_) {
     if (source == nullptr || std::string_view(source->get_string()) == host->name())
       hosts.push_back(host.get());

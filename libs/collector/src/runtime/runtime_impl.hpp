@@ -15,7 +15,7 @@
 #include "busrt/base/throttled_log.hpp"
 #include "busrt/rpc.hpp"
 #include "daemoneye/collector/runtime.hpp"
-#include "daemoneye/rpc_service/params.hpp"
+#include "daemoneye/rpc_service/method_table.hpp"
 #include "runtime/async_mutex.hpp"
 #include "runtime/publisher.hpp"
 #include "runtime/shared_outbox.hpp"
@@ -29,7 +29,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   using Clock = std::chrono::steady_clock;
   using Ptr = std::shared_ptr<Impl>;
   /// A method's work: the result, or the error for the caller.
-  using MethodResult = std::expected<boost::json::object, busrt::RpcError>;
+  using MethodResult = rpc_service::MethodResult;
   using Method = boost::asio::awaitable<MethodResult> (*)(Ptr self, boost::json::object params);
 
   Impl(boost::asio::any_io_executor executor, RuntimeConfig config,
@@ -81,9 +81,9 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
 
   // methods.cpp
   void register_methods();
-  void register_method(const char* name, Method method);
-  static boost::asio::awaitable<busrt::RpcResult> answer(std::weak_ptr<Impl> weak, Method method,
-                                                         busrt::RpcRequest request);
+  void add_method(rpc_service::Method schema, Method method);
+  static boost::asio::awaitable<MethodResult> answer(std::weak_ptr<Impl> weak, Method method,
+                                                     rpc_service::Call call);
   static boost::asio::awaitable<MethodResult> health_check(Ptr self, boost::json::object params);
   static boost::asio::awaitable<MethodResult> start_collection(Ptr self, boost::json::object params);
   static boost::asio::awaitable<MethodResult> stop_collection(Ptr self, boost::json::object params);
@@ -99,6 +99,7 @@ class Runtime::Impl : public std::enable_shared_from_this<Runtime::Impl> {
   boost::asio::any_io_executor executor_;
   RuntimeConfig config_;
   busrt::base::ThrottledLog refusal_lines_;
+  rpc_service::MethodTable methods_;
   busrt::base::ThrottledLog late_lines_;
   std::uint64_t epoch_;
   Clock::time_point begun_ = Clock::now();

@@ -4,11 +4,8 @@
 #include <boost/json/object.hpp>
 #include <cstddef>
 #include <expected>
-#include <initializer_list>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "busrt/rpc.hpp"
@@ -28,9 +25,5 @@ enum class Encoding : std::uint8_t { json, msgpack };
 [[nodiscard]] std::vector<std::byte> encode_result(const boost::json::object& result, Encoding encoding);
 
 [[nodiscard]] busrt::RpcError invalid_params(std::string message);
-
-/// The first field that is not in the list, as invalid_params; empty when there is none.
-[[nodiscard]] std::optional<busrt::RpcError> unknown_field(const boost::json::object& params,
-                                                           std::initializer_list<std::string_view> known);
 
 }  // namespace daemoneye::rpc_service
