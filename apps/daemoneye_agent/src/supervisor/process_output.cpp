@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -19,13 +18,19 @@ void ProcessOutput::start() {
   read_more();
 }
 
+/// Waits and then reads by itself: an asynchronous read may have taken bytes that finish() would not see.
 void ProcessOutput::read_more() {
-  pipe_.async_read_some(boost::asio::buffer(buffer_),
-                        [self = shared_from_this()](const boost::system::error_code& error, std::size_t got) {
-                          if (error || self->closed_) return;
-                          self->splitter_.feed({self->buffer_.data(), got}, self->line_);
-                          self->read_more();
-                        });
+  pipe_.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read,
+      [self = shared_from_this()](const boost::system::error_code& error) {
+        if (error || self->closed_) return;
+        const auto got = ::read(self->pipe_.native_handle(), self->buffer_.data(), self->buffer_.size());
+        if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return;
+        if (got > 0) {
+          self->splitter_.feed({self->buffer_.data(), static_cast<std::size_t>(got)}, self->line_);
+        }
+        self->read_more();
+      });
 }
 
 void ProcessOutput::finish() {
