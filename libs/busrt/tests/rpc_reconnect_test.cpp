@@ -143,5 +143,22 @@ TEST_F(RpcOverTwoConnections, AReplyThatIsNotAcknowledgedIsSentAgain) {
   EXPECT_EQ(rpc->stats().replies_caller_gone, 0U);
 }
 
+TEST(RpcTimer, AnAnsweredCallLeavesNothingPendingAfterADisconnect) {
+  Broker broker;
+  boost::asio::io_context io;
+  ClientConfig config{.name = "app"};
+  config.endpoint = broker.local();
+  RpcClient rpc(Client(io.get_executor(), config), RpcConfig{.call_timeout = std::chrono::hours(1)});
+  const auto finish = [&io](auto future) {
+    while (future.wait_for(milliseconds(0)) != std::future_status::ready) io.run_one_for(milliseconds(10));
+    return future.get();
+  };
+  ASSERT_TRUE(finish(rpc.connect(asio::use_future)));
+  ASSERT_TRUE(finish(rpc.call(broker_name, "test", {}, QoS::processed, {}, asio::use_future)));
+  ASSERT_TRUE(finish(rpc.client().disconnect(busrt_testing::patience, asio::use_future)));
+  io.poll();
+  EXPECT_TRUE(io.stopped()) << "the call's deadline would keep the program for an hour";
+}
+
 }  // namespace
 }  // namespace busrt

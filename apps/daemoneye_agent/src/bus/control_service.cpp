@@ -36,8 +36,6 @@ void ControlService::abandon_start() {
 asio::awaitable<void> ControlService::stop(std::chrono::steady_clock::time_point) {
   if (!bus_) co_return;
   co_await bus_->disconnect();
-  // A client that is there has timers, and the program ends when nothing is pending any more.
-  bus_.reset();
 }
 
 asio::awaitable<void> ControlService::report(StatusReport& report) {

@@ -213,6 +213,13 @@ void RpcCore::connection_ended(const Error& why) {
       [this](std::uint32_t id, Pending& pending) { return pending.acknowledged && !repeat(id, pending); });
   stats_.cut += ended.size();
   for (Pending& call : ended) call.done.post(std::unexpected(bus_call_error(cut)));
+  // What it waits for is answered. Left armed, it would keep a program that has disconnected from its end.
+  if (calls_.size() == 0) disarm_timer();
+}
+
+void RpcCore::disarm_timer() {
+  if (timer_) timer_->cancel();
+  armed_for_.reset();
 }
 
 void RpcCore::stop() {
@@ -224,8 +231,7 @@ void RpcCore::stop() {
   }
   // Requests that wait go with their owner; those of a lost connection still get their turn: not every one
   // wants a reply.
-  if (timer_) timer_->cancel();
-  armed_for_.reset();
+  disarm_timer();
   dropped.swap(waiting_);
   waiting_bytes_ = 0;
 }

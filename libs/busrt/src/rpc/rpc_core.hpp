@@ -97,6 +97,7 @@ class RpcCore final : public ContextUser, public FrameListener, public std::enab
   void cancel_call(std::uint32_t id);
   void arm_timer(Calls::TimePoint deadline);
   void on_timer();
+  void disarm_timer();
   void log(base::LogLevel level, const std::string& line) const;
   /// Writes a throttled line: a peer can cause failures of handlers without end.
   void log_failure(base::LogLevel level, const std::string& line);
