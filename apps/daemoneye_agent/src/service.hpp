@@ -30,7 +30,8 @@ class Service {
   virtual void abandon_start() {}
   /// Undoes start(), also one that was abandoned and has failed. Past `deadline` the agent calls hasten().
   virtual boost::asio::awaitable<void> stop(std::chrono::steady_clock::time_point deadline) = 0;
-  /// Somebody is impatient: stop() ends as soon as it can, whatever that costs.
+  /// Makes stop() end as soon as it can, without grace for anything. For a second request to stop, and past
+  /// the deadline.
   virtual void hasten() {}
   /// The most time that an ordered stop() takes.
   [[nodiscard]] virtual std::chrono::milliseconds stop_time() const { return std::chrono::seconds(5); }

@@ -28,7 +28,7 @@ std::string address_text(const BusSettings& bus) {
   return "ipc://" + std::filesystem::absolute(address->target).lexically_normal().string();
 }
 
-/// The connections of the agent to its bus. `broker` null: to that of somebody else.
+/// The connections of the agent to its bus. `broker` null: to an external broker.
 std::function<busrt::ClientConfig()> client_config(std::string name, const BusSettings& bus,
                                                    std::string address, const BrokerService* broker,
                                                    const Logger& log) {

@@ -17,7 +17,7 @@ namespace {
 class Program : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "collector-core-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "daemoneye-collector-XXXXXX").string();
     directory_ = mkdtemp(pattern.data());
     socket_ = directory_ / "bus.sock";
     ASSERT_TRUE(broker_.listen(socket_.string()).has_value());

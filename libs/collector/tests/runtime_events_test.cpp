@@ -16,7 +16,7 @@ namespace {
 class ScratchDirectory {
  public:
   ScratchDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "collector-core-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "daemoneye-collector-XXXXXX").string();
     path_ = mkdtemp(pattern.data());
   }
   ~ScratchDirectory() {

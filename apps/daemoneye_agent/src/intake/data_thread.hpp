@@ -14,7 +14,7 @@ namespace daemoneye_agent {
 class DataThread {
  public:
   explicit DataThread(Faults& faults);
-  /// Drops what is left.
+  /// Destroys handlers that have not run.
   ~DataThread() { halt(); }
   DataThread(const DataThread&) = delete;
   DataThread& operator=(const DataThread&) = delete;
@@ -22,7 +22,7 @@ class DataThread {
   /// Waits until no work is left; nothing runs on the thread any more. What stands on the context goes after
   /// this and before the context. A second call changes nothing.
   void join();
-  /// The same at once, whatever is left.
+  /// The same at once: handlers that have not run do not run.
   void halt();
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
 

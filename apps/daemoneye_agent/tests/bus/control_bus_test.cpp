@@ -50,7 +50,7 @@ TEST_F(ControlBusTest, WhatItAnnouncesWithoutABrokerArrivesWithTheNextOne) {
 }
 
 TEST_F(ControlBusTest, ABrokerThatRefusesItForGoodIsAskedAgain) {
-  allow("somebody-else");
+  allow("another-client");
   ASSERT_TRUE(run_until([this] { return logged("cannot join"); }));
   EXPECT_FALSE(logged("connected again"));
   broker_->set_access(nullptr);

@@ -86,7 +86,7 @@ TEST_F(DataBusTest, AnExceptionAtTheEndOfAConnectionKeepsItFromNoOther) {
 }
 
 TEST_F(DataBusTest, ABrokerThatRefusesItForGoodIsAskedAgain) {
-  allow("somebody-else");
+  allow("another-client");
   ASSERT_TRUE(run_until([this] { return !losses_.empty(); }));
   ASSERT_TRUE(run_until([this] { return logged("cannot join"); }));
   EXPECT_EQ(restored_, 0);
