@@ -35,20 +35,6 @@ std::vector<const daemoneye::events::Field*> snapshot_fields() {
   return all;
 }
 
-Process to_process(Pid pid, const Reading& reading) {
-  Process process;
-  process.pid = pid;
-  process.start = StartTime{reading.start_ticks, false};
-  process.parent = reading.parent;
-  process.uid = reading.uid;
-  process.gid = reading.gid;
-  process.comm = reading.comm;
-  process.cgroup = reading.cgroup;
-  process.image = reading.image;
-  process.kernel_thread = reading.kernel_thread;
-  return process;
-}
-
 /// Empty when there is no such process.
 std::optional<boost::json::object> look_at(Host& host, Pid pid) {
   const auto reading = host.read(pid, Wanted{});

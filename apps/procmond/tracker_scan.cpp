@@ -64,18 +64,7 @@ void Tracker::look_at(Pid pid, ObservedBy by) {
 }
 
 void Tracker::take_in(Pid pid, const Reading& reading, ObservedBy by, std::uint64_t now) {
-  Process process;
-  process.pid = pid;
-  process.start = StartTime{reading.start_ticks, false};
-  process.parent = reading.parent;
-  process.uid = reading.uid;
-  process.gid = reading.gid;
-  process.comm = reading.comm;
-  process.cgroup = reading.cgroup;
-  process.image = reading.image;
-  process.kernel_thread = reading.kernel_thread;
-  process.image_mark = reading.image_mark;
-  process.threads = reading.threads;
+  Process process = daemoneye::host::to_process(pid, reading);
   process.scanned_ns = now;
   process.scan = scan_;
   const Process& known = table_.insert(std::move(process));

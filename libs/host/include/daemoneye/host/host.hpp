@@ -40,6 +40,9 @@ struct Reading {
   std::shared_ptr<const Image> image;
 };
 
+/// The process as far as the reading tells; what only a table of processes knows is left empty.
+[[nodiscard]] Process to_process(Pid pid, const Reading& reading);
+
 /// What an event carries of a process's arguments.
 struct ShownArguments {
   std::vector<std::string> args;  ///< UTF-8
